@@ -1,0 +1,223 @@
+"""From SymPy to terms.
+
+Sums, products and integer powers are expanded at once. What is not a polynomial (a root, a reciprocal of a sum, an
+absolute value, a sign, a derivative of an unknown loss) becomes an atom of a *provisional* head that keeps its argument;
+:mod:`symnorm.canonical.resolve` decides afterwards what it really is, in an order that reading cannot know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+
+from symnorm.canonical.terms import Context, Head, Poly, add, as_term, constant, free_tokens, scale
+from symnorm.errors import Unsupported
+from symnorm.tensors.nodes import Cotangent, Curvature, maximum, minimum
+
+EXPAND_UP_TO = 8
+"""A sum over a fixed axis of at most this size is written out."""
+
+POWER_LIMIT = 64
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Signs that a claim assumes, by the name of a scalar or tensor."""
+
+    positive: frozenset[str] = frozenset()
+    nonnegative: frozenset[str] = frozenset()
+    negative: frozenset[str] = frozenset()
+    nonzero: frozenset[str] = frozenset()
+
+
+class Reader:
+    """Reads SymPy expressions of one question into polynomials over provisional heads."""
+
+    def __init__(self, context: Context, facts: Facts | None = None) -> None:
+        self.context = context
+        self.facts = facts or Facts()
+        self._memo: dict[sp.Expr, Poly] = {}
+        self.genuine: set[Head] = set()  # roots that the expression really takes, so their arguments are not negative
+        self._rules: dict[type, Callable[[sp.Expr], Poly]] = {
+            sp.Add: lambda e: add(*[self.read(a) for a in e.args]),
+            sp.Mul: lambda e: self.context.times(*[self.read(a) for a in e.args]),
+            sp.Pow: self._pow,
+            sp.exp: lambda e: self._opaque("exp", e.args[0]),
+            sp.log: lambda e: self._opaque("log", e.args[0]),
+            sp.Sum: self._sum,
+            sp.Indexed: self._indexed,
+            sp.Symbol: self._symbol,
+            sp.Abs: lambda e: self.named("absolute", self.read(e.args[0])),
+            sp.sign: lambda e: self.named("sign", self.read(e.args[0])),
+            sp.KroneckerDelta: self._delta,
+            # the extrema are absolute values: one mechanism decides them all
+            maximum: lambda e: self._extremum(e, 1),
+            minimum: lambda e: self._extremum(e, -1),
+            Cotangent: self._of_loss,
+            Curvature: self._of_loss,
+        }
+
+    def read(self, expr: sp.Expr) -> Poly:
+        """The polynomial of an expression.
+
+        Raises:
+            Unsupported: a node that no rule reads.
+        """
+        found = self._memo.get(expr)
+        if found is None:
+            found = self._memo[expr] = self._read(expr)
+        return found
+
+    def _read(self, expr: sp.Expr) -> Poly:
+        if expr.is_Rational:
+            return constant(int(expr) if expr.is_Integer else Fraction(int(expr.p), int(expr.q)))
+        rule = self._rules.get(type(expr))
+        if rule is not None:
+            return rule(expr)
+        if expr.is_NumberSymbol:
+            return self._scalar(str(expr), positive=True)
+        raise Unsupported(f"no rule reads {type(expr).__name__} in {expr}")
+
+    # leaves -------------------------------------------------------------------------------------------------------
+
+    def _declare(self, head: Head, name: str, symbol: sp.Basic) -> None:
+        facts = self.facts
+        head.negative = name in facts.negative
+        head.nonnegative = bool(symbol.is_nonnegative) or name in facts.nonnegative or name in facts.positive
+        head.nonzero = (
+            bool(symbol.is_nonzero)
+            or name in facts.nonzero
+            or name in facts.positive
+            or name in facts.negative
+        )
+
+    def _scalar(self, name: str, positive: bool) -> Poly:
+        head = self.context.head("tensor", name, 0)
+        head.nonnegative = head.nonzero = positive
+        return self.context.atom(head)
+
+    def _symbol(self, symbol: sp.Symbol) -> Poly:
+        head = self.context.head("tensor", symbol.name, 0)
+        self._declare(head, symbol.name, symbol)
+        return self.context.atom(head)
+
+    def _indexed(self, entry: sp.Indexed) -> Poly:
+        name, indices = str(entry.base.label), entry.indices
+        head = self.context.head("tensor", name, len(indices))
+        self._declare(head, name, entry.base.label)
+        return self.context.atom(head, tuple(self.token(i) for i in indices))
+
+    def symmetric(self, name: str) -> None:
+        """Declare a matrix symmetric."""
+        self.context.head("tensor", name, 2).symmetries = ((0, 1), (1, 0))
+
+    def token(self, index: sp.Expr) -> int:
+        """A free index's number.
+
+        Raises:
+            Unsupported: an index that is neither a symbol nor a number.
+        """
+        if index.is_Integer:
+            return self.context.token(int(index))
+        if index.is_Symbol:
+            return self.context.token(index)
+        raise Unsupported(f"an index is a symbol or a number, not {index}")
+
+    def _delta(self, expr: sp.KroneckerDelta) -> Poly:
+        return self.context.atom(self.context.delta, tuple(self.token(i) for i in expr.args[:2]))
+
+    # sums and powers ----------------------------------------------------------------------------------------------
+
+    def _sum(self, expr: sp.Sum) -> Poly:
+        poly = self.read(expr.function)
+        for symbol, low, high in expr.limits:
+            if low != 1:
+                raise Unsupported(f"a sum runs over a whole axis, from 1; {expr} starts at {low}")
+            poly = self.summed(poly, symbol, high)
+        return poly
+
+    def summed(self, poly: Poly, symbol: sp.Symbol, size: sp.Expr) -> Poly:
+        """A polynomial summed over an index: written out for a small fixed size, else bound."""
+        token = self.context.token(symbol)
+        if size.is_Integer and int(size) <= EXPAND_UP_TO:
+            places = (self.context.token(k) for k in range(1, int(size) + 1))
+            return add(*[self.context.renamed(poly, {token: place}) for place in places])
+        return self.context.bind(poly, token, self.context.size(size, self.read(size)))
+
+    def _pow(self, expr: sp.Pow) -> Poly:
+        base, exponent = expr.args
+        if isinstance(base, sp.Abs) and exponent.is_Integer and exponent < 0:
+            inner = self.read(base.args[0])
+            sign = self.named("sign", inner) if exponent % 2 else constant(1)
+            return self.context.times(sign, self._integer_power(inner, int(exponent)))
+        if exponent.is_Integer:
+            return self._integer_power(self.read(base), int(exponent))
+        if exponent.is_Rational and exponent.q == 2:
+            root = self.named("root", self.read(base), int(exponent.p))
+            self.genuine.update(component.head for monomial in root for component, _ in monomial)
+            return root
+        if exponent.is_Rational:
+            raise Unsupported(f"the power {exponent} of {base}: only whole and half powers are decided")
+        return self._symbolic_power(base, exponent)
+
+    def _integer_power(self, base: Poly, exponent: int) -> Poly:
+        if abs(exponent) > POWER_LIMIT:
+            raise Unsupported(f"a power of {exponent}; at most {POWER_LIMIT} is written out")
+        if exponent >= 0:
+            return self.context.power(base, exponent)
+        term = as_term(base)
+        if term is not None and all(c.is_atom for c, _ in term[0]):
+            return self.context.power(base, exponent)
+        return self.named("root", base, 2 * exponent)
+
+    def _symbolic_power(self, base: sp.Expr, exponent: sp.Expr) -> Poly:
+        """``b^(2t + 1)`` as ``(b^t)^2 b``: each product of symbols in the exponent makes one generator."""
+        result = constant(1)
+        for part in sp.Add.make_args(exponent):
+            coefficient, rest = part.as_coeff_Mul()
+            if not coefficient.is_Integer:
+                raise Unsupported(f"the exponent {part} of {base} is no whole multiple of symbols")
+            if rest == 1:
+                factor = self._integer_power(self.read(base), int(coefficient))
+            else:
+                head = self.context.head("power", str(rest), 0, (self.read(base),))
+                head.nonnegative = bool(base.is_positive)
+                head.nonzero = bool(base.is_nonzero)
+                factor = self.context.power(self.context.atom(head), int(coefficient))
+            result = self.context.times(result, factor)
+        return result
+
+    def _extremum(self, expr: sp.Expr, which: int) -> Poly:
+        a, b = (self.read(arg) for arg in expr.args)
+        gap = self.named("absolute", add(a, scale(b, -1)))
+        return scale(add(a, b, scale(gap, which)), Fraction(1, 2))
+
+    # provisional heads --------------------------------------------------------------------------------------------
+
+    def named(self, kind: str, argument: Poly, exponent: int = 1) -> Poly:
+        """An atom of a provisional head over the argument, its free indices made slots."""
+        free = sorted(free_tokens(argument), reverse=True)
+        slots = {token: self.context.slot(number) for number, token in enumerate(free)}
+        head = self.context.head(f"?{kind}", kind, len(free), (self.context.renamed(argument, slots),))
+        return self.context.atom(head, tuple(free), exponent)
+
+    def _opaque(self, name: str, argument: sp.Expr) -> Poly:
+        return self.named(name, self.read(argument))
+
+    def _of_loss(self, expr: Cotangent | Curvature) -> Poly:
+        """The output's own indices are the first slots; what else is free in it follows."""
+        kind = type(expr).__name__.lower()
+        body = self.read(expr.body)
+        own = [self.context.token(slot) for slot in expr.slots]
+        others = sorted(free_tokens(body) - set(own), reverse=True)
+        slots = {token: self.context.slot(number) for number, token in enumerate((*own, *others))}
+        places = tuple(self.token(index) for index in expr.indices)
+        name = f"{expr.loss}/{len(own)}"
+        head = self.context.head(
+            f"?{kind}", name, len(places) + len(others), (self.context.renamed(body, slots),)
+        )
+        return self.context.atom(head, (*places, *others))
+

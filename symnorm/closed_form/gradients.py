@@ -1,0 +1,146 @@
+"""Closed forms: a normalizer's gradients as a book prints them, each proved equal to its raw adjoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from symnorm.calculus import Steps, vjp
+from symnorm.canonical import Solver
+from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
+from symnorm.closed_form.writer import COTANGENT, GRADIENT, PARAMETER, QUANTITY, Vocabulary, Writer
+from symnorm.errors import NameUnknown, Unsupported
+from symnorm.normalizers import Equations, Normalizer
+from symnorm.printing.latex import latex
+from symnorm.printing.text import text
+from symnorm.tensors import Leaf, Tensor, as_tensor, inputs, rebuild, tensor
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedForm:
+    """A gradient in textbook form.
+
+    Attributes:
+        name: what it is called, ``dx``.
+        tensor: the formula; its leaves are inputs, named quantities, the cotangent and earlier gradients by name.
+        raw: the adjoint that it was made of, every quantity written out.
+        steps: the derivation, one step a named equation.
+        is_textbook: whether it is the short form; ``False`` means that none was found and the raw adjoint is shown.
+    """
+
+    name: str
+    tensor: Tensor
+    raw: Tensor
+    steps: Steps
+    is_textbook: bool
+
+    def __str__(self) -> str:
+        return text(self.tensor)
+
+    def latex(self) -> str:
+        """The formula in LaTeX."""
+        return latex(self.tensor)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def __repr__(self) -> str:
+        return f"{self.name} = {self}"
+
+
+def cotangent_of(normalizer: Normalizer) -> Tensor:
+    """The symbol for dL/d(output): ``dy``."""
+    output = normalizer.instance().output
+    return tensor(f"d{output.data}", *output.axes)
+
+
+def relations_of(equations: Equations, inverts: Mapping[str, str]) -> list[Relation]:
+    """The named equations as relations between names."""
+    return [
+        Relation(_as_name(let), equations.right_hand_side(name), inverts.get(name))
+        for name, let in equations.named.items()
+    ]
+
+
+def _as_name(let: Tensor) -> Tensor:
+    return Tensor("input", (), let.axes, Leaf(str(let.data)))
+
+
+def by_name(node: Tensor, named: Mapping[int, Tensor]) -> Tensor:
+    """The tensor with the given quantities, by identity, as inputs of their names; all others written out."""
+    return rebuild((node,), lambda old, args: named.get(id(old)))[0]
+
+
+def written_out(node: Tensor, values: Mapping[str, Tensor]) -> Tensor:
+    """The tensor with values in place of inputs of those names, axes and all."""
+
+    def change(old: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+        return values.get(old.data.name) if old.op == "input" else None
+
+    return rebuild((node,), change)[0]
+
+
+@cache
+def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
+    """The closed-form gradient of every differentiable input, in an order in which each may use those before it.
+
+    Example:
+        >>> from symnorm.normalizers import batch_norm
+        >>> gradients(batch_norm)["x"]
+        dx = gamma/sqrt(var + eps)*(dy - mean(dy) - x_hat*mean(dy*x_hat))
+    """
+    equations = normalizer.instance()
+    cotangent = cotangent_of(normalizer)
+    wrt = [normalizer.inputs[name] for name in normalizer.differentiable]
+    found = vjp(equations.output, cotangent, wrt)
+    names = {id(let): _as_name(let) for let in equations.named.values()}
+    relations = relations_of(equations, normalizer.inverts)
+    declared = {**inputs(*(let for let in equations.named.values())), **inputs(cotangent)}
+    roles = {name: PARAMETER for name in normalizer.inputs}
+    roles |= {str(cotangent.data.name): COTANGENT}
+    roles |= {str(relation.name.data.name): QUANTITY for relation in relations}
+    values = {str(let.data): let for let in equations.named.values()}
+    result: dict[str, ClosedForm] = {}
+    for name in sorted(normalizer.differentiable, key=lambda n: n not in normalizer.reuses):
+        variable = normalizer.inputs[name]
+        raw = found.of(variable)
+        adjoint = as_tensor(0) if raw.op == "const" else raw.args[0]
+        form = _textbook(by_name(adjoint, names), variable, relations, declared, roles)
+        if form is None or not _proved(written_out(form, values), raw):
+            result[name] = ClosedForm(f"d{name}", by_name(adjoint, names), raw, found.steps, False)
+            continue
+        result[name] = ClosedForm(f"d{name}", form, raw, found.steps, True)
+        if name in normalizer.reuses:
+            symbol = tensor(f"d{name}", *variable.axes)
+            relations = [*relations, Relation(symbol, form)]
+            roles |= {f"d{name}": GRADIENT}
+            values[f"d{name}"] = raw
+    return {name: result[name] for name in sorted(result, key=lambda n: n not in normalizer.reuses)}
+
+
+def _textbook(
+    adjoint: Tensor, variable: Tensor, relations: list[Relation], declared: dict[str, Tensor], roles: dict[str, int]
+) -> Tensor | None:
+    order = Textbook(relations)
+    (poly,) = order.read(adjoint.expr)
+    words = Vocabulary(vocabulary_tensors(relations, declared), roles, variable.axes)
+    try:
+        return Writer(order.solver.context, words).write(poly)
+    except Unsupported:
+        return None
+
+
+def _proved(form: Tensor, raw: Tensor) -> bool:
+    return Solver().equal(form.expr, raw.expr)
+
+
+def gradient(normalizer: Normalizer, name: str) -> ClosedForm:
+    """One input's closed-form gradient.
+
+    Raises:
+        NameUnknown: no input of that name has a gradient.
+    """
+    if name not in normalizer.differentiable:
+        raise NameUnknown(f"differentiable input of {normalizer.name}", name, normalizer.differentiable)
+    return gradients(normalizer)[name]

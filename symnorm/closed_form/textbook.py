@@ -1,0 +1,142 @@
+"""The textbook order: named quantities instead of raw inputs.
+
+The same normal form as in a proof with the ranking turned round. Every named equation is a relation; those that the
+definition declares invertible are solved for their input (``x = mu + sigma x_hat``), a quantity that is just a root
+gives the root its name, and the relations that are left (``sum x_hat = 0``, ``sum x_hat^2 = N (1 - eps/sigma^2)``)
+follow by themselves when the solved input is put into the equations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+
+from symnorm.canonical import Facts, Solver
+from symnorm.canonical.rules import atom_rule, component_rule
+from symnorm.canonical.terms import Component, Head, Monomial, Poly, add, as_term, monomial_power, scale
+from symnorm.tensors import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """A named quantity and its right-hand side in terms of the names before it.
+
+    Attributes:
+        name: the quantity as an input of that name.
+        value: the right-hand side.
+        solved_for: the input that the equation is solved for, if it is.
+    """
+
+    name: Tensor
+    value: Tensor
+    solved_for: str | None = None
+
+
+class Textbook:
+    """Normal forms in which the named quantities stand."""
+
+    def __init__(self, relations: Sequence[Relation], facts: Facts | None = None) -> None:
+        self.solver = Solver(facts)
+        self.relations = relations
+
+    def read(self, *exprs: sp.Expr) -> list[Poly]:
+        """The expressions in textbook order."""
+        solver = self.solver
+        raw = [solver.reader.read(expr) for expr in exprs]
+        sides = [
+            (solver.reader.read(relation.name.expr), solver.reader.read(relation.value.expr))
+            for relation in self.relations
+        ]
+        solver.resolver.resolve()
+        reduce = solver.rewriter.reduce
+        waiting = []
+        for relation, (name, value) in zip(self.relations, sides, strict=True):
+            if self._names_a_root(name, reduce(value)):
+                continue
+            if relation.solved_for is not None and self._solved(relation, add(name, scale(reduce(value), -1))):
+                continue
+            waiting.append((name, value))
+        for name, value in waiting:
+            self._follows(add(reduce(name), scale(reduce(value), -1)))
+        return [reduce(poly) for poly in raw]
+
+    # orienting ----------------------------------------------------------------------------------------------------
+
+    def _entry(self, name: Poly) -> tuple[Head, tuple[int, ...]]:
+        ((component, _),) = next(iter(name))
+        head, slots, _ = component.atoms[0]
+        return head, slots
+
+    def _slots(self, slots: tuple[int, ...]) -> dict[int, int]:
+        return {token: self.solver.context.slot(i) for i, token in enumerate(slots)}
+
+    def _names_a_root(self, name: Poly, value: Poly) -> bool:
+        """``sigma = sqrt(...)``: the root is written by that name from here on."""
+        term = as_term(value)
+        roots = [(c, e) for c, e in term[0] if c.is_atom and c.head.kind == "root" and c.head.square is None] if term else []
+        if term is None or len(roots) != 1 or roots[0][1] != 1 or set(roots[0][0].atoms[0][1]) != {*self._entry(name)[1]}:
+            return False
+        root = roots[0][0]
+        head, slots, _ = root.atoms[0]
+        named, _ = self._entry(name)
+        named.nonnegative, named.nonzero = head.nonnegative, head.nonzero
+        rest = monomial_power(term[0] - {(root, 1)}, -1)
+        content = {rest: Fraction(1) / Fraction(term[1])}
+        value = self.solver.context.times(name, content)
+        replacement = self.solver.context.renamed(value, self._slots(slots))
+        self.solver.rewriter.add(atom_rule(self.solver.context, head, replacement, "a root by its name"))
+        return True
+
+    def _solved(self, relation: Relation, poly: Poly) -> bool:
+        """Solve an equation for an input that stands in it once, to the first power."""
+        wanted = [
+            (m, c, component)
+            for m, c in poly.items()
+            for component, e in m
+            if component.is_atom and component.head.name == relation.solved_for and e == 1
+        ]
+        if len(wanted) != 1:
+            return False
+        monomial, coefficient, component = wanted[0]
+        head, slots, _ = component.atoms[0]
+        rest = {m: c for m, c in poly.items() if m != monomial}
+        value = self._divided(rest, monomial - {(component, 1)}, -coefficient)
+        replacement = self.solver.context.renamed(value, self._slots(slots))
+        self.solver.rewriter.add(atom_rule(self.solver.context, head, replacement, "an equation solved for its input"))
+        return True
+
+    def _divided(self, poly: Poly, monomial: Monomial, coefficient: int | Fraction) -> Poly:
+        inverse = {monomial_power(monomial, -1): Fraction(1) / Fraction(coefficient)}
+        return self.solver.context.times(poly, inverse)
+
+    def _follows(self, poly: Poly) -> None:
+        """A relation that is left: solved for its largest sum, if that stands alone in a term."""
+        found = max(
+            ((c, m) for m in poly for c, e in m if c.colours and e == 1 and self._alone(c, m, poly)),
+            key=lambda pair: (len(pair[0].colours), sum(e for _, _, e in pair[0].atoms), -pair[0].number),
+            default=None,
+        )
+        if found is None:
+            return
+        component, monomial = found
+        rest = {m: c for m, c in poly.items() if m != monomial}
+        value = self._divided(rest, monomial - {(component, 1)}, -poly[monomial])
+        boundary = self._slots(tuple(sorted(component.free, reverse=True)))
+        replacement = self.solver.context.renamed(value, boundary)
+        self.solver.rewriter.add(component_rule(component, boundary, replacement, "follows from the equations"))
+
+    @staticmethod
+    def _alone(component: Component, monomial: Monomial, poly: Poly) -> bool:
+        """Beside it only atoms that may be divided by, and nothing else of the relation needs its indices."""
+        beside = [c for c, _ in monomial if c is not component]
+        others = [c for m in poly if m != monomial for c, _ in m]
+        free = frozenset().union(*(c.free for c in [*beside, *others]))
+        return all(c.is_atom for c in beside) and component not in others and free <= component.free
+
+
+def vocabulary_tensors(relations: Sequence[Relation], others: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """All tensors by name: inputs first, then the named quantities."""
+    return {**others, **{str(relation.name.data.name): relation.name for relation in relations}}

@@ -1,0 +1,284 @@
+"""From a normal form back to a tensor that reads like a book's formula.
+
+What comes in is a polynomial of a :class:`~symnorm.canonical.Solver`; what goes out is a :class:`Tensor`. A sum divided
+by its axis's size becomes a mean, the factors that all terms share are taken out in front, factors and terms are put in
+the order that the literature writes them in. Nothing here has to be trusted: whoever asks for the form proves it equal
+to what it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import reduce
+from operator import add, mul
+
+import sympy as sp
+
+from symnorm.canonical.terms import Atom, Component, Context, Head, Poly
+from symnorm.errors import Unsupported
+from symnorm.tensors import Axis, Tensor, absolute, as_tensor, delta, exp, log, mean, scalar, sign, sqrt, total
+
+COTANGENT, PARAMETER, GRADIENT, QUANTITY = range(4)
+
+LAST = 99
+
+SHARED_BY = 3
+"""Common factors are taken out in front of at least this many terms; two terms read better as they are."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the heads of a polynomial are called.
+
+    Attributes:
+        tensors: every tensor that may occur, by name, over its declared axes.
+        roles: by name, where it stands in a product; see the constants of this module.
+        axes: the free axes of the result.
+    """
+
+    tensors: Mapping[str, Tensor]
+    roles: Mapping[str, int] = field(default_factory=dict)
+    axes: tuple[Axis, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Factor:
+    """A tensor to a power, and its place in a product."""
+
+    tensor: Tensor
+    exponent: int
+    rank: tuple[int, int, int, str]
+
+
+@dataclass(frozen=True)
+class _Term:
+    number: Fraction
+    factors: dict[Component | tuple[str, Component], int]
+
+
+class Writer:
+    """Writes polynomials of one context."""
+
+    def __init__(self, context: Context, vocabulary: Vocabulary) -> None:
+        self.context = context
+        self.vocabulary = vocabulary
+        self.axis_of = {context.token(axis.index): axis for axis in vocabulary.axes}
+
+    def write(self, poly: Poly) -> Tensor:
+        """The polynomial as a tensor.
+
+        Raises:
+            Unsupported: a component that has no short form.
+        """
+        if not poly:
+            return as_tensor(0)
+        terms = [self._term(monomial, coefficient) for monomial, coefficient in poly.items()]
+        shared = self._shared(terms) if len(terms) >= SHARED_BY else {}
+        number = self._leading_sign(terms) if shared or len(terms) > 1 else Fraction(1)
+        inner = [_Term(term.number / number, _without(term.factors, shared)) for term in terms]
+        inner.sort(key=self._term_rank)
+        body = reduce(add, [self._signed(term) for term in inner[:1]])
+        for term in inner[1:]:
+            value = self._product(abs(term.number), term.factors)
+            body = body - value if term.number < 0 else body + value
+        if not shared:
+            return body if number == 1 else as_tensor(number) * body
+        return self._product_with(number, shared, body)
+
+    # terms --------------------------------------------------------------------------------------------------------
+
+    def _term(self, monomial: frozenset[tuple[Component, int]], coefficient: int | Fraction) -> _Term:
+        """Sums that are divided by their axes' sizes become means."""
+        factors: dict[Component | tuple[str, Component], int] = dict(monomial)
+        for component, exponent in monomial:
+            if component.is_atom or exponent < 0:
+                continue
+            sizes = [size for colour in component.colours for size in self._size(colour)]
+            for _ in range(exponent):
+                if not all(factors.get(size, 0) <= -sizes.count(size) for size in sizes):
+                    break
+                for size in sizes:
+                    factors[size] += 1
+                factors[component] -= 1
+                key = ("mean", component)
+                factors[key] = factors.get(key, 0) + 1
+        return _Term(Fraction(coefficient), {k: e for k, e in factors.items() if e})
+
+    def _size(self, colour: str) -> list[Component]:
+        poly = self.context.sizes[colour]
+        (monomial,) = poly
+        return [component for component, exponent in monomial for _ in range(exponent)]
+
+    @staticmethod
+    def _shared(terms: list[_Term]) -> dict[Component | tuple[str, Component], int]:
+        found = {}
+        for key in terms[0].factors:
+            exponents = [term.factors.get(key, 0) for term in terms]
+            if all(e > 0 for e in exponents):
+                found[key] = min(exponents)
+            elif all(e < 0 for e in exponents):
+                found[key] = max(exponents)
+        return found
+
+    def _leading_sign(self, terms: list[_Term]) -> Fraction:
+        first = min(terms, key=self._term_rank)
+        return Fraction(-1) if first.number < 0 else Fraction(1)
+
+    def _term_rank(self, term: _Term) -> tuple[int, int, int, str]:
+        """Plain terms before sums, short before long, most indices first: the bare cotangent leads."""
+        sums = sum(abs(e) for k, e in term.factors.items() if not _is_atom(k))
+        product = self._product(Fraction(1), term.factors)
+        return (sums, sum(abs(e) for e in term.factors.values()), -len(product.axes), repr(product))
+
+    def _signed(self, term: _Term) -> Tensor:
+        value = self._product(abs(term.number), term.factors)
+        return -value if term.number < 0 else value
+
+    # products -----------------------------------------------------------------------------------------------------
+
+    def _product(self, number: Fraction, factors: Mapping[Component | tuple[str, Component], int]) -> Tensor:
+        return _multiplied(number, [self._factor(key, exponent) for key, exponent in factors.items()])
+
+    def _product_with(
+        self, number: Fraction, shared: Mapping[Component | tuple[str, Component], int], body: Tensor
+    ) -> Tensor:
+        front = [self._factor(key, exponent) for key, exponent in shared.items()]
+        above = [f for f in front if f.exponent > 0]
+        if above or number != 1:
+            return _multiplied(number, front) * body
+        return _divided(body, [f for f in front if f.exponent < 0])
+
+    def _factor(self, key: Component | tuple[str, Component], exponent: int) -> _Factor:
+        if isinstance(key, tuple):
+            value = self._reduced(key[1], averaged=True)
+        elif key.is_atom:
+            head, slots, _ = key.atoms[0]
+            axes = tuple(self._free_axis(i) for i in slots)
+            return _Factor(self._entry(head, axes), exponent, self._rank(head, len(set(axes))))
+        else:
+            value = self._reduced(key, averaged=False)
+        return _Factor(value, exponent, (LAST, 0, 0, repr(value)))  # what is summed follows what is not
+
+    def _rank(self, head: Head, count: int) -> tuple[int, int, int, str]:
+        names = list(self.vocabulary.tensors)
+        place = names.index(head.name) if head.kind == "tensor" and head.name in names else len(names)
+        role = self.vocabulary.roles.get(head.name, QUANTITY) if head.kind == "tensor" else QUANTITY
+        return (count, role, place, head.name)
+
+    def _free_axis(self, token: int) -> Axis:
+        if token not in self.axis_of:
+            raise Unsupported(f"no axis is known for the index {self.context.token_names.get(token, token)}")
+        return self.axis_of[token]
+
+    def _reduced(self, component: Component, averaged: bool) -> Tensor:
+        """A component as a reduction: every bound index gets an axis that nothing else in it uses."""
+        places = {i: self._free_axis(i) for _, slots, _ in component.atoms for i in slots if i < 0}
+        bound: dict[int, Axis] = {}
+        for vertex, colour in enumerate(component.colours):
+            bound[vertex] = self._axis(component, vertex, colour, {*places.values(), *bound.values()})
+        factors = []
+        for head, slots, exponent in component.atoms:
+            axes = tuple(places[i] if i < 0 else bound[i] for i in slots)
+            factors.append(_Factor(self._entry(head, axes), exponent, self._rank(head, len(set(axes)))))
+        inside = _multiplied(Fraction(1), factors)
+        return (mean if averaged else total)(inside, over=tuple(bound.values()))
+
+    def _axis(self, component: Component, vertex: int, colour: str, taken: set[Axis]) -> Axis:
+        size = None
+        for head, slots, _ in component.atoms:
+            declared = self.vocabulary.tensors.get(head.name) if head.kind == "tensor" else None
+            for position, index in enumerate(slots):
+                if index == vertex and declared is not None:
+                    axis = declared.axes[position]
+                    size = axis.size
+                    if axis not in taken:
+                        return axis
+        if size is None:
+            size = sp.Symbol(colour, integer=True, positive=True)
+        name = str(size)
+        while True:
+            axis = Axis(name) if Axis(name).size == size else Axis(name, size)
+            if axis not in taken:
+                return axis
+            name += "'"
+
+    # atoms --------------------------------------------------------------------------------------------------------
+
+    def _entry(self, head: Head, axes: tuple[Axis, ...]) -> Tensor:
+        if head.kind == "tensor":
+            declared = self.vocabulary.tensors.get(head.name)
+            if declared is None:
+                if axes:
+                    raise Unsupported(f"nothing is known about the tensor {head.name}")
+                return _scalar_or_size(head)
+            return _placed(declared, axes)
+        if head.kind == "delta":
+            return delta(*axes)
+        inner = self._argument(head, axes)
+        if head.kind == "root":
+            return sqrt(inner)
+        if head.kind == "reciprocal":
+            return 1 / inner
+        if head.kind == "sign":
+            return sign(inner)
+        if head.kind == "opaque":
+            return {"exp": exp, "log": log}[head.name](inner)
+        if head.kind == "absolute":
+            return absolute(inner)
+        raise Unsupported(f"no short form for {head.kind} {head.name}")
+
+    def _argument(self, head: Head, axes: tuple[Axis, ...]) -> Tensor:
+        if len(set(axes)) != len(axes):
+            raise Unsupported(f"the diagonal of {head.kind} {head.name}")
+        tokens = {self.context.slot(i): self.context.token(axis.index) for i, axis in enumerate(axes)}
+        writer = Writer(self.context, Vocabulary(self.vocabulary.tensors, self.vocabulary.roles, axes))
+        return writer.write(self.context.renamed(head.keys[0], tokens))
+
+
+def _scalar_or_size(head: Head) -> Tensor:
+    symbol = sp.Symbol(head.name, integer=True, positive=True)
+    if head.name[:1].isupper():
+        return as_tensor(symbol)
+    return scalar(head.name)
+
+
+def _placed(declared: Tensor, axes: tuple[Axis, ...]) -> Tensor:
+    if len(set(axes)) != len(axes):
+        raise Unsupported(f"the diagonal of {declared!r}")
+    renaming = {old: new for old, new in zip(declared.axes, axes, strict=True) if old != new}
+    return declared.rename(renaming) if renaming else declared
+
+
+def _is_atom(key: Component | tuple[str, Component]) -> bool:
+    return isinstance(key, Component) and key.is_atom
+
+
+def _without(
+    factors: Mapping[Component | tuple[str, Component], int], shared: Mapping[Component | tuple[str, Component], int]
+) -> dict[Component | tuple[str, Component], int]:
+    left = {key: exponent - shared.get(key, 0) for key, exponent in factors.items()}
+    return {key: exponent for key, exponent in left.items() if exponent}
+
+
+def _multiplied(number: Fraction, factors: list[_Factor]) -> Tensor:
+    """``2*gamma/sqrt(v)*x``: in order of rank, a divisor as soon as all factors of no more axes stand before it."""
+    above = sorted((f for f in factors if f.exponent > 0), key=lambda f: f.rank)
+    below = sorted((f for f in factors if f.exponent < 0), key=lambda f: f.rank)
+    value: Tensor | None = None if number.numerator == 1 and above else as_tensor(number.numerator)
+    for factor in above:
+        while value is not None and below and below[0].rank[0] < factor.rank[0]:
+            value = _divided(value, [below.pop(0)])
+        power = factor.tensor if factor.exponent == 1 else factor.tensor**factor.exponent
+        value = power if value is None else value * power
+    assert value is not None
+    value = _divided(value, below)
+    return value if number.denominator == 1 else value / number.denominator
+
+
+def _divided(value: Tensor, below: list[_Factor]) -> Tensor:
+    if not below:
+        return value
+    powers = [f.tensor if f.exponent == -1 else f.tensor ** (-f.exponent) for f in below]
+    return value / reduce(mul, powers)

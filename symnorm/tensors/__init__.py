@@ -1,0 +1,62 @@
+"""Tensors with named axes over SymPy: the words that normalizers and claims are written in."""
+
+from symnorm.tensors.axis import Axis, axes, union
+from symnorm.tensors.ops import (
+    Loss,
+    absolute,
+    clip,
+    delta,
+    dot,
+    exp,
+    log,
+    maximum,
+    mean,
+    minimum,
+    norm,
+    scalar,
+    sign,
+    sqrt,
+    stop_gradient,
+    tensor,
+    total,
+    var,
+)
+from symnorm.tensors.rebuild import inputs, rebuild, split, substitute, walk, with_sizes
+from symnorm.tensors.relation import Relation, equal, unequal
+from symnorm.tensors.tensor import Leaf, Tensor, as_tensor
+
+__all__ = [
+    "Axis",
+    "Leaf",
+    "Loss",
+    "Relation",
+    "Tensor",
+    "absolute",
+    "as_tensor",
+    "axes",
+    "clip",
+    "delta",
+    "dot",
+    "equal",
+    "exp",
+    "inputs",
+    "log",
+    "maximum",
+    "mean",
+    "minimum",
+    "norm",
+    "rebuild",
+    "scalar",
+    "sign",
+    "split",
+    "sqrt",
+    "stop_gradient",
+    "substitute",
+    "tensor",
+    "total",
+    "unequal",
+    "union",
+    "var",
+    "walk",
+    "with_sizes",
+]

@@ -1,0 +1,84 @@
+"""SymPy nodes that SymPy itself lacks: unevaluated extrema and the derivatives of an unknown loss.
+
+They carry no algebra. What they mean is said by the interpreter (:mod:`symnorm.evaluate`); how they are compared is
+said by the normal form (:mod:`symnorm.canonical`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+
+class maximum(sp.Function):  # noqa: N801 - printed as a book and NumPy write it
+    """The larger of two reals. SymPy's own ``Max`` rewrites its arguments, which no path to a verdict may rely on."""
+
+    nargs = (2,)
+
+
+class minimum(sp.Function):  # noqa: N801
+    """The smaller of two reals."""
+
+    nargs = (2,)
+
+
+class _OfLoss(sp.Expr):
+    """A derivative of an unknown smooth scalar loss L of the tensor whose element is ``body`` at ``slots``.
+
+    ``args = (loss, Tuple(slots), body, Tuple(indices))``. The slots are dummies bound by this node, so a renaming of
+    free indices can neither touch nor capture them.
+    """
+
+    is_real = True
+    is_commutative = True
+
+    def __new__(cls, loss: sp.Symbol, slots: Any, body: sp.Expr, indices: Any) -> Any:
+        """Build the node; ``slots`` and ``indices`` are sequences."""
+        return sp.Expr.__new__(cls, loss, sp.Tuple(*slots), body, sp.Tuple(*indices))
+
+    @property
+    def loss(self) -> sp.Symbol:
+        """The loss's name."""
+        return self.args[0]
+
+    @property
+    def slots(self) -> tuple[sp.Dummy, ...]:
+        """The bound indices of ``body``, in the order of the output's axes."""
+        return tuple(self.args[1])
+
+    @property
+    def body(self) -> sp.Expr:
+        """The element of the tensor that the loss is a function of."""
+        return self.args[2]
+
+    @property
+    def indices(self) -> tuple[sp.Expr, ...]:
+        """Where the derivative is taken: one index a slot for each order of differentiation."""
+        return tuple(self.args[3])
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        """Free symbols: those of the body less the slots, and those of the indices."""
+        inner: set[sp.Basic] = self.body.free_symbols - set(self.slots)
+        for index in self.indices:
+            inner = inner | index.free_symbols
+        return inner
+
+    def _latex(self, printer: Any) -> str:
+        places = ",".join(printer._print(index) for index in self.indices)
+        order = len(self.indices) // max(1, len(self.slots))
+        head = r"\partial " if order < 2 else rf"\partial^{{{order}}} "
+        return rf"\left({head}{printer._print(self.loss)}\right)_{{{places}}}"
+
+    def _sympystr(self, printer: Any) -> str:
+        places = ",".join(printer._print(index) for index in self.indices)
+        return f"d{printer._print(self.loss)}[{places}]"
+
+
+class Cotangent(_OfLoss):
+    """``dL/dy[indices]``: an opaque function of the whole output y, so that it changes when y does."""
+
+
+class Curvature(_OfLoss):
+    """``d2L/dy[first half of indices]dy[second half]``, symmetric in the two halves."""

@@ -1,0 +1,55 @@
+"""Relations between tensors: what a claim states and what it assumes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from symnorm.errors import SymnormError
+from symnorm.tensors.tensor import Tensor, as_tensor
+
+RELATIONS = ("==", "!=", ">=", ">", "<=", "<")
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """``left relation right``, at every index.
+
+    Example:
+        >>> from symnorm.tensors import scalar
+        >>> scalar("a") > 0
+        a > 0
+    """
+
+    left: Tensor
+    relation: str
+    right: Tensor
+
+    @classmethod
+    def of(cls, left: Any, relation: str, right: Any) -> Relation:
+        """A relation of anything that can be a tensor."""
+        if relation not in RELATIONS:
+            raise SymnormError(f"a relation is one of {' '.join(RELATIONS)}, not {relation!r}")
+        return cls(as_tensor(left), relation, as_tensor(right))
+
+    def __repr__(self) -> str:
+        return f"{self.left!r} {self.relation} {self.right!r}"
+
+    def __bool__(self) -> bool:
+        raise SymnormError(f"{self!r} is a statement, not True or False; prove it")
+
+
+def equal(left: Any, right: Any) -> Relation:
+    """The statement ``left == right`` at every index.
+
+    Example:
+        >>> from symnorm.tensors import scalar
+        >>> equal(scalar("eps"), 0)
+        eps == 0
+    """
+    return Relation.of(left, "==", right)
+
+
+def unequal(left: Any, right: Any) -> Relation:
+    """The statement ``left != right`` at every index."""
+    return Relation.of(left, "!=", right)

@@ -1,0 +1,56 @@
+"""Settings of the whole suite: optional groups of tests, and hypothesis.
+
+A test of an optional group carries its marker. Where the group's tool is absent, its tests are deselected, never
+skipped, and the end of the run says which groups did not run and why.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+import hypothesis
+import pytest
+
+# A first example pays for imports and caches, so a time limit per example would fail at random on a busy machine.
+hypothesis.settings.register_profile("symnorm", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("symnorm")
+
+
+class Group(NamedTuple):
+    """An optional group: what its tests need, and whether this machine has it."""
+
+    needs: str
+    present: Callable[[], bool]
+
+
+def _on_path(*programs: str) -> Callable[[], bool]:
+    return lambda: any(shutil.which(program) for program in programs)
+
+
+# One line a marker; pyproject.toml declares the same names.
+GROUPS = {
+    "frameworks": Group("PyTorch (python -m pip install torch)", lambda: importlib.util.find_spec("torch") is not None),
+    "browser": Group("Chromium (apt-get install chromium)", _on_path("chromium", "chromium-browser", "google-chrome")),
+    "coq": Group("the Coq compiler (apt-get install coq)", _on_path("coqc")),
+}
+
+DESELECTED = pytest.StashKey[Counter[str]]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out the tests whose tool is absent, and remember how many of each group."""
+    absent = [marker for marker, group in GROUPS.items() if not group.present()]
+    missing = {item: [marker for marker in absent if item.get_closest_marker(marker)] for item in items}
+    config.stash[DESELECTED] = Counter(marker for markers in missing.values() for marker in markers)
+    config.hook.pytest_deselected(items=[item for item, markers in missing.items() if markers])
+    items[:] = [item for item, markers in missing.items() if not markers]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the groups that did not run; `.ci/run` repeats these lines at its end."""
+    for marker, count in sorted(config.stash.get(DESELECTED, Counter()).items()):
+        terminalreporter.write_line(f"did not run: {marker}, {count} deselected; needs {GROUPS[marker].needs}")
