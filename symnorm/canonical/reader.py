@@ -7,8 +7,8 @@ absolute value, a sign, a derivative of an unknown loss) becomes an atom of a *p
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import sympy as sp
@@ -25,12 +25,13 @@ POWER_LIMIT = 64
 
 @dataclass(frozen=True)
 class Facts:
-    """Signs that a claim assumes, by the name of a scalar or tensor."""
+    """Signs that a claim assumes, by the name of a scalar or tensor, and lower bounds of sizes."""
 
     positive: frozenset[str] = frozenset()
     nonnegative: frozenset[str] = frozenset()
     negative: frozenset[str] = frozenset()
     nonzero: frozenset[str] = frozenset()
+    least: Mapping[str, int] = field(default_factory=dict)
 
 
 class Reader:
@@ -102,6 +103,8 @@ class Reader:
     def _symbol(self, symbol: sp.Symbol) -> Poly:
         head = self.context.head("tensor", symbol.name, 0)
         self._declare(head, symbol.name, symbol)
+        if symbol.is_integer and symbol.is_positive:
+            head.least = self.facts.least.get(symbol.name, 1)
         return self.context.atom(head)
 
     def _indexed(self, entry: sp.Indexed) -> Poly:

@@ -127,13 +127,21 @@ class Resolver:
         for component, exponent in monomial:
             half, odd = divmod(exponent, 2)
             if odd and component.is_atom and self.nonnegative(component):
-                root = self._named_root({frozenset([(component, 1)]): 1}, genuine=True)
-                value = self.context.times(value, self.rewriter.reduce(self.context.power(root, exponent)))
+                value = self.context.times(value, self.rewriter.reduce(self._atom_root(component, exponent)))
                 continue
             if odd:
                 rest[component] = 1
             value = self.context.times(value, self._absolute_power(component, half))
         return value, frozenset(rest.items())
+
+    def _atom_root(self, component: Component, exponent: int) -> Poly:
+        """``sqrt(g)^exponent`` of a non-negative atom; ``sqrt(1/p) = sqrt(p)/p``."""
+        head, slots, _ = component.atoms[0]
+        if head.kind != "reciprocal":
+            return self.context.power(self._named_root({frozenset([(component, 1)]): 1}, genuine=True), exponent)
+        places = {self.context.slot(i): index for i, index in enumerate(slots)}
+        root = self._named_root(self.context.renamed(head.keys[0], places), genuine=True)
+        return self.context.power(self.context.times(root, {frozenset([(component, 1)]): 1}), exponent)
 
     def _absolute_power(self, component: Component, exponent: int) -> Poly:
         """``|component|^exponent``; a sum is led to its reciprocal's name first, so that it can be divided by."""
@@ -183,12 +191,40 @@ class Resolver:
             return value
         return self.context.times(value, self._keyed("sign", "sign", primitive))
 
-    def visibly_positive(self, poly: Poly) -> bool:
-        """Only positive coefficients on non-negative generators, at least one term of positive ones."""
+    def visibly_nonnegative(self, poly: Poly) -> bool:
+        """Only positive coefficients on non-negative generators, each size counted from its lower bound."""
         return all(
             c > 0 and all(self.nonnegative(g) or (e % 2 == 0 and not self._formal(g)) for g, e in m)
-            for m, c in poly.items()
-        ) and any(all(self._positive(g) for g, _ in m) for m in poly)
+            for m, c in self._counted_from_bounds(poly).items()
+        )
+
+    def visibly_positive(self, poly: Poly) -> bool:
+        """Visibly not negative, and one of the terms is positive."""
+        return self.visibly_nonnegative(poly) and any(
+            all(self._positive(g) for g, _ in m) for m in self._counted_from_bounds(poly)
+        )
+
+    def _counted_from_bounds(self, poly: Poly) -> Poly:
+        """``N - 1`` as ``k`` with ``N = k + 1``: what is known of a size's sign is that it is at least its bound."""
+        if all(c > 0 for c in poly.values()):
+            return poly
+        result: Poly = {}
+        for monomial, coefficient in poly.items():
+            term: Poly = {ONE: coefficient}
+            for component, exponent in monomial:
+                least = component.head.least if component.is_atom and exponent > 0 else None
+                if least is not None:
+                    counted = add(self.context.atom(self._excess(component.head)), constant(least))
+                    term = self.context.times(term, self.context.power(counted, exponent))
+                else:
+                    term = self.context.times(term, {frozenset([(component, exponent)]): 1})
+            result = add(result, term)
+        return result
+
+    def _excess(self, size: Head) -> Head:
+        head = self.context.head("tensor", f"{size.name} - {size.least}", 0)
+        head.nonnegative = True
+        return head
 
     def _sign_of_power(self, component: Component, exponent: int) -> Poly:
         if self._formal(component):
@@ -342,7 +378,7 @@ class Resolver:
             atom = self._keyed("reciprocal", "reciprocal", primitive)
             (head,) = (component.head for m in atom for component, _ in m)
             head.nonzero = True
-            head.nonnegative = self.visibly_positive(primitive)
+            head.nonnegative = self.visibly_nonnegative(primitive)
             self.rewriter.inverses[head] = primitive
             value = self.context.times(value, atom)
         return value

@@ -40,7 +40,19 @@ class TooLarge(SymnormError):
 class Head:
     """What an atom is an entry of. Equal heads are one object within a context."""
 
-    __slots__ = ("arity", "keys", "kind", "name", "negative", "nonnegative", "nonzero", "number", "square", "symmetries")
+    __slots__ = (
+        "arity",
+        "keys",
+        "kind",
+        "least",
+        "name",
+        "negative",
+        "nonnegative",
+        "nonzero",
+        "number",
+        "square",
+        "symmetries",
+    )
 
     def __init__(self, number: int, kind: str, name: str, arity: int, keys: tuple[Any, ...] = ()) -> None:
         self.number = number
@@ -51,6 +63,7 @@ class Head:
         self.nonnegative = False
         self.nonzero = False
         self.negative = False
+        self.least: int | None = None  # for a size: its lower bound
         self.square: Poly | None = None  # for a root without a pivot: what its square is
         self.symmetries: tuple[tuple[int, ...], ...] = ()
 

@@ -55,15 +55,16 @@ def cotangent_of(normalizer: Normalizer) -> Tensor:
     return tensor(f"d{output.data}", *output.axes)
 
 
-def relations_of(equations: Equations, inverts: Mapping[str, str]) -> list[Relation]:
+def relations_of(equations: Equations) -> list[Relation]:
     """The named equations as relations between names."""
     return [
-        Relation(_as_name(let), equations.right_hand_side(name), inverts.get(name))
+        Relation(as_name(let), equations.right_hand_side(name), let.data.solved_for)
         for name, let in equations.named.items()
     ]
 
 
-def _as_name(let: Tensor) -> Tensor:
+def as_name(let: Tensor) -> Tensor:
+    """A named quantity as an input of its name."""
     return Tensor("input", (), let.axes, Leaf(str(let.data)))
 
 
@@ -94,8 +95,8 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
     cotangent = cotangent_of(normalizer)
     wrt = [normalizer.inputs[name] for name in normalizer.differentiable]
     found = vjp(equations.output, cotangent, wrt)
-    names = {id(let): _as_name(let) for let in equations.named.values()}
-    relations = relations_of(equations, normalizer.inverts)
+    names = {id(let): as_name(let) for let in equations.named.values()}
+    relations = relations_of(equations)
     declared = {**inputs(*(let for let in equations.named.values())), **inputs(cotangent)}
     roles = {name: PARAMETER for name in normalizer.inputs}
     roles |= {str(cotangent.data.name): COTANGENT}
@@ -123,7 +124,7 @@ def _textbook(
     adjoint: Tensor, variable: Tensor, relations: list[Relation], declared: dict[str, Tensor], roles: dict[str, int]
 ) -> Tensor | None:
     order = Textbook(relations)
-    (poly,) = order.read(adjoint.expr)
+    (poly,) = order.read(adjoint.element)
     words = Vocabulary(vocabulary_tensors(relations, declared), roles, variable.axes)
     try:
         return Writer(order.solver.context, words).write(poly)
@@ -132,7 +133,7 @@ def _textbook(
 
 
 def _proved(form: Tensor, raw: Tensor) -> bool:
-    return Solver().equal(form.expr, raw.expr)
+    return Solver().equal(form.element, raw.element)
 
 
 def gradient(normalizer: Normalizer, name: str) -> ClosedForm:

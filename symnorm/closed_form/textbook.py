@@ -27,12 +27,12 @@ class Relation:
     Attributes:
         name: the quantity as an input of that name.
         value: the right-hand side.
-        solved_for: the input that the equation is solved for, if it is.
+        solved_for: the argument that the equation is solved for, if it is: an input, or a sum such as ``A W``.
     """
 
     name: Tensor
     value: Tensor
-    solved_for: str | None = None
+    solved_for: Tensor | None = None
 
 
 class Textbook:
@@ -44,24 +44,24 @@ class Textbook:
 
     def read(self, *exprs: sp.Expr) -> list[Poly]:
         """The expressions in textbook order."""
-        solver = self.solver
-        raw = [solver.reader.read(expr) for expr in exprs]
+        solver, reduce = self.solver, self.solver.rewriter.reduce
         sides = [
-            (solver.reader.read(relation.name.expr), solver.reader.read(relation.value.expr))
+            (solver.reader.read(relation.name.element), solver.reader.read(relation.value.element))
             for relation in self.relations
         ]
         solver.resolver.resolve()
-        reduce = solver.rewriter.reduce
         waiting = []
         for relation, (name, value) in zip(self.relations, sides, strict=True):
             if self._names_a_root(name, reduce(value)):
                 continue
-            if relation.solved_for is not None and self._solved(relation, add(name, scale(reduce(value), -1))):
-                continue
+            if relation.solved_for is not None:
+                (argument,) = solver.read(relation.solved_for.element)
+                if self._solved(argument, add(name, scale(reduce(value), -1))):
+                    continue
             waiting.append((name, value))
         for name, value in waiting:
             self._follows(add(reduce(name), scale(reduce(value), -1)))
-        return [reduce(poly) for poly in raw]
+        return solver.read(*exprs)  # last, so that a root in them is named by what the relations make of it
 
     # orienting ----------------------------------------------------------------------------------------------------
 
@@ -90,22 +90,22 @@ class Textbook:
         self.solver.rewriter.add(atom_rule(self.solver.context, head, replacement, "a root by its name"))
         return True
 
-    def _solved(self, relation: Relation, poly: Poly) -> bool:
-        """Solve an equation for an input that stands in it once, to the first power."""
-        wanted = [
-            (m, c, component)
-            for m, c in poly.items()
-            for component, e in m
-            if component.is_atom and component.head.name == relation.solved_for and e == 1
-        ]
-        if len(wanted) != 1:
+    def _solved(self, argument: Poly, poly: Poly) -> bool:
+        """Solve an equation for an argument that is one component and stands in one term, to the first power."""
+        term = as_term(argument)
+        if term is None or len(term[0]) != 1 or term[1] != 1:
             return False
-        monomial, coefficient, component = wanted[0]
-        head, slots, _ = component.atoms[0]
+        ((component, power),) = term[0]
+        wanted = [m for m in poly if (component, 1) in m]
+        if power != 1 or len(wanted) != 1 or sum(component in dict(m) for m in poly) != 1:
+            return False
+        monomial = wanted[0]
         rest = {m: c for m, c in poly.items() if m != monomial}
-        value = self._divided(rest, monomial - {(component, 1)}, -coefficient)
-        replacement = self.solver.context.renamed(value, self._slots(slots))
-        self.solver.rewriter.add(atom_rule(self.solver.context, head, replacement, "an equation solved for its input"))
+        value = self._divided(rest, monomial - {(component, 1)}, -poly[monomial])
+        boundary = self._slots(tuple(sorted(component.free, reverse=True)))
+        replacement = self.solver.context.renamed(value, boundary)
+        reason = "an equation solved for its argument"
+        self.solver.rewriter.add(component_rule(component, boundary, replacement, reason))
         return True
 
     def _divided(self, poly: Poly, monomial: Monomial, coefficient: int | Fraction) -> Poly:

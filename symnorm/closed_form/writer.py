@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
-from operator import add, mul
+from operator import mul
 
 import sympy as sp
 
@@ -76,16 +76,19 @@ class Writer:
             return as_tensor(0)
         terms = [self._term(monomial, coefficient) for monomial, coefficient in poly.items()]
         shared = self._shared(terms) if len(terms) >= SHARED_BY else {}
-        number = self._leading_sign(terms) if shared or len(terms) > 1 else Fraction(1)
-        inner = [_Term(term.number / number, _without(term.factors, shared)) for term in terms]
+        negative = bool(shared) and min(terms, key=self._term_rank).number < 0
+        inner = [_Term(-term.number if negative else term.number, _without(term.factors, shared)) for term in terms]
         inner.sort(key=self._term_rank)
-        body = reduce(add, [self._signed(term) for term in inner[:1]])
+        if not shared:
+            inner.sort(key=lambda term: term.number < 0)  # a formula does not begin with a minus if it need not
+        body = self._signed(inner[0])
         for term in inner[1:]:
             value = self._product(abs(term.number), term.factors)
             body = body - value if term.number < 0 else body + value
         if not shared:
-            return body if number == 1 else as_tensor(number) * body
-        return self._product_with(number, shared, body)
+            return body
+        result = self._product_with(shared, body)
+        return -result if negative else result
 
     # terms --------------------------------------------------------------------------------------------------------
 
@@ -122,10 +125,6 @@ class Writer:
                 found[key] = max(exponents)
         return found
 
-    def _leading_sign(self, terms: list[_Term]) -> Fraction:
-        first = min(terms, key=self._term_rank)
-        return Fraction(-1) if first.number < 0 else Fraction(1)
-
     def _term_rank(self, term: _Term) -> tuple[int, int, int, str]:
         """Plain terms before sums, short before long, most indices first: the bare cotangent leads."""
         sums = sum(abs(e) for k, e in term.factors.items() if not _is_atom(k))
@@ -141,14 +140,11 @@ class Writer:
     def _product(self, number: Fraction, factors: Mapping[Component | tuple[str, Component], int]) -> Tensor:
         return _multiplied(number, [self._factor(key, exponent) for key, exponent in factors.items()])
 
-    def _product_with(
-        self, number: Fraction, shared: Mapping[Component | tuple[str, Component], int], body: Tensor
-    ) -> Tensor:
+    def _product_with(self, shared: Mapping[Component | tuple[str, Component], int], body: Tensor) -> Tensor:
         front = [self._factor(key, exponent) for key, exponent in shared.items()]
-        above = [f for f in front if f.exponent > 0]
-        if above or number != 1:
-            return _multiplied(number, front) * body
-        return _divided(body, [f for f in front if f.exponent < 0])
+        if any(f.exponent > 0 for f in front):
+            return _multiplied(Fraction(1), front) * body
+        return _divided(body, front)
 
     def _factor(self, key: Component | tuple[str, Component], exponent: int) -> _Factor:
         if isinstance(key, tuple):
@@ -156,10 +152,16 @@ class Writer:
         elif key.is_atom:
             head, slots, _ = key.atoms[0]
             axes = tuple(self._free_axis(i) for i in slots)
-            return _Factor(self._entry(head, axes), exponent, self._rank(head, len(set(axes))))
+            return self._entry_power(head, axes, exponent)
         else:
             value = self._reduced(key, averaged=False)
         return _Factor(value, exponent, (LAST, 0, 0, repr(value)))  # what is summed follows what is not
+
+    def _entry_power(self, head: Head, axes: tuple[Axis, ...], exponent: int) -> _Factor:
+        rank = self._rank(head, len(set(axes)))
+        if head.kind == "root" and exponent % 2 == 0:
+            return _Factor(self._argument(head, axes), exponent // 2, rank)
+        return _Factor(self._entry(head, axes), exponent, rank)
 
     def _rank(self, head: Head, count: int) -> tuple[int, int, int, str]:
         names = list(self.vocabulary.tensors)
@@ -181,7 +183,7 @@ class Writer:
         factors = []
         for head, slots, exponent in component.atoms:
             axes = tuple(places[i] if i < 0 else bound[i] for i in slots)
-            factors.append(_Factor(self._entry(head, axes), exponent, self._rank(head, len(set(axes)))))
+            factors.append(self._entry_power(head, axes, exponent))
         inside = _multiplied(Fraction(1), factors)
         return (mean if averaged else total)(inside, over=tuple(bound.values()))
 

@@ -68,12 +68,21 @@ class Equations:
         return opaque(self.named[name].args[0])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class LetName:
-    """The name of a quantity, and the tensor that the definition's body wrote for it."""
+    """The name of a quantity, and where it comes from.
+
+    Attributes:
+        name: the name.
+        raw: the tensor that the definition's body wrote for it.
+        owner: the normalizer whose equation it is, if it is one's.
+        solved_for: the argument that the textbook form solves this equation for.
+    """
 
     name: str
     raw: Tensor
+    owner: str = ""
+    solved_for: Tensor | None = None
 
     def __str__(self) -> str:
         return self.name
@@ -104,10 +113,8 @@ def equations(**named: Any) -> Equations:
     found: dict[str, Tensor] = {}
     for name, raw in named.items():
         value = as_tensor(raw)
-        if id(value) in lets:
-            raise SymnormError(f"{name} and {lets[id(value)].data} are one and the same tensor; name it once")
         let = Tensor("let", (_with_names(value, lets),), value.axes, LetName(name, value))
-        lets[id(value)] = let
+        lets.setdefault(id(value), let)  # with gamma = 1 and beta = 0, y is x_hat by another name
         found[name] = let
     return Equations(MappingProxyType(found))
 
@@ -180,7 +187,12 @@ class Normalizer:
                     " (rename them to the declared ones)"
                 )
             given[name] = value
-        return self.body(**{**self.inputs, **given})
+        arguments = {**self.inputs, **given}
+        made = self.body(**arguments)
+        for name, let in made.named.items():
+            let.data.owner = self.name
+            let.data.solved_for = arguments[self.inverts[name]] if name in self.inverts else None
+        return made
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         """The output of an instance; see :meth:`instance`."""

@@ -6,6 +6,7 @@ said by the normal form (:mod:`symnorm.canonical`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
@@ -82,3 +83,77 @@ class Cotangent(_OfLoss):
 
 class Curvature(_OfLoss):
     """``d2L/dy[first half of indices]dy[second half]``, symmetric in the two halves."""
+
+
+# Building without evaluation --------------------------------------------------------------------------------------------
+#
+# SymPy's own constructors cancel (gamma/gamma is 1 before anyone can ask whether gamma may vanish) and ask of every sum
+# below whether it may be infinite, which costs milliseconds and changes nothing. What verdicts read is built by these.
+
+
+def plus(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """``a + b`` as it stands."""
+    return sp.Add(a, b, evaluate=False)
+
+
+def times(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """``a b`` as it stands."""
+    return sp.Mul(a, b, evaluate=False)
+
+
+def power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """``base^exponent`` as it stands."""
+    return sp.Pow(base, exponent, evaluate=False)
+
+
+def summed(body: sp.Expr, index: sp.Dummy, size: sp.Expr) -> sp.Expr:
+    """The sum of ``body`` over ``index`` from 1 to ``size``."""
+    made = sp.Expr.__new__(sp.Sum, body, sp.Tuple(index, sp.Integer(1), size))
+    made.is_commutative = True
+    return made
+
+
+def rebuilt(node: sp.Basic, args: list[sp.Basic]) -> sp.Basic:
+    """A node with other arguments, as it stands."""
+    if isinstance(node, sp.Add | sp.Mul | sp.Pow):
+        return node.func(*args, evaluate=False)
+    if isinstance(node, sp.Sum):
+        made = sp.Expr.__new__(sp.Sum, *args)
+        made.is_commutative = True
+        return made
+    return node.func(*args)
+
+
+def renamed(expr: sp.Expr, renaming: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """Other indices in place of free ones, all at once. Bound indices are dummies, so none can be captured."""
+    return _mapped(expr, lambda node, args: renaming.get(node) if not args else rebuilt(node, args))
+
+
+def evaluated(expr: sp.Expr) -> sp.Expr:
+    """The expression as SymPy's own constructors would have it; powers of sums stay as they stand."""
+
+    def rebuild(node: sp.Basic, args: list[sp.Basic]) -> sp.Basic | None:
+        if not args:
+            return node
+        if isinstance(node, sp.Pow) and not (args[0].is_Atom or isinstance(args[0], sp.Indexed)):
+            return args[0] if args[1] == 1 else node.func(*args, evaluate=False)
+        return node.func(*args)
+
+    return _mapped(expr, rebuild, keep=False)
+
+
+def _mapped(
+    expr: sp.Expr, change: Callable[[sp.Basic, list[sp.Basic]], sp.Basic | None], keep: bool = True
+) -> sp.Expr:
+    """The tree with ``change(node, new args)`` for each node; with ``keep``, nodes whose arguments stay are kept."""
+    seen: dict[sp.Basic, sp.Basic] = {}
+
+    def visit(node: sp.Basic) -> sp.Basic:
+        found = seen.get(node)
+        if found is None:
+            args = [visit(arg) for arg in node.args]
+            same = keep and args and all(a is b for a, b in zip(args, node.args, strict=True))
+            found = seen[node] = node if same else change(node, args) or node
+        return found
+
+    return visit(expr)

@@ -13,7 +13,7 @@ import sympy as sp
 
 from symnorm.errors import AxisError
 from symnorm.tensors.axis import Axis, union
-from symnorm.tensors.tensor import Leaf, Tensor, as_tensor
+from symnorm.tensors.tensor import OPERATORS, Leaf, Tensor, as_tensor, binary
 
 
 def walk(*roots: Tensor) -> Iterator[Tensor]:
@@ -61,6 +61,8 @@ def reapply(node: Tensor, args: tuple[Tensor, ...]) -> Tensor:
         return Tensor(node.op, args, (*args[0].axes, *node.axes[len(args[0].axes) :]), node.data)
     if node.op in ("input", "const", "delta"):
         return node
+    if len(args) == 2 and node.op in OPERATORS:
+        return binary(node.op, *args)
     return Tensor(node.op, args, union(*(arg.axes for arg in args)), node.data)
 
 

@@ -2,8 +2,9 @@
 
 A :class:`Tensor` is one node of a directed acyclic graph: an operation, its arguments, its axes. ``tensor.expr`` is the
 element as SymPy, at the axes' indices; every sum in it has a bound index of its own (a fresh ``Dummy``), so nothing can
-be captured. The graph is kept because SymPy cancels at once (``gamma/gamma`` is 1 before anyone can ask whether gamma
-may vanish) and forgets how a formula was written; what is decided is decided on the SymPy expression.
+be captured. The graph is kept because SymPy's constructors cancel (``gamma/gamma`` is 1 before anyone can ask whether
+gamma may vanish) and forget how a formula was written; what is decided is decided on ``tensor.element``, the same SymPy
+tree as it was written.
 
 The operations stand in :data:`ELEMENT`, one line each. Derivative rules, printers and domains are tables over the same
 names in later stages.
@@ -11,7 +12,7 @@ names in later stages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -21,7 +22,18 @@ import sympy as sp
 
 from symnorm.errors import AxisError, SymnormError
 from symnorm.tensors.axis import Axis, union
-from symnorm.tensors.nodes import Cotangent, Curvature, maximum, minimum
+from symnorm.tensors.nodes import (
+    Cotangent,
+    Curvature,
+    evaluated,
+    maximum,
+    minimum,
+    plus,
+    power,
+    renamed,
+    summed,
+    times,
+)
 
 Number = int | Fraction
 
@@ -69,9 +81,14 @@ class Tensor:
     data: Any = None
 
     @cached_property
-    def expr(self) -> sp.Expr:
-        """The element at the axes' indices as SymPy, every named equation written out."""
+    def element(self) -> sp.Expr:
+        """The element at the axes' indices as SymPy, just as it was written: nothing cancels. What verdicts read."""
         return ELEMENT[self.op](self)
+
+    @cached_property
+    def expr(self) -> sp.Expr:
+        """The element at the axes' indices as an ordinary SymPy expression, every named equation written out."""
+        return evaluated(self.element)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {sp.latex(self.expr)}$"
@@ -84,28 +101,28 @@ class Tensor:
     # arithmetic ---------------------------------------------------------------------------------------------------
 
     def __add__(self, other: Any) -> Tensor:
-        return _binary("add", self, other)
+        return binary("add", self, other)
 
     def __radd__(self, other: Any) -> Tensor:
-        return _binary("add", other, self)
+        return binary("add", other, self)
 
     def __sub__(self, other: Any) -> Tensor:
-        return _binary("sub", self, other)
+        return binary("sub", self, other)
 
     def __rsub__(self, other: Any) -> Tensor:
-        return _binary("sub", other, self)
+        return binary("sub", other, self)
 
     def __mul__(self, other: Any) -> Tensor:
-        return _binary("mul", self, other)
+        return binary("mul", self, other)
 
     def __rmul__(self, other: Any) -> Tensor:
-        return _binary("mul", other, self)
+        return binary("mul", other, self)
 
     def __truediv__(self, other: Any) -> Tensor:
-        return _binary("div", self, other)
+        return binary("div", self, other)
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return _binary("div", other, self)
+        return binary("div", other, self)
 
     def __neg__(self) -> Tensor:
         return Tensor("neg", (self,), self.axes)
@@ -179,8 +196,19 @@ def as_tensor(value: Any) -> Tensor:
     raise SymnormError(f"cannot use {value!r} of type {type(value).__name__} as a tensor")
 
 
-def _binary(op: str, left: Any, right: Any) -> Tensor:
+NEUTRAL = {("add", 0, 0), ("add", 1, 0), ("sub", 1, 0), ("mul", 0, 1), ("mul", 1, 1), ("div", 1, 1)}
+"""Operation, argument, number: that argument being that number leaves the other as it is, whatever its domain."""
+
+
+OPERATORS = ("add", "sub", "mul", "div")
+
+
+def binary(op: str, left: Any, right: Any) -> Tensor:
+    """One of the :data:`OPERATORS` applied to anything that can be a tensor."""
     a, b = as_tensor(left), as_tensor(right)
+    for position, (number, other) in enumerate(((a, b), (b, a))):
+        if number.op == "const" and number.data.is_Integer and (op, position, int(number.data)) in NEUTRAL:
+            return other
     return Tensor(op, (a, b), union(a.axes, b.axes))
 
 
@@ -195,58 +223,59 @@ def _leaf_element(tensor: Tensor) -> sp.Expr:
     return sp.IndexedBase(leaf.name, **leaf.assumptions)[_at(tensor)]
 
 
-def bind(element: sp.Expr, over: Iterable[Axis], held: Iterable[Axis]) -> sp.Expr:
-    """``element`` summed over ``over``; an axis that the element does not carry contributes its size."""
-    present = set(held)
-    for axis in over:
-        if axis in present:
-            bound = sp.Dummy(axis.index.name, integer=True)
-            element = sp.Sum(element.xreplace({axis.index: bound}), (bound, 1, axis.size))
+def _bound(tensor: Tensor) -> sp.Expr:
+    """A sum; an axis that the argument does not carry contributes its size."""
+    (argument,) = tensor.args
+    element = argument.element
+    for axis in tensor.data:
+        if axis in argument.axes:
+            index = sp.Dummy(axis.index.name, integer=True)
+            element = summed(renamed(element, {axis.index: index}), index, axis.size)
         else:
-            element = axis.size * element
+            element = times(axis.size, element)
     return element
 
 
-def _count(over: tuple[Axis, ...]) -> sp.Expr:
-    return sp.Mul(*[axis.size for axis in over])
-
-
-def _rename_element(tensor: Tensor) -> sp.Expr:
-    return tensor.args[0].expr.xreplace({old.index: new.index for old, new in tensor.data})
+def _mean(tensor: Tensor) -> sp.Expr:
+    return times(power(sp.Mul(*[axis.size for axis in tensor.data]), sp.Integer(-1)), _bound(tensor))
 
 
 def _of_loss(node: type[Cotangent] | type[Curvature]) -> Callable[[Tensor], sp.Expr]:
     def element(tensor: Tensor) -> sp.Expr:
         (output,) = tensor.args
         slots = [sp.Dummy(axis.index.name, integer=True) for axis in output.axes]
-        body = output.expr.xreplace(dict(zip(_at(output), slots, strict=True)))
+        body = renamed(output.element, dict(zip(_at(output), slots, strict=True)))
         return node(sp.Symbol(tensor.data), slots, body, _at(tensor))
 
     return element
 
 
+def _of(function: Callable[..., sp.Expr]) -> Callable[[Tensor], sp.Expr]:
+    return lambda tensor: function(*(arg.element for arg in tensor.args))
+
+
 ELEMENT: dict[str, Callable[[Tensor], sp.Expr]] = {
     "input": _leaf_element,
     "const": lambda t: t.data,
-    "add": lambda t: t.args[0].expr + t.args[1].expr,
-    "sub": lambda t: t.args[0].expr - t.args[1].expr,
-    "mul": lambda t: t.args[0].expr * t.args[1].expr,
-    "div": lambda t: t.args[0].expr / t.args[1].expr,
-    "neg": lambda t: -t.args[0].expr,
-    "pow": lambda t: t.args[0].expr ** t.args[1].expr,
-    "sqrt": lambda t: sp.sqrt(t.args[0].expr),
-    "total": lambda t: bind(t.args[0].expr, t.data, t.args[0].axes),
-    "mean": lambda t: bind(t.args[0].expr, t.data, t.args[0].axes) / _count(t.data),
-    "abs": lambda t: sp.Abs(t.args[0].expr),
-    "sign": lambda t: sp.sign(t.args[0].expr),
-    "exp": lambda t: sp.exp(t.args[0].expr),
-    "log": lambda t: sp.log(t.args[0].expr),
-    "maximum": lambda t: maximum(t.args[0].expr, t.args[1].expr),
-    "minimum": lambda t: minimum(t.args[0].expr, t.args[1].expr),
+    "add": _of(plus),
+    "sub": _of(lambda a, b: plus(a, times(sp.Integer(-1), b))),
+    "mul": _of(times),
+    "div": _of(lambda a, b: times(a, power(b, sp.Integer(-1)))),
+    "neg": _of(lambda a: times(sp.Integer(-1), a)),
+    "pow": _of(power),
+    "sqrt": _of(lambda a: power(a, sp.Rational(1, 2))),
+    "total": _bound,
+    "mean": _mean,
+    "abs": _of(lambda a: sp.Abs(a, evaluate=False)),
+    "sign": _of(lambda a: sp.sign(a, evaluate=False)),
+    "exp": _of(lambda a: sp.exp(a, evaluate=False)),
+    "log": _of(lambda a: sp.log(a, evaluate=False)),
+    "maximum": _of(maximum),
+    "minimum": _of(minimum),
     "delta": lambda t: sp.KroneckerDelta(*_at(t)),
-    "stop": lambda t: t.args[0].expr,
-    "rename": _rename_element,
-    "let": lambda t: t.args[0].expr,
+    "stop": _of(lambda a: a),
+    "rename": lambda t: renamed(t.args[0].element, {old.index: new.index for old, new in t.data}),
+    "let": _of(lambda a: a),
     "cotangent": _of_loss(Cotangent),
     "curvature": _of_loss(Curvature),
 }

@@ -1,0 +1,8 @@
+"""Derivatives on the tensor graph: a table of rules, reverse and forward mode, and the steps of the derivation."""
+
+from symnorm.calculus.forward import jvp
+from symnorm.calculus.reverse import Adjoints, gradient, vjp
+from symnorm.calculus.rules import JVP, VJP, Rule
+from symnorm.calculus.steps import Application, Step, Steps
+
+__all__ = ["JVP", "VJP", "Adjoints", "Application", "Rule", "Step", "Steps", "gradient", "jvp", "vjp"]

@@ -1,0 +1,187 @@
+"""The rules of differentiation, one line each, as a calculus book prints them.
+
+:data:`VJP` and :data:`JVP` hold, for each operation, one :class:`Rule` for each of its arguments. A rule is called as
+``rule.apply(change, node, *node.args)``. In :data:`VJP` the change is the node's adjoint, whose axes are among the
+node's, and the result is what it sends back to that argument; in :data:`JVP` the change is that argument's tangent and
+the result is what it adds to the node's. An element-by-element operation has a diagonal Jacobian, which is its own
+transpose, so both tables share its line. Where an operation carries no data, ``node`` may be a name for it.
+
+Which arguments depend on the variable, and the sums over broadcast axes (:data:`BROADCASTING`), are the business of
+:mod:`symnorm.calculus.reverse` and :mod:`symnorm.calculus.forward`; nobody else calls the tables.
+
+Conventions at the points where no derivative exists (:attr:`Rule.where` says which they are): ``sign(0) = 0``, so
+``abs`` has slope 0 at 0 and ``sign`` slope 0 everywhere; at a tie ``maximum`` and ``minimum`` give each argument half.
+An input that is declared symmetric is differentiated like any other, each of its entries a variable of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+
+from symnorm.errors import Unsupported
+from symnorm.tensors import Axis, Loss, Relation, Tensor, as_tensor, log, mean, sign, total, unequal
+
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One argument's rule.
+
+    Attributes:
+        name: what a textbook calls it.
+        apply: ``(change, node, *node.args) -> Tensor``; ``None`` where the operation is constant in this argument.
+        where: ``(*node.args) -> Relation``, where the operation has a derivative; ``None``: wherever it is defined.
+
+    Example:
+        >>> VJP["mul"][0].name
+        'product rule'
+        >>> from symnorm.tensors import scalar
+        >>> VJP["sqrt"][0].where(scalar("x"))
+        x > 0
+    """
+
+    name: str
+    apply: Callable[..., Tensor] | None
+    where: Callable[..., Relation | None] | None = None
+
+    @property
+    def cuts(self) -> bool:
+        """Constant everywhere, so that nothing depends on anything through it."""
+        return self.apply is None and self.where is None
+
+
+def slope(base: Tensor, exponent: Tensor) -> Tensor:
+    """``exponent * base**(exponent - 1)``; a number as exponent leaves no ``base**1`` and no division by ``base**0``.
+
+    Example:
+        >>> from symnorm.tensors import scalar
+        >>> x = scalar("x")
+        >>> slope(x, as_tensor(2)).expr, slope(x, as_tensor(0)).expr
+        (2*x, 0)
+    """
+    if exponent.op != "const":
+        return exponent * base ** (exponent - 1)
+    power = exponent.data
+    if power in (0, 1):
+        return as_tensor(power)
+    return exponent * (base if power == 2 else base ** as_tensor(power - 1))
+
+
+def smooth(base: Tensor, exponent: Tensor) -> Relation | None:
+    """Where the power rule holds: above 0; off 0 for an unknown integer; for a known one wherever the power is."""
+    if not exponent.expr.is_integer:
+        return Relation.of(base, ">", 0)
+    return None if exponent.op == "const" and exponent.data.is_number else unequal(base, 0)
+
+
+def repeated(change: Tensor, node: Tensor, x: Tensor) -> Tensor:
+    """``change`` as often as a sum counts ``x``: once for each element along the summed axes that x does not carry."""
+    absent = sp.Mul(*[axis.size for axis in node.data if axis not in x.axes])
+    return change if absent == 1 else as_tensor(absent) * change
+
+
+def shared(change: Tensor, node: Tensor, x: Tensor) -> Tensor:
+    """``change`` divided by the number of elements of ``x`` that share one mean."""
+    number = sp.Mul(*[axis.size for axis in node.data if axis in x.axes])
+    return change if number == 1 else change / number
+
+
+def renamed(x: Tensor, pairs: dict[Axis, Axis]) -> Tensor:
+    """``x`` under other axes, as far as it carries them."""
+    carried = {old: new for old, new in pairs.items() if old in x.axes}
+    return x.rename(carried) if carried else x
+
+
+def copies(axes: tuple[Axis, ...]) -> dict[Axis, Axis]:
+    """A second axis for each: the same name with a prime, or with as many as make it new.
+
+    Example:
+        >>> from symnorm.tensors import axes
+        >>> [copy.name for copy in copies((*axes("N C"), Axis("N'"))).values()]
+        ["N''", "C'", "N'''"]
+    """
+    taken = {axis.name for axis in axes}
+    found: dict[Axis, Axis] = {}
+    for axis in axes:
+        name = axis.name + "'"
+        while name in taken:
+            name += "'"
+        taken.add(name)
+        found[axis] = axis.copy(name)
+    return found
+
+
+def bend(change: Tensor, node: Tensor, y: Tensor) -> Tensor:
+    """``sum_j H_ij change_j`` for the second derivative H of the loss that ``node`` is the first one of."""
+    second = copies(y.axes)
+    curved = Loss(node.data).curvature(y, second.values())
+    return total(curved * renamed(change, second), second.values()) if second else curved * change
+
+
+def third(change: Tensor, node: Tensor, *args: Tensor) -> Tensor:
+    """No rule: nothing here speaks of an unknown loss's third derivative."""
+    raise Unsupported(f"third derivatives of an unknown loss: the second derivative of {node.data} cannot change here")
+
+
+ELEMENTWISE: dict[str, tuple[Rule, ...]] = {
+    "input": (),
+    "const": (),
+    "delta": (),
+    "add": (Rule("sum rule", lambda d, y, a, b: d), Rule("sum rule", lambda d, y, a, b: d)),
+    "sub": (Rule("difference rule", lambda d, y, a, b: d), Rule("difference rule", lambda d, y, a, b: -d)),
+    "mul": (Rule("product rule", lambda d, y, a, b: d * b), Rule("product rule", lambda d, y, a, b: d * a)),
+    "div": (
+        Rule("quotient rule", lambda d, y, a, b: d / b),
+        Rule("quotient rule", lambda d, y, a, b: -d * a / b**2),
+    ),
+    "neg": (Rule("negation", lambda d, y, x: -d),),
+    "pow": (
+        Rule("power rule", lambda d, y, a, p: d * slope(a, p), smooth),
+        Rule("exponential rule", lambda d, y, a, p: d * y * log(a), lambda a, p: a > 0),
+    ),
+    "sqrt": (Rule("chain rule through sqrt", lambda d, y, x: d / (2 * y), lambda x: x > 0),),
+    "abs": (Rule("chain rule through the absolute value", lambda d, y, x: d * sign(x), lambda x: unequal(x, 0)),),
+    "sign": (Rule("a sign is constant between its jumps", None, lambda x: unequal(x, 0)),),
+    "exp": (Rule("chain rule through exp", lambda d, y, x: d * y),),
+    "log": (Rule("chain rule through log", lambda d, y, x: d / x),),
+    "maximum": (
+        Rule("a maximum follows its larger argument", lambda d, y, a, b: d * HALF * (1 + sign(a - b)), unequal),
+        Rule("a maximum follows its larger argument", lambda d, y, a, b: d * HALF * (1 - sign(a - b)), unequal),
+    ),
+    "minimum": (
+        Rule("a minimum follows its smaller argument", lambda d, y, a, b: d * HALF * (1 - sign(a - b)), unequal),
+        Rule("a minimum follows its smaller argument", lambda d, y, a, b: d * HALF * (1 + sign(a - b)), unequal),
+    ),
+    "stop": (Rule("a stopped gradient is zero", None),),
+    "let": (Rule("a name stands for its right-hand side", lambda d, y, x: d),),
+    "cotangent": (Rule("the change of a loss's derivative is its curvature times the change", bend),),
+    "curvature": (Rule("third derivatives have no rule", third),),
+}
+"""Operations whose Jacobian is symmetric: the diagonal ones, and the derivatives of a loss."""
+
+VJP: dict[str, tuple[Rule, ...]] = {
+    **ELEMENTWISE,
+    "total": (Rule("a sum passes its cotangent to every element", repeated),),
+    "mean": (Rule("a mean passes its cotangent to every element, divided by their number", shared),),
+    "rename": (Rule("a renaming passes its cotangent back", lambda g, y, x: renamed(g, {b: a for a, b in y.data})),),
+}
+"""Reverse mode: from the adjoint of a node to what it adds to the adjoint of each argument."""
+
+JVP: dict[str, tuple[Rule, ...]] = {
+    **ELEMENTWISE,
+    "total": (Rule("a sum changes by the sum of the changes", lambda t, y, x: total(t, y.data)),),
+    "mean": (Rule("a mean changes by the mean of the changes", lambda t, y, x: mean(t, y.data)),),
+    "rename": (Rule("a renaming carries the change to the new axes", lambda t, y, x: renamed(t, dict(y.data))),),
+}
+"""Forward mode: from the tangent of each argument to what it adds to the tangent of a node."""
+
+BROADCASTING = frozenset({"add", "sub", "mul", "div", "pow", "maximum", "minimum"})
+"""Operations that repeat an argument along the axes that only the other one has."""
+
+BROADCAST = "sum over the broadcast axes"
+"""The name of the rule that :mod:`symnorm.calculus.reverse` applies after one of :data:`BROADCASTING`."""

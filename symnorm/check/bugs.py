@@ -1,0 +1,176 @@
+"""The bugs that people really make in normalizers, as changes of a kernel's formulas before they are printed.
+
+:data:`BUGS` is a table, one line each. A bug takes a plan and returns it changed, or the same object where it makes no
+sense: inference has no mean to drop. Used by :mod:`symnorm.check.planted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Literal
+
+import sympy as sp
+
+from symnorm.kernels import Plan
+from symnorm.tensors import Tensor, as_tensor, inputs, mean, rebuild, sqrt, total
+
+Change = Callable[[Tensor, tuple[Tensor, ...]], Tensor | None]
+Bug = Callable[[Plan], Plan]
+
+# --- where a bug goes -------------------------------------------------------------------------------------------------
+
+
+def _rebuilt(
+    plan: Plan, part: Literal["equations", "updates", "gradients"], change: Change, only: Callable[[str], bool]
+) -> Plan:
+    formulas: Mapping[str, Tensor] = getattr(plan, part)
+    names = [name for name in formulas if only(name)]
+    new = dict(zip(names, rebuild(tuple(formulas[name] for name in names), change), strict=True))
+    if all(new[name] is formulas[name] for name in names):
+        return plan
+    changed = {**formulas, **new}
+    return {
+        "equations": lambda: replace(plan, equations=changed),
+        "updates": lambda: replace(plan, updates=changed),
+        "gradients": lambda: replace(plan, gradients=changed),
+    }[part]()
+
+
+def in_forward(change: Change, *only: str) -> Bug:
+    """In the equations, or only in some."""
+    return lambda plan: _rebuilt(plan, "equations", change, lambda name: not only or name in only)
+
+
+def in_backward(change: Change) -> Bug:
+    """In the gradient of the first input."""
+    return lambda plan: _rebuilt(plan, "gradients", change, lambda name: name == plan.data)
+
+
+def in_parameters(change: Change) -> Bug:
+    """In the gradients of all other inputs."""
+    return lambda plan: _rebuilt(plan, "gradients", change, lambda name: name != plan.data)
+
+
+def in_updates(change: Change) -> Bug:
+    """In the new running statistics."""
+    return lambda plan: _rebuilt(plan, "updates", change, lambda name: True)
+
+
+# --- what is found in a formula ---------------------------------------------------------------------------------------
+
+
+def _is(node: Tensor, *names: str) -> bool:
+    return node.op == "input" and node.data.name in names
+
+
+def _reduces(node: Tensor) -> bool:
+    return node.op in ("total", "mean")
+
+
+def _along_output(node: Tensor) -> bool:
+    """A reduction of the cotangent times the output's direction, or the gradient that is one: the x_hat term."""
+    return (_reduces(node) and bool(inputs(node).keys() & {"x_hat", "v"})) or _is(node, "dg")
+
+
+def _of_cotangent(node: Tensor) -> bool:
+    """A reduction of the cotangent alone: the mean term."""
+    return _reduces(node) and not _along_output(node)
+
+
+# --- what is put in its place -----------------------------------------------------------------------------------------
+
+
+def times(factor: int, found: Callable[[Tensor], bool]) -> Change:
+    """What is found, multiplied."""
+    return lambda node, args: factor * node if found(node) else None
+
+
+def named(**new: Any) -> Change:
+    """Numbers or other names in place of names."""
+
+    def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+        if not _is(node, *new):
+            return None
+        value = new[node.data.name]
+        return replace(node, data=replace(node.data, name=value)) if isinstance(value, str) else as_tensor(value)
+
+    return change
+
+
+def operation(op: str, new: Callable[..., Tensor]) -> Change:
+    """Another operation on the same arguments."""
+    return lambda node, args: new(*args) if node.op == op else None
+
+
+def _eps_outside(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+    if node.op == "sqrt" and args[0].op == "add" and _is(args[0].args[1], "eps"):
+        return sqrt(args[0].args[0]) + args[0].args[1]
+    return None
+
+
+def _summed(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+    return total(args[0], node.data) if node.op == "mean" else None
+
+
+def _averaged(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+    return mean(args[0], node.data) if node.op == "total" else None
+
+
+def _less_one(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+    """The mean of a square, or the x_hat term, divided by N - 1."""
+    if node.op != "mean" or not (args[0].op == "pow" or _along_output(node)):
+        return None
+    return total(args[0], node.data) / as_tensor(sp.Mul(*[axis.size for axis in node.data]) - 1)
+
+
+def _biased(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+    """N/(N - 1) taken for 1."""
+    if node.op == "div" and args[1].op == "const" and args[1].data.is_Add:
+        return args[0] / as_tensor(args[1].data + 1)
+    return None
+
+
+def _first_sign(plan: Plan) -> Plan:
+    """The last term of the first input's gradient added, not subtracted."""
+    form = plan.gradients[plan.data]
+    subtractions: list[Tensor] = []
+    rebuild((form,), lambda node, args: subtractions.append(node) if node.op == "sub" else None)
+    return in_backward(lambda node, args: args[0] + args[1] if node is subtractions[-1] else None)(plan)
+
+
+def _other_axes(bug: Callable[[Change], Bug]) -> Bug:
+    """Every reduction over the axes that it ought to leave alone."""
+
+    def plant(plan: Plan) -> Plan:
+        def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+            if not _reduces(node):
+                return None
+            others = tuple(axis for axis in plan.layout_axes if axis not in node.data)
+            return (mean if node.op == "mean" else total)(args[0], others)
+
+        return bug(change)(plan)
+
+    return plant
+
+
+def _gain_late(plan: Plan) -> Plan:
+    """gamma taken out of means that run over its own axis."""
+    form = plan.gradients[plan.data]
+    if not any(_reduces(node) and "gamma" in inputs(node) for node in _nodes(form)):
+        return plan
+    bare = in_backward(named(gamma=1))(plan).gradients[plan.data]
+    return replace(plan, gradients={**plan.gradients, plan.data: plan.declared["gamma"] * bare})
+
+
+def _other_default(plan: Plan) -> Plan:
+    return replace(plan, defaults={**plan.defaults, "eps": 1e-3}) if "eps" in plan.defaults else plan
+
+
+def _reversed_momentum(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+    return 1 - node if _is(node, "momentum") else None
+
+
+STALE = {"mu": "running_mean", "var": "running_var", "sigma": "running_std"}
+ONE_THOUSANDTH = Fraction(1, 1000)

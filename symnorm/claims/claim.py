@@ -1,0 +1,139 @@
+"""A claim is data: a name, a sentence, what it states, what it assumes, where it comes from, which verdict is expected.
+
+What it states is built when it is asked for, so that a catalogue of hundreds loads at once and the time of a proof is
+the time of everything that it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symnorm.errors import SymnormError
+from symnorm.tensors import Relation, Tensor
+
+EXPECTATIONS = ("proved", "refuted", "undecided", "empirical")
+Statement = Callable[[], "Relation | tuple[Relation, ...]"]
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """One statement that is true, false, open or about experiments.
+
+    Attributes:
+        name: dotted; what stands before the first dot is the normalizer.
+        sentence: the statement in words.
+        states: gives the relation, or several that hold together.
+        given: what is assumed.
+        source: where it is claimed, with section or equation.
+        expected: the verdict that the catalogue expects.
+        kind: identity, invariance, orthogonality, inequality, dynamics, convention, empirical.
+        by: for ``left >= right``: an expression that left - right equals and that is visibly not negative.
+        note: for an empirical statement why no proof is possible; for a false one what is wrong with it.
+    """
+
+    name: str
+    sentence: str
+    states: Statement | None
+    given: tuple[Relation, ...] = ()
+    source: str = ""
+    expected: str = "proved"
+    kind: str = "identity"
+    by: Callable[[], Tensor] | None = None
+    note: str = ""
+
+    @property
+    def normalizer(self) -> str:
+        """What the claim is about."""
+        return self.name.partition(".")[0]
+
+    def relations(self) -> tuple[Relation, ...]:
+        """What is stated."""
+        if self.states is None:
+            return ()
+        stated = self.states()
+        return (stated,) if isinstance(stated, Relation) else tuple(stated)
+
+
+class Collection(dict[str, Claim]):
+    """Claims by name, in order; a name stands for one claim only."""
+
+    def add(self, claim: Claim) -> Claim:
+        """One more claim.
+
+        Raises:
+            SymnormError: the name is taken.
+        """
+        if claim.name in self:
+            raise SymnormError(f"two claims are called {claim.name}")
+        self[claim.name] = claim
+        return claim
+
+
+_collecting: list[Collection] = []
+
+
+def claim(
+    name: str,
+    sentence: str,
+    states: Statement | None = None,
+    *,
+    given: Iterable[Relation] = (),
+    source: str,
+    expected: str = "proved",
+    kind: str = "identity",
+    by: Callable[[], Tensor] | None = None,
+    note: str = "",
+) -> Claim:
+    """State a claim; in a file of ``proofs/`` it joins the catalogue.
+
+    Args:
+        name: ``normalizer.what_is_claimed``.
+        sentence: the statement in words.
+        states: a function that gives the relation (or a tuple of them); ``None`` for an empirical statement.
+        given: relations that are assumed.
+        source: paper and section.
+        expected: ``proved``, ``refuted``, ``undecided`` or ``empirical``.
+        kind: identity, invariance, orthogonality, inequality, dynamics, convention or empirical.
+        by: for an inequality, the visibly non-negative expression that the difference equals.
+        note: what is wrong with a false statement, or why an empirical one cannot be proved.
+
+    Raises:
+        SymnormError: a name without a dot, an unknown expectation, nothing stated or experiments with a statement.
+    """
+    if "." not in name.strip("."):
+        raise SymnormError(f"a claim is named normalizer.what_is_claimed, not {name!r}")
+    if expected not in EXPECTATIONS:
+        raise SymnormError(f"{name}: the expected verdict is one of {', '.join(EXPECTATIONS)}, not {expected!r}")
+    if (states is None) != (expected == "empirical"):
+        raise SymnormError(f"{name}: a statement about experiments is empirical and states nothing to prove")
+    made = Claim(name, sentence, states, tuple(given), source, expected, kind, by, note)
+    if _collecting:
+        _collecting[-1].add(made)
+    return made
+
+
+class collecting:  # noqa: N801 - used as a statement: with collecting() as found
+    """While it is open, every claim that is stated joins its collection."""
+
+    def __enter__(self) -> Collection:
+        _collecting.append(Collection())
+        return _collecting[-1]
+
+    def __exit__(self, *_: Any) -> None:
+        _collecting.pop()
+
+
+def as_mapping(claim: Claim) -> Mapping[str, str]:
+    """What a table or a JSON file shows of a claim itself."""
+    return {
+        "name": claim.name,
+        "normalizer": claim.normalizer,
+        "kind": claim.kind,
+        "expected": claim.expected,
+        "source": claim.source,
+        "sentence": claim.sentence,
+        "note": claim.note,
+        "given": ", ".join(repr(relation) for relation in claim.given),
+    }

@@ -1,0 +1,175 @@
+"""The prover: from a claim to a verdict.
+
+An equation is proved when the normal form of the difference is zero; an inequality when the difference equals an
+expression that is visibly not negative. Every proof names what has to hold for the formulas to be defined, and carries
+a point at which all of it does hold and at which the two sides were evaluated and agreed. What is not proved is refuted
+only by a point at which the sides provably differ. Everything else is undecided.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import product
+
+from symnorm.canonical import Solver
+from symnorm.canonical.resolve import Undefined
+from symnorm.canonical.terms import Poly, TooLarge, add, scale
+from symnorm.claims.assumptions import Assumptions, sort
+from symnorm.claims.claim import Claim
+from symnorm.claims.domain import Signs, conditions, needs
+from symnorm.claims.residue import residue
+from symnorm.claims.search import Ground, fails_at, satisfying
+from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Verdict, Witness
+from symnorm.errors import SymnormError, Unsupported
+from symnorm.evaluate import Model
+from symnorm.tensors import Relation, Tensor, inputs
+
+POINTS = 24
+"""How many points are tried for a refutation."""
+
+
+class Unsound(SymnormError):
+    """A normal form says that two sides are equal and exact arithmetic that they are not: a defect of symnorm."""
+
+
+def prove(claim: Claim) -> Verdict:
+    """The verdict on a claim.
+
+    Raises:
+        Contradiction: the assumptions exclude each other.
+        SymnormError: what is stated is not well formed.
+    """
+    start = time.perf_counter()
+    if claim.states is None:
+        return Verdict(EMPIRICAL, reason=claim.note)
+    by = claim.by() if claim.by is not None else None
+    verdict = decide(claim.relations(), claim.given, by)
+    return replace(verdict, seconds=time.perf_counter() - start)
+
+
+def decide(stated: Sequence[Relation], given: Iterable[Relation] = (), by: Tensor | None = None) -> Verdict:
+    """The verdict on relations that are claimed to hold together under assumptions.
+
+    Example:
+        >>> from symnorm.tensors import absolute, equal, scalar, sqrt
+        >>> a = scalar("a")
+        >>> decide([equal(sqrt(a**2), absolute(a))]).status
+        'proved'
+        >>> decide([equal(sqrt(a**2), a)]).witness.model.scalars["a"] < 0
+        True
+    """
+    assumptions = sort(given)
+    pairs = assumptions.applied(*(side for r in stated for side in (r.left, r.right)))
+    relations = [Relation(pairs[2 * i], r.relation, pairs[2 * i + 1]) for i, r in enumerate(stated)]
+    (certificate,) = assumptions.applied(by) if by is not None else (None,)
+    sides = [side for r in relations for side in (r.left, r.right)]
+    signs = Signs(assumptions.facts, assumptions.least)
+    open_needs = conditions(needs(*sides), signs)
+    ground = Ground.of([*sides, *(s for r in (*assumptions.constraints, *open_needs) for s in (r.left, r.right))])
+    reason = ""
+    try:
+        shown = all(_proved(relation, assumptions, signs, certificate) for relation in relations)
+    except (TooLarge, Unsupported, Undefined) as error:
+        shown, reason = False, str(error)
+    if shown:
+        return _with_model(relations, assumptions, open_needs, ground)
+    witness = _refuted(relations, assumptions, open_needs, ground)
+    left = _left_over(relations, witness)
+    if witness is not None:
+        return Verdict(REFUTED, witness=witness, residue=left)
+    reason = reason or "no proof was found, and no point at which it fails"
+    return Verdict(UNDECIDED, residue=left, reason=reason, conditions=tuple(map(repr, open_needs)))
+
+
+def _left_over(relations: Sequence[Relation], witness: Witness | None) -> Tensor | None:
+    """What is left of ``left - right`` in the relation that fails, or in the only one."""
+    chosen = witness.relation if witness is not None else relations[0] if len(relations) == 1 else None
+    if chosen is None or chosen.relation != "==":
+        return None
+    return residue(chosen.left, chosen.right)
+
+
+# proofs ---------------------------------------------------------------------------------------------------------------
+
+
+def _proved(relation: Relation, assumptions: Assumptions, signs: Signs, by: Tensor | None) -> bool:
+    if relation.relation == "==":
+        return _equal(relation.left, relation.right, assumptions)
+    gap = relation.left - relation.right
+    if relation.relation in ("<=", "<"):
+        gap = relation.right - relation.left
+    if by is not None and not _equal(gap, by, assumptions):
+        return False
+    sign = signs.of(by if by is not None else gap)
+    return {">=": sign.nonnegative, "<=": sign.nonnegative, ">": sign.positive, "<": sign.positive}.get(
+        relation.relation, sign.nonzero
+    )
+
+
+def solver_for(assumptions: Assumptions, *tensors: Tensor) -> Solver:
+    """A solver that knows the assumed signs and the declared symmetries."""
+    symmetric = [name for name, leaf in inputs(*tensors).items() if leaf.data.symmetric]
+    return Solver(assumptions.facts, symmetric)
+
+
+def _equal(left: Tensor, right: Tensor, assumptions: Assumptions) -> bool:
+    solver = solver_for(assumptions, left, right)
+    a, b = solver.read(left.element, right.element)
+    difference = add(a, scale(b, -1))
+    fixed = [axis for axis in (left - right).axes if axis.size.is_Integer]
+    ranges = [range(1, int(axis.size) + 1) for axis in fixed]
+    return all(
+        _is_zero(solver, difference, dict(zip((axis.index for axis in fixed), places, strict=True)))
+        for places in product(*ranges)
+    )
+
+
+def _is_zero(solver: Solver, difference: Poly, places: dict[object, int]) -> bool:
+    here = solver.positions(difference, places) if places else difference
+    return not solver.numerator(solver.rewriter.reduce(here) if places else here)
+
+
+def _with_model(
+    relations: Sequence[Relation], assumptions: Assumptions, open_needs: list[Relation], ground: Ground
+) -> Verdict:
+    """A proof with the point that shows that it says something, and that the interpreter agrees with it."""
+    listed = tuple(map(repr, open_needs))
+    fixed = {name: int(size) for name, size in assumptions.sizes.items() if size.is_Integer}
+    for model in satisfying(ground, assumptions, open_needs):
+        if any(fails_at(relation, model, places=2) is not None for relation in relations):
+            raise Unsound(f"{relations} was proved and is false at {model}")
+        return Verdict(PROVED, conditions=listed, model=model, fixed=fixed)
+    return Verdict(UNDECIDED, conditions=listed, reason="possibly vacuous: no point satisfies all conditions")
+
+
+# refutations ----------------------------------------------------------------------------------------------------------
+
+
+def _refuted(
+    relations: Sequence[Relation], assumptions: Assumptions, open_needs: list[Relation], ground: Ground
+) -> Witness | None:
+    for model in satisfying(ground, assumptions, open_needs, POINTS):
+        for relation in relations:
+            witness = fails_at(relation, model)
+            if witness is not None:
+                return witness
+    return None
+
+
+def re_evaluated(witness: Witness) -> bool:
+    """Whether a witness still refutes its relation when everything is computed again.
+
+    Example:
+        >>> from symnorm.tensors import equal, scalar, sqrt
+        >>> a = scalar("a")
+        >>> re_evaluated(decide([equal(sqrt(a**2), a)]).witness)
+        True
+    """
+    return fails_at(witness.relation, witness.model) is not None
+
+
+
+
+__all__ = ["Model", "Unsound", "decide", "prove", "re_evaluated"]

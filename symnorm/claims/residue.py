@@ -1,0 +1,67 @@
+"""What is left of a claim that is not an identity: ``left - right`` in textbook form.
+
+The named quantities of the one normalizer instance in the statement stay names, so that the answer reads
+``eps*sum(gamma*dy*x_hat)/...`` and not as a fraction of power sums. Shown for its meaning only: no verdict rests on it.
+"""
+
+from __future__ import annotations
+
+from symnorm.canonical.resolve import Undefined
+from symnorm.canonical.terms import TooLarge
+from symnorm.closed_form.gradients import as_name, by_name
+from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
+from symnorm.closed_form.writer import COTANGENT, PARAMETER, QUANTITY, Vocabulary, Writer
+from symnorm.errors import SymnormError, Unsupported
+from symnorm.normalizers import opaque
+from symnorm.tensors import Tensor, inputs, rebuild, tensor, walk
+
+LONGEST = 240
+"""A residue that prints longer than this explains nothing."""
+
+
+def residue(left: Tensor, right: Tensor) -> Tensor | None:
+    """The difference in textbook form, or ``None`` if it has no short one."""
+    gap = left - right
+    lets = _quantities(gap)
+    named = {id(let): as_name(let) for let in lets[:-1]}  # the output itself is written out
+    shown = by_name(_with_cotangents(gap, lets), named)
+    relations = [Relation(as_name(let), opaque(let.args[0]), let.data.solved_for) for let in lets[:-1]]
+    words = inputs(shown, *(relation.value for relation in relations))
+    roles = {name: COTANGENT if name.startswith("d") else PARAMETER for name in words}
+    roles |= {str(relation.name.data.name): QUANTITY for relation in relations}
+    try:
+        order = Textbook(relations)
+        (poly,) = order.read(shown.element)
+        if any(axis.size.is_Number for axis in gap.axes):
+            return None
+        written = Writer(
+            order.solver.context, Vocabulary(vocabulary_tensors(relations, words), roles, gap.axes)
+        ).write(order.solver.resolver.cleared(poly))
+    except (Unsupported, Undefined, TooLarge, SymnormError):
+        return None
+    return written if len(repr(written)) <= LONGEST else None
+
+
+def _quantities(gap: Tensor) -> list[Tensor]:
+    """The equations of the normalizer instance that is met last, which is the outermost."""
+    found: dict[str, Tensor] = {}
+    owners = [node for node in walk(gap) if node.op == "let" and node.data.owner]
+    if not owners:
+        return []
+    output = owners[-1]
+    for node in walk(output):
+        if node.op == "let" and node.data.owner == output.data.owner:
+            found.setdefault(str(node.data), node)
+    return list(found.values())
+
+
+def _with_cotangents(gap: Tensor, lets: list[Tensor]) -> Tensor:
+    """The derivative of an unknown loss by the instance's output as a symbol ``dy``."""
+    named = {id(let) for let in lets}
+
+    def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+        if node.op == "cotangent" and id(node.args[0]) in named:
+            return tensor(f"d{node.args[0].data}", *node.axes)
+        return None
+
+    return rebuild((gap,), change)[0]

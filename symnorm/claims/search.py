@@ -1,0 +1,165 @@
+"""Points to try: concrete sizes and small rationals that satisfy the assumptions.
+
+A refutation is such a point at which two sides provably differ; a proof needs one at which everything is defined, so
+that it is not vacuous. Sizes start small but past two (two numbers always standardize to -1 and 1) and all different.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, product
+
+import sympy as sp
+
+from symnorm.canonical import Facts
+from symnorm.claims.assumptions import Assumptions
+from symnorm.claims.verdict import Witness
+from symnorm.evaluate import (
+    ConcreteLoss,
+    Model,
+    OutsideDomain,
+    Undetermined,
+    element_array,
+    evaluate,
+    provably_differ,
+    sign_of,
+)
+from symnorm.tensors import Leaf, Relation, Tensor, inputs, walk
+
+SEED = 20_260_101
+
+SIZES = ((3, 4, 5, 6), (4, 3, 5, 6), (2, 3, 4, 5), (3, 2, 4, 5), (5, 3, 4, 2), (1, 3, 4, 5), (3, 1, 2, 4), (2, 1, 3, 4))
+"""Sizes to try in turn, given to the size symbols in alphabetical order."""
+
+NUMBERS = tuple(Fraction(n) for n in (-3, -2, -1, 1, 2, 3)) + (Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(0))
+
+HOLDS = {
+    "==": lambda s: s == 0,
+    "!=": lambda s: s != 0,
+    ">=": lambda s: s >= 0,
+    ">": lambda s: s > 0,
+    "<=": lambda s: s <= 0,
+    "<": lambda s: s < 0,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What a point has to give values to."""
+
+    sizes: tuple[str, ...]
+    leaves: tuple[Tensor, ...]
+    losses: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tensors: Iterable[Tensor]) -> Ground:
+        """Everything that the tensors mention."""
+        roots = tuple(tensors)
+        sizes: set[str] = set()
+        losses: set[str] = set()
+        for node in walk(*roots):
+            extents = [axis.size for axis in node.axes]
+            if node.op in ("total", "mean"):
+                extents += [axis.size for axis in node.data]
+            if node.op == "const":
+                extents.append(node.data)
+            if node.op in ("cotangent", "curvature"):
+                losses.add(str(node.data))
+            sizes.update(str(symbol) for extent in extents for symbol in extent.free_symbols)
+        return cls(tuple(sorted(sizes)), tuple(inputs(*roots).values()), tuple(sorted(losses)))
+
+
+def points(ground: Ground, assumptions: Assumptions, attempts: int, seed: int = SEED) -> Iterator[Model]:
+    """Points that satisfy the signs and least sizes of the assumptions, always the same ones for a seed."""
+    for attempt in range(attempts):
+        draw = random.Random(f"{seed}:{attempt}")
+        pattern = SIZES[attempt % len(SIZES)]
+        sizes = {
+            name: max(pattern[i % len(pattern)], assumptions.least.get(name, 1)) for i, name in enumerate(ground.sizes)
+        }
+        scalars: dict[str, Fraction] = {}
+        tensors: dict[str, dict[tuple[int, ...], Fraction]] = {}
+        for leaf in ground.leaves:
+            value = _drawer(leaf.data, assumptions.facts, draw)
+            if not leaf.axes:
+                scalars[leaf.data.name] = value()
+                continue
+            ranges = [range(1, _extent(axis.size, sizes) + 1) for axis in leaf.axes]
+            entries = {at: value() for at in product(*ranges)}
+            if leaf.data.symmetric:
+                entries = {at: entries[min(at, at[::-1])] for at in entries}
+            tensors[leaf.data.name] = entries
+        losses = {name: ConcreteLoss(draw.randrange(10**6)) for name in ground.losses}
+        yield Model(sizes, scalars, tensors, losses)
+
+
+def _extent(size: sp.Expr, sizes: dict[str, int]) -> int:
+    return int(size.xreplace({symbol: sp.Integer(sizes[str(symbol)]) for symbol in size.free_symbols}))
+
+
+class _drawer:  # noqa: N801 - a function with a memory
+    def __init__(self, leaf: Leaf, facts: Facts, draw: random.Random) -> None:
+        name = leaf.name
+        positive = leaf.positive or name in facts.positive
+        nonzero = leaf.nonzero or name in facts.nonzero
+        choices: Sequence[Fraction] = NUMBERS
+        if positive:
+            choices = [n for n in NUMBERS if n > 0]
+        elif name in facts.negative:
+            choices = [n for n in NUMBERS if n < 0]
+        elif leaf.nonnegative or name in facts.nonnegative:
+            choices = [n for n in NUMBERS if n >= 0]
+        elif nonzero:
+            choices = [n for n in NUMBERS if n != 0]
+        if leaf.integer:
+            choices = [n for n in choices if n.denominator == 1]
+        self.choices, self.draw = list(choices), draw
+
+    def __call__(self) -> Fraction:
+        return self.draw.choice(self.choices)
+
+
+def holds(relation: Relation, model: Model) -> bool | None:
+    """Whether a relation holds at every index of a point; ``None`` if arithmetic cannot tell."""
+    gap = relation.left - relation.right
+    try:
+        values = element_array(gap.element, [a.index for a in gap.axes], [a.size for a in gap.axes], model)
+    except (OutsideDomain, Undetermined):
+        return None
+    answers = [sign_of(value) for value in values.values()]
+    if any(answer is not None and not HOLDS[relation.relation](answer) for answer in answers):
+        return False
+    return None if any(answer is None for answer in answers) else True
+
+
+def satisfying(
+    ground: Ground, assumptions: Assumptions, conditions: Sequence[Relation], attempts: int = 48
+) -> Iterator[Model]:
+    """Points at which all constraints and conditions hold for certain."""
+    required = [*assumptions.constraints, *conditions]
+    for model in points(ground, assumptions, attempts):
+        if all(holds(relation, model) for relation in required):
+            yield model
+
+
+def fails_at(relation: Relation, model: Model, places: int | None = None) -> Witness | None:
+    """The first index at which a relation is false at a point, for certain; at most ``places`` indices are tried."""
+    axes = (relation.left - relation.right).axes
+    extents = [_extent(axis.size, dict(model.sizes)) for axis in axes]
+    for at in islice(product(*(range(1, extent + 1) for extent in extents)), places):
+        indices = {axis.index: i for axis, i in zip(axes, at, strict=True)}
+        try:
+            a, b = evaluate(relation.left.element, model, indices), evaluate(relation.right.element, model, indices)
+        except (OutsideDomain, Undetermined):
+            continue
+        if relation.relation == "==":
+            false = provably_differ(a, b)
+        else:
+            answer = sign_of(a - b)
+            false = answer is not None and not HOLDS[relation.relation](answer)
+        if false:
+            return Witness(relation, model, {axis.name: i for axis, i in zip(axes, at, strict=True)}, a, b)
+    return None

@@ -1,0 +1,84 @@
+"""Verdicts: proved, refuted with a witness, or undecided with what is left. There is no fourth answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from symnorm.evaluate import Model, Number
+from symnorm.tensors import Relation, Tensor
+
+PROVED, REFUTED, UNDECIDED, EMPIRICAL = "proved", "refuted", "undecided", "empirical"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A point at which a statement is false, by exact arithmetic.
+
+    Attributes:
+        relation: the statement that fails there.
+        model: sizes, scalars, tensors and losses.
+        index: the free axes' positions, from 1.
+        left, right: the two sides' values there, exact or enclosed.
+    """
+
+    relation: Relation
+    model: Model
+    index: Mapping[str, int]
+    left: Number
+    right: Number
+
+    def __str__(self) -> str:
+        place = ", ".join(f"{axis} = {position}" for axis, position in self.index.items())
+        sizes = ", ".join(f"{name} = {size}" for name, size in self.model.sizes.items())
+        scalars = ", ".join(f"{name} = {value}" for name, value in self.model.scalars.items())
+        where = "; ".join(part for part in (sizes, scalars, place) if part)
+        return f"{self.left} {self.relation.relation} {self.right} is false at {where}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to a claim.
+
+    Attributes:
+        status: proved, refuted, undecided or empirical.
+        conditions: for a proof, what has to hold beside the assumptions, "where var != 0".
+        model: for a proof, sizes and values that satisfy assumptions and conditions, so that it is not vacuous.
+        witness: for a refutation.
+        residue: what is left of ``left - right``, in textbook form.
+        reason: why a question stays undecided, or what a proof rests on.
+        seconds: how long it took, the derivation of what it needs included.
+        fixed: sizes that the statement itself fixes to numbers; every other size is a symbol.
+    """
+
+    status: str
+    conditions: tuple[str, ...] = ()
+    model: Model | None = None
+    witness: Witness | None = None
+    residue: Tensor | None = None
+    reason: str = ""
+    seconds: float = 0.0
+    fixed: Mapping[str, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a verdict has three values; compare verdict.status with 'proved', 'refuted' or 'undecided'")
+
+    def __str__(self) -> str:
+        if self.status == PROVED:
+            scope = "for all sizes" if not self.fixed else f"at {_sizes(self.fixed)}, all other sizes free"
+            where = f" where {' and '.join(self.conditions)}" if self.conditions else ""
+            return f"proved {scope}{where}" + (f" ({self.reason})" if self.reason else "")
+        if self.status == REFUTED:
+            left = f"; left - right = {self.residue!r}" if self.residue is not None else ""
+            return f"refuted: {self.witness}{left}"
+        if self.status == UNDECIDED:
+            left = f"; left - right = {self.residue!r}" if self.residue is not None else ""
+            return f"undecided: {self.reason}{left}"
+        return f"empirical: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+
+def _sizes(fixed: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {size}" for name, size in fixed.items())

@@ -1,0 +1,115 @@
+"""What a user calls on a normalizer: its equations, its gradients, its proofs, its kernel, all from one name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from symnorm import closed_form
+from symnorm.claims import Claim, Verdict, catalogue, decide
+from symnorm.claims import prove as prove_claim
+from symnorm.closed_form import ClosedForm
+from symnorm.normalizers import Equations, Normalizer, find
+from symnorm.tensors import Relation, Tensor
+
+if TYPE_CHECKING:
+    from symnorm.kernels import Kernel
+
+
+class Loaded:
+    """A normalizer with everything that can be asked of it.
+
+    Example:
+        >>> bn = load("batch_norm")
+        >>> bn.gradient("x")
+        dx = gamma/sqrt(var + eps)*(dy - mean(dy) - x_hat*mean(dy*x_hat))
+    """
+
+    def __init__(self, definition: Normalizer) -> None:
+        self.definition = definition
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
+        """The output with other expressions in place of inputs; what is left out keeps its declared symbol."""
+        return self.definition(*args, **kwargs)
+
+    def instance(self, *args: Any, **kwargs: Any) -> Equations:
+        """All named quantities of an instance, ``bn.instance(a * x).x_hat``."""
+        return self.definition.instance(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.definition.name
+
+    @property
+    def equations(self) -> tuple[sp.Eq, ...]:
+        """The named equations as SymPy."""
+        return self.definition.equations
+
+    @property
+    def inputs(self) -> dict[str, Tensor]:
+        """The declared inputs by name."""
+        return self.definition.inputs
+
+    def gradient(self, name: str) -> ClosedForm:
+        """The closed form of the derivative by an input, with ``.steps`` and ``.latex()``.
+
+        Raises:
+            NameUnknown: no differentiable input of that name.
+        """
+        return closed_form.gradient(self.definition, name)
+
+    @property
+    def gradients(self) -> dict[str, ClosedForm]:
+        """The closed forms of all inputs that have a derivative."""
+        return closed_form.gradients(self.definition)
+
+    def kernel(self, **options: Any) -> Kernel:
+        """The generated NumPy kernel; see :func:`symnorm.kernel`."""
+        return kernel(self.definition.name, **options)
+
+    def mode(self, name: str) -> Loaded:
+        """Another mode, such as ``inference``."""
+        return Loaded(self.definition.mode(name))
+
+    def __repr__(self) -> str:
+        return repr(self.definition)
+
+
+def load(name: str, mode: str = "training") -> Loaded:
+    """A normalizer by name.
+
+    Raises:
+        NameUnknown: with the nearest names.
+    """
+    return Loaded(find(name).mode(mode))
+
+
+def prove(what: str | Claim | Relation, *given: Relation) -> Verdict:
+    """The verdict on a claim of the catalogue, a claim, or a relation under assumptions.
+
+    Raises:
+        NameUnknown: no claim of that name.
+        Contradiction: the assumptions exclude each other.
+
+    Example:
+        >>> from symnorm.tensors import absolute, equal, scalar, sqrt
+        >>> a = scalar("a")
+        >>> prove(equal(sqrt(a**2), a), a > 0).status
+        'proved'
+    """
+    if isinstance(what, Relation):
+        return decide([what], given)
+    return prove_claim(catalogue.find(what) if isinstance(what, str) else what)
+
+
+def kernel(name: str, mode: str = "training", **options: Any) -> Kernel:
+    """The generated NumPy kernel of a normalizer.
+
+    Raises:
+        NameUnknown: no normalizer or mode of that name.
+    """
+    from symnorm import kernels  # NumPy is imported when a kernel is asked for, not with symnorm
+
+    return kernels.kernel(find(name).mode(mode), **options)

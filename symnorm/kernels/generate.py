@@ -1,0 +1,42 @@
+"""A kernel's plan as the text of a NumPy module.
+
+The module opens with the definition and the bodies, one formula above each line: what a lecturer shows. Then come
+``forward`` and ``backward``, and the prelude, which is pasted. The text depends on the plan alone and is the same from
+run to run. Called by :mod:`symnorm.kernels.kernel`.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from symnorm.kernels.bodies import Bodies
+from symnorm.kernels.plan import Plan
+from symnorm.kernels.surface import Surface
+
+MARKER = "# --- shapes, dtypes, out=:"
+
+
+def generate(plan: Plan) -> str:
+    """The module's text.
+
+    Args:
+        plan: formulas and what is known of their inputs.
+
+    Raises:
+        Unsupported: a formula that arrays laid out like this cannot express.
+    """
+    bodies = Bodies(plan)
+    surface = Surface(plan, bodies)
+    parts = [
+        bodies.head(),
+        surface.saved(),
+        *([bodies.stop_gradient()] if plan.stops else []),
+        bodies.forward.source,
+        *([bodies.updates.source] if bodies.updates else []),
+        bodies.backward.source,
+        surface.forward(),
+        surface.backward(),
+        surface.layout(),
+    ]
+    prelude = resources.files("symnorm.kernels").joinpath("prelude.py").read_text(encoding="utf-8")
+    return "\n\n\n".join(["\n".join(part) for part in parts] + [prelude[prelude.index(MARKER) :]])

@@ -1,0 +1,149 @@
+"""How a normalizer's axes lie in an array: the layout string, parsed.
+
+A layout names the dimensions of the first input in order. An axis name is one dimension, ``S*`` any number of them,
+``(G K)`` one dimension cut into two axes, the first with ``groups`` elements. An axis may stand in several places:
+``N C N*`` is an image batch whose positions are averaged like its samples. Two starred names, ``N* C*``, are cut
+where ``axis`` says, as ONNX counts it. Used by the generator for the text of a kernel, by the cross-check for shapes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from symnorm.errors import ShapeError, SymnormError
+
+_TOKEN = re.compile(r"\s*(?:\((?P<product>[^()]*)\)|(?P<name>[A-Za-z]\w*)(?P<star>\*)?)")
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One word of a layout: the axes that it holds, and whether it stands for any number of dimensions."""
+
+    axes: tuple[str, ...]
+    starred: bool = False
+
+    def __str__(self) -> str:
+        return f"({' '.join(self.axes)})" if len(self.axes) > 1 else self.axes[0] + "*" * self.starred
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A parsed layout.
+
+    Args:
+        text: the words, separated by spaces.
+
+    Raises:
+        SymnormError: a word that cannot be read, or stars whose share of the dimensions would be a guess.
+
+    Example:
+        >>> Layout("N C N*").owners(4)
+        (('N',), ('C',), ('N',), ('N',))
+        >>> Layout("N* C*").owners(3, axis=-1)
+        (('N',), ('N',), ('C',))
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        stars = sum(word.starred for word in self.words)
+        if stars > 1 and not self.takes_axis:
+            raise SymnormError(f"layout {self.text!r}: two starred names have to be the whole layout, cut by axis=")
+        if sum(len(word.axes) > 1 for word in self.words) > 1:
+            raise SymnormError(f"layout {self.text!r}: groups= can cut one dimension only")
+
+    @cached_property
+    def words(self) -> tuple[Dimension, ...]:
+        """The words in order."""
+        found, at = [], 0
+        text = self.text.strip()
+        while at < len(text):
+            token = _TOKEN.match(text, at)
+            if token is None:
+                raise SymnormError(f"layout {self.text!r}: cannot read {text[at:]!r}; write names, S* or (G K)")
+            names = tuple((token["product"] or token["name"] or "").split())
+            if token["product"] is not None and (len(names) != 2 or not all(name.isidentifier() for name in names)):
+                raise SymnormError(f"layout {self.text!r}: ({token['product']}) has to be two names, such as (G K)")
+            found.append(Dimension(names, token["star"] is not None))
+            at = token.end()
+        if not found:
+            raise SymnormError("a layout names at least one dimension, such as 'N C N*'")
+        return tuple(found)
+
+    @property
+    def takes_axis(self) -> bool:
+        """Whether ``axis`` says where the first starred name ends."""
+        return len(self.words) == 2 and all(word.starred for word in self.words)
+
+    @property
+    def takes_groups(self) -> bool:
+        """Whether ``groups`` says into how many parts a dimension is cut."""
+        return any(len(word.axes) > 1 for word in self.words)
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes in order of appearance."""
+        return tuple(dict.fromkeys(axis for word in self.words for axis in word.axes))
+
+    @property
+    def fewest(self) -> int:
+        """The smallest number of dimensions."""
+        return 1 if self.takes_axis else sum(not word.starred for word in self.words)
+
+    def owners(self, ndim: int, axis: int = -1) -> tuple[tuple[str, ...], ...]:
+        """The axes in each dimension of an array of ``ndim`` dimensions.
+
+        Raises:
+            ShapeError: too few or too many dimensions, or an axis that is none of them.
+        """
+        if self.takes_axis:
+            if not -ndim <= axis < ndim:
+                raise ShapeError(f"axis = {axis} is none of the {ndim} dimensions")
+            first, second = self.words
+            return (first.axes,) * (axis % ndim) + (second.axes,) * (ndim - axis % ndim)
+        rest = ndim - self.fewest
+        if rest < 0 or (rest > 0 and not any(word.starred for word in self.words)):
+            raise ShapeError(f"{ndim} dimensions do not fit the layout {self.text}")
+        return tuple(owner for word in self.words for owner in (word.axes,) * (rest if word.starred else 1))
+
+    def shape(self, sizes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+        """An array shape from sizes for each axis, dealt to its dimensions in order; a starred name takes all the rest.
+
+        Example:
+            >>> Layout("N C N*").shape({"N": (4, 5, 6), "C": (3,)})
+            (4, 3, 5, 6)
+        """
+        left = {axis: list(given) for axis, given in sizes.items()}
+        found: list[int] = []
+        for word in self.words:
+            if word.starred:
+                found += left[word.axes[0]]
+                left[word.axes[0]] = []
+            else:
+                size = 1
+                for axis in word.axes:
+                    size *= left[axis].pop(0)
+                found.append(size)
+        return tuple(found)
+
+    def in_words(self, array: str) -> str:
+        """The layout as a sentence about an array."""
+        if self.takes_axis:
+            first, second = (word.axes[0] for word in self.words)
+            return f"the dimensions of {array} from axis on are {second}, those before it {first}"
+        parts: dict[str, list[str]] = {}
+        for at, word in enumerate(self.words):
+            if word.starred:
+                place = f"all from {at} on" if at == len(self.words) - 1 else "those in between"
+            else:
+                place = str(at) if not any(w.starred for w in self.words[:at]) else str(at - len(self.words))
+            parts.setdefault(str(Dimension(word.axes)), []).append(place)
+        listed = [f"{' and '.join(places)} {_verb(places)} {axis}" for axis, places in parts.items()]
+        return f"of the dimensions of {array}, {', '.join(listed)}"
+
+
+def _verb(places: list[str]) -> str:
+    return "is" if places == [places[0]] and places[0].lstrip("-").isdigit() else "are"

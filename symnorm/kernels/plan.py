@@ -1,0 +1,219 @@
+"""What a kernel is made of, before it is text: formulas by name, each in the names of the ones before it.
+
+:func:`plan` takes a normalizer and its closed-form gradients apart; :mod:`symnorm.kernels.generate` prints the plan;
+the cross-check changes plans to plant bugs in them. Everything a kernel has to decide is decided here by looking at the
+formulas: what backward needs of forward, which inputs only the running statistics use, which scalars may be zero.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from symnorm.errors import SymnormError, Unsupported
+from symnorm.kernels.degenerate import OneElement, one_element_rules, reductions_of
+from symnorm.kernels.layout import Layout
+from symnorm.normalizers import Normalizer, opaque
+from symnorm.tensors import Axis, Leaf, Tensor, inputs, walk
+
+_TEXT = """
+np xp math partial out threads check_finite axis groups shape saved named grid dtype updates updating statistics
+gradients fit layout stop_gradient forward backward forward_body backward_body update_body AXES Array Saved Grid
+BadInput Any Mapping MappingProxyType NamedTuple NDArray as_array as_number laid checked_out delivered check_threads
+count index annotations
+"""
+RESERVED = frozenset(_TEXT.split()) | frozenset(dir(builtins))
+"""Names that the text of a module gives a meaning to."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The formulas of a kernel.
+
+    Attributes:
+        name: dotted name.
+        title: what it computes, in words.
+        source: paper and section.
+        layout: how the axes lie in the first input.
+        declared: the inputs in order.
+        defaults: values of scalars that may be left out.
+        equations: name to right-hand side; the last is the output.
+        updates: running statistic to its new value.
+        gradients: input to its gradient, in the order in which they are computed. A gradient may use an earlier one
+            (``dg``) and the cotangent of the output, ``d`` and its name.
+    """
+
+    name: str
+    title: str
+    source: str
+    layout: Layout
+    declared: Mapping[str, Tensor]
+    defaults: Mapping[str, Any]
+    equations: Mapping[str, Tensor]
+    updates: Mapping[str, Tensor]
+    gradients: Mapping[str, Tensor]
+
+    @property
+    def data(self) -> str:
+        """The first input's name, whose array the layout describes."""
+        return next(iter(self.declared))
+
+    @property
+    def output(self) -> str:
+        """The output's name."""
+        return list(self.equations)[-1]
+
+    @cached_property
+    def known(self) -> dict[str, Tensor]:
+        """Every name of forward as a tensor with its axes: inputs, then equations."""
+        named = {name: Tensor("input", (), rhs.axes, Leaf(name)) for name, rhs in self.equations.items()}
+        return {**self.declared, **named}
+
+    @property
+    def cotangent(self) -> str:
+        """What the derivative of the loss by the output is called."""
+        return f"d{self.output}"
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """The inputs that are plain numbers: scalars without a gradient."""
+        return tuple(name for name, node in self.declared.items() if not node.axes and name not in self.gradients)
+
+    @cached_property
+    def arrays(self) -> dict[str, Tensor]:
+        """Every array that a caller sees, with its axes: inputs, the output, its cotangent."""
+        seen = {name: node for name, node in self.declared.items() if name not in self.numbers}
+        return {**seen, self.output: self.known[self.output], self.cotangent: self.known[self.output]}
+
+    @property
+    def layout_axes(self) -> tuple[Axis, ...]:
+        """The axes of the arrays in the order of the layout."""
+        found = {axis.name: axis for node in self.known.values() for axis in node.axes}
+        return tuple(found[name] for name in self.layout.axes if name in found)
+
+    @property
+    def formulas(self) -> tuple[Tensor, ...]:
+        """All right-hand sides."""
+        return (*self.equations.values(), *self.updates.values(), *self.gradients.values())
+
+    @property
+    def stops(self) -> bool:
+        """Whether something is held constant under derivatives."""
+        return any(node.op == "stop" for node in walk(*self.equations.values()))
+
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """The names of forward that backward needs."""
+        return self._used(self.gradients.values())
+
+    @cached_property
+    def returned(self) -> tuple[str, ...]:
+        """The equations whose values are needed after forward; the output is the last."""
+        needed = {*self.kept, *self.used_by_updates, self.output}
+        return tuple(name for name in self.equations if name in needed)
+
+    @cached_property
+    def used_by_equations(self) -> tuple[str, ...]:
+        """The inputs that the formulas of forward need."""
+        used = self._used(self.equations.values())
+        return tuple(name for name in used if name in self.declared)
+
+    @cached_property
+    def used_by_updates(self) -> tuple[str, ...]:
+        """The names of forward that the new running statistics need."""
+        return self._used(self.updates.values())
+
+    @cached_property
+    def only_updates(self) -> tuple[str, ...]:
+        """The inputs that nothing but the new running statistics needs: they may be left out."""
+        needed = {*self.used_by_equations, *self.kept}
+        return tuple(name for name in self.declared if name in self.used_by_updates and name not in needed)
+
+    @cached_property
+    def rules(self) -> tuple[OneElement, ...]:
+        """What one element over a reduction's axes asks of the scalars."""
+        return one_element_rules(self.equations, reductions_of(*self.equations.values()))
+
+    @cached_property
+    def update_rules(self) -> tuple[OneElement, ...]:
+        """What it asks besides when running statistics are updated."""
+        found = one_element_rules({**self.equations, **self.updates}, reductions_of(*self.equations.values()))
+        known = {(rule.over, rule.scalars) for rule in self.rules}
+        return tuple(rule for rule in found if (rule.over, rule.scalars) not in known)
+
+    @cached_property
+    def divisors(self) -> frozenset[str]:
+        """The scalars that are divided by as such, and so must not be zero."""
+        below = [node.args[1] for node in walk(*self.formulas) if node.op == "div"]
+        return frozenset(node.data.name for node in below if node.op == "input" and not node.axes)
+
+    def _used(self, formulas: Iterable[Tensor]) -> tuple[str, ...]:
+        found = inputs(*formulas)
+        return tuple(name for name in self.known if name in found)
+
+
+def plan(normalizer: Normalizer, gradients: Mapping[str, Tensor]) -> Plan:
+    """Take a normalizer and its gradients apart.
+
+    Args:
+        normalizer: what to compute.
+        gradients: input name to closed form over inputs, names of equations, ``d`` + output, earlier gradients.
+
+    Raises:
+        SymnormError: a gradient is missing or of something else; a name that Python or the kernel uses itself.
+        Unsupported: a tensor with an axis that the layout does not have, or a formula over a name that it cannot have.
+    """
+    instance = normalizer.instance()
+    found = Plan(
+        name=normalizer.name,
+        title=normalizer.title,
+        source=normalizer.source,
+        layout=Layout(normalizer.layout),
+        declared=normalizer.inputs,
+        defaults=normalizer.defaults,
+        equations={name: instance.right_hand_side(name) for name in instance.named},
+        updates={name: opaque(new) for name, new in instance.updates.items()},
+        gradients={name: opaque(form) for name, form in gradients.items()},
+    )
+    if set(gradients) != set(normalizer.differentiable):
+        raise SymnormError(
+            f"{normalizer.name} has gradients of {', '.join(normalizer.differentiable)};"
+            f" {', '.join(gradients) or 'none'} came"
+        )
+    _check_names(found)
+    _check_formulas(found)
+    return found
+
+
+def _check_names(found: Plan) -> None:
+    cotangents = [f"d{name}" for name in (found.output, *found.gradients)]
+    sizes = found.layout.axes
+    names = [*found.known, *cotangents, *sizes, *(f"over_{axis}" for axis in sizes)]
+    for name in names:
+        if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name) or name.startswith("_"):
+            raise SymnormError(f"{found.name}: {name!r} cannot be a variable of a kernel; rename it")
+        if name in RESERVED or names.count(name) > 1:
+            raise SymnormError(f"{found.name}: {name!r} has another meaning in its kernel; rename it")
+
+
+def _check_formulas(found: Plan) -> None:
+    available = {name: node.axes for name, node in found.declared.items()}
+    for stage in ({**found.declared}, found.equations, found.updates, found.gradients):
+        if stage is found.gradients:
+            available[f"d{found.output}"] = available[found.output]
+        for name, formula in stage.items():
+            for leaf, node in inputs(formula).items():
+                if stage is not found.declared and leaf not in available and leaf not in found.declared:
+                    raise Unsupported(f"{found.name}: the formula of {name} uses {leaf}, which is not known there")
+                outside = [axis for axis in node.axes if axis.name not in found.layout.axes]
+                outside += [axis for axis in node.axes if axis.extent is not None]
+                if outside:
+                    raise Unsupported(f"{found.name}: {leaf} has axis {outside[0]!r}, none of {found.layout.text!r}")
+            if stage is found.equations:
+                available[name] = formula.axes
+            elif stage is found.gradients:
+                available[f"d{name}"] = found.declared[name].axes

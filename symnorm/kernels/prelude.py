@@ -1,0 +1,133 @@
+"""What the formulas of a generated kernel take for granted: shapes, dtypes, ``out=``.
+
+The text below the marker is pasted into every generated module, which must not import symnorm; it stands here as a
+module so that it is linted, typed and tested like the rest. Nothing in symnorm imports it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+AXES: dict[str, tuple[str, ...]] = {"x": ("N", "C"), "gamma": ("C",)}  # a generated module has its own table
+
+# --- shapes, dtypes, out=: what the formulas take for granted ---------------------------------------------------------
+
+
+class BadInput(ValueError):
+    """An argument that does not fit; the message names it, its shape and the rule."""
+
+
+class Grid(NamedTuple):
+    """Which axis each dimension belongs to; a dimension that is split counts as its parts."""
+
+    axes: tuple[str, ...]
+    sizes: tuple[int, ...]
+    dimensions: tuple[int, ...]
+
+    def over(self, *axes: str) -> tuple[int, ...]:
+        """The dimensions that a reduction over axes runs along."""
+        return tuple(at for at, axis in enumerate(self.axes) if axis in axes)
+
+    def size(self, *axes: str) -> int:
+        """The number of elements that a reduction over axes runs along."""
+        return math.prod(self.sizes[at] for at in self.over(*axes))
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of an array."""
+        found: dict[int, int] = {}
+        for axis, size, dimension in zip(self.axes, self.sizes, self.dimensions, strict=True):
+            if axis in AXES[name]:
+                found[dimension] = found.get(dimension, 1) * size
+        return tuple(found.values())
+
+    def per(self, name: str) -> tuple[int, ...]:
+        """The same with 1 for every axis that the array lacks, so that arrays broadcast by the axes that they share."""
+        return tuple(size if axis in AXES[name] else 1 for axis, size in zip(self.axes, self.sizes, strict=True))
+
+
+def as_array(name: str, value: Any, xp: Any) -> Any:
+    """An array of floats, unchanged; a tracing namespace brings arrays of its own."""
+    if value is None:
+        raise BadInput(f"{name} is missing")
+    if isinstance(value, np.ma.MaskedArray):
+        raise BadInput(f"{name} is a masked array, whose mask would be lost")
+    array = np.asarray(value) if xp is np or not hasattr(value, "dtype") else value
+    if array.dtype.name not in ("float16", "float32", "float64"):
+        raise BadInput(f"{name} has shape {array.shape} and dtype {array.dtype}, not float16, float32 or float64")
+    if array.size == 0:
+        raise BadInput(f"{name} has shape {array.shape}; it needs at least one element along every dimension")
+    return array
+
+
+def laid(name: str, value: Any, grid: Grid, dtype: str, check_finite: bool, xp: Any) -> Any:
+    """An array in the shape that broadcasts, its own shape and dtype checked. Half precision is computed in single."""
+    array = as_array(name, np.asarray(value, dtype) if isinstance(value, int | float) else value, xp)
+    if array.shape != grid.shape(name):
+        over = ", ".join(AXES[name])
+        raise BadInput(f"{name} has shape {array.shape}; over ({over}) it has to be {grid.shape(name)}")
+    if array.dtype.name != dtype:
+        raise BadInput(f"{name} has shape {array.shape} and dtype {array.dtype}; all arrays have to be {dtype} here")
+    if check_finite and not np.all(np.isfinite(array)):
+        at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise BadInput(f"{name} has shape {array.shape} and {array[at]} at {at}, and check_finite is set")
+    return xp.reshape(array.astype("float32") if dtype == "float16" else array, grid.per(name))
+
+
+def as_number(
+    name: str, value: Any, *, least: float = -math.inf, above: float = -math.inf, check_finite: bool = False
+) -> float:
+    """A real number of at least ``least`` and above ``above``."""
+    try:
+        number = None if isinstance(value, bool | str | bytes) or np.shape(value) else float(value)
+    except (TypeError, ValueError):
+        number = None
+    if number is None:
+        raise BadInput(f"{name} is {value!r}; it has to be one real number")
+    if number < least or number <= above:
+        raise BadInput(f"{name} is {number}; it has to be {f'above {above}' if above > least else f'at least {least}'}")
+    if check_finite and not math.isfinite(number):
+        raise BadInput(f"{name} is {number}, and check_finite is set")
+    return number
+
+
+def checked_out(out: Any, results: tuple[str, ...], grid: Grid, dtype: str, kept: tuple[Any, ...]) -> dict[str, Any]:
+    """``out`` by name, once everything was looked at that could go wrong when results are written."""
+    if out is not None and not isinstance(out, Mapping) and len(results) > 1:
+        raise BadInput(f"out is of type {type(out).__name__}; it has to be a dict of arrays for {', '.join(results)}")
+    named = {} if out is None else dict(out) if isinstance(out, Mapping) else {results[0]: out}
+    for name, array in named.items():
+        if name not in results:
+            raise BadInput(f"out has {name!r}; the results are {', '.join(results)}")
+        if not isinstance(array, np.ndarray) or array.shape != grid.shape(name) or array.dtype.name != dtype:
+            came = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise BadInput(f"out for {name} is {came}; it has to be an array of {dtype} {grid.shape(name)}")
+        if not array.flags.writeable:
+            raise BadInput(f"out for {name} has shape {array.shape} and is read-only")
+        others = (*kept, *(other for key, other in named.items() if key != name))
+        if any(isinstance(other, np.ndarray) and np.shares_memory(array, other) for other in others):
+            raise BadInput(f"out for {name} shares memory with another result or with what backward needs")
+    return named
+
+
+def check_threads(threads: Any) -> None:
+    """At most so many threads; these formulas use one."""
+    if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
+        raise BadInput(f"threads is {threads!r}; it has to be a positive integer")
+
+
+def delivered(results: Mapping[str, Any], grid: Grid, dtype: str, out: Mapping[str, Any], xp: Any) -> dict[str, Any]:
+    """The results in the shapes and the dtype of what came, written into the arrays of out where it has them."""
+    found = {}
+    for name, value in results.items():
+        full = value if np.shape(value) == grid.per(name) else xp.array(xp.broadcast_to(value, grid.per(name)))
+        array = xp.reshape(full, grid.shape(name))
+        found[name] = array if array.dtype.name == dtype else array.astype(dtype)
+    for name, array in out.items():
+        array[...] = found[name]
+    return {**found, **out}

@@ -1,0 +1,259 @@
+"""What surrounds the formulas in a generated module: ``Saved``, ``forward``, ``backward``, and the layout of axes.
+
+Called by :mod:`symnorm.kernels.generate`. Arguments are checked here and results handed over here; nothing is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symnorm.kernels.bodies import Bodies, Body
+from symnorm.kernels.degenerate import OneElement
+from symnorm.kernels.lines import called, listed, quoted, sentence, tuple_of, wrap
+from symnorm.kernels.plan import Plan
+from symnorm.printing.text import text
+
+IGNORED = '    with np.errstate(all="ignore"):  # 0/0 is NaN, and that is the answer'
+
+
+class Surface:
+    """Writes the lines of a module that check and hand over."""
+
+    def __init__(self, plan: Plan, bodies: Bodies) -> None:
+        self.plan = plan
+        self.bodies = bodies
+        self.options = [*["axis"] * plan.layout.takes_axis, *["groups"] * plan.layout.takes_groups]
+        self.tensors = [name for name in plan.declared if name not in plan.numbers]
+        self.optional = [name for name in plan.only_updates if name not in plan.numbers]
+
+    def saved(self) -> list[str]:
+        """The class of what forward keeps for backward."""
+        kinds = {name: "float" if name in self.plan.numbers else "Array" for name in self.plan.kept}
+        more = ", and the new running statistics where they were asked for" if self.plan.updates else ""
+        return [
+            "class Saved(NamedTuple):",
+            f'    """What backward needs of forward{more}."""',
+            "",
+            *(f"    {name}: {kind}" for name, kind in kinds.items()),
+            "    grid: Grid",
+            "    dtype: str",
+            "    updates: Mapping[str, Array] = MappingProxyType({})",
+        ]
+
+    # --- forward ------------------------------------------------------------------------------------------------------
+
+    def forward(self) -> list[str]:
+        """``forward``: signature, documentation, checks, bodies."""
+        plan = self.plan
+        kept = [name for name in plan.kept if name in self.tensors]
+        saved = [f"1*{name}" if name == plan.output else name for name in plan.kept]  # y itself goes to the caller
+        updates = ", MappingProxyType(delivered(updates, grid, dtype, {}, xp))" if plan.updates else ""
+        return [
+            *called("def forward(", self._parameters(), ") -> tuple[Array, Saved]:"),
+            *self._forward_docstring(),
+            "    check_threads(threads)",
+            f'    {plan.data} = as_array("{plan.data}", {plan.data}, xp)',
+            f"    shape, dtype = {plan.data}.shape, {plan.data}.dtype.name",
+            f"    grid = layout({', '.join(['shape', *self.options])})",
+            "    fit = partial(laid, grid=grid, dtype=dtype, check_finite=check_finite, xp=xp)",
+            *(f"    {name} = {self._checked(name)}" for name in plan.declared if name not in plan.only_updates),
+            *(row for rule in plan.rules for row in self._rule(rule)),
+            *self._updating(),
+            f'    named = checked_out(out, ("{plan.output}",), grid, dtype, {_tuple(kept)})',
+            IGNORED,
+            *self._call(", ".join(plan.returned), self.bodies.forward),
+            *self._update(),
+            *called("saved = Saved(", [*saved, "grid", "dtype"], f"{updates})", "    "),
+            f'    return delivered({{"{plan.output}": {plan.output}}}, grid, dtype, named, xp)["{plan.output}"], saved',
+        ]
+
+    def _parameters(self) -> list[str]:
+        """Tensors by position, scalars by keyword; what can be left out last."""
+        plan = self.plan
+        required = [name for name in self.tensors if name not in self.optional]
+        found = [f"{name}: Array" for name in required]
+        found += [f"{name}: Array | None = None" for name in self.optional]
+        found.append("*")
+        for name in plan.numbers:
+            kind = "float | None" if name in plan.only_updates else "float"
+            default = f" = {float(plan.defaults[name])!r}" if name in plan.defaults else ""
+            found.append(f"{name}: {kind}{default}")
+        found += ["axis: int = -1"] * ("axis" in self.options) + ["groups: int"] * ("groups" in self.options)
+        return [*found, "out: Any = None", "threads: int = 1", "check_finite: bool = False", "xp: Any = np"]
+
+    def _forward_docstring(self) -> list[str]:
+        plan = self.plan
+        rows = ['    """Forward pass.', "", "    Args:"]
+        for name in (*self.tensors, *plan.numbers):
+            node = plan.declared[name]
+            over = f"over ({', '.join(axis.name for axis in node.axes)})"
+            if name == plan.data:
+                about = f"float16, float32 or float64, as all other arrays; {plan.layout.in_words(name)}"
+            elif name in plan.numbers:
+                about = f"a number{self._bound(name)}"
+            else:
+                about = f"{over}"
+            if name in plan.only_updates:
+                about += "; None leaves the running statistics alone"
+            rows += _item(name, about)
+        if "axis" in self.options:
+            rows += _item("axis", f"the first dimension of {plan.layout.axes[1]}, as ONNX counts it")
+        if "groups" in self.options:
+            rows += _item("groups", "into how many groups the split dimension is cut")
+        rows += _item("out", f"an array for {plan.output}")
+        rows += _item("threads", "at most so many; these formulas use one")
+        rows += _item("check_finite", "whether an infinite or NaN input is an error")
+        rows += _item("xp", "the namespace that computes; a tracer such as autograd.numpy differentiates these lines")
+        more = "; saved.updates has the new running statistics" if plan.updates else ""
+        rows += ["", "    Returns:"]
+        rows += wrap(f"{plan.output}, in the dtype of {plan.data}, and what backward needs: it refers to the inputs, so"
+                     f" leave them as they are until then{more}.", "        ")
+        return [*rows, "", "    Raises:", *_item("BadInput", "an argument that does not fit"), '    """']
+
+    def _bound(self, name: str) -> str:
+        leaf = self.plan.declared[name].data
+        if not (leaf.positive or leaf.nonnegative):
+            return ""
+        return " above 0" if name in self.plan.divisors else " of at least 0"
+
+    def _checked(self, name: str) -> str:
+        if name not in self.plan.numbers:
+            return f'fit("{name}", {name})'
+        bound = {"": "", " above 0": "above=0, ", " of at least 0": "least=0, "}[self._bound(name)]
+        return f'as_number("{name}", {name}, {bound}check_finite=check_finite)'
+
+    def _rule(self, rule: OneElement, indent: str = "    ", so: str = "") -> list[str]:
+        """The check of a divisor that vanishes at one element."""
+        over, divisor = listed(rule.over), quoted(text(rule.divisor))
+        zero = "".join(f" and {name} == 0" for name in rule.scalars)
+        size = f"grid.size({_quotes(rule.over)})"
+        where = f" at {listed(f'{name} = 0' for name in rule.scalars)}" if rule.scalars else ""
+        message = f"{self.plan.data} has shape {{shape}}: one element over {over}, where {divisor} is 0{where}{so}"
+        return [f"{indent}if {size} == 1{zero}:", *called("raise BadInput(", [f'f"{message}"'], ")", indent + "    ")]
+
+    def _updating(self) -> list[str]:
+        """The inputs of the running statistics, where they are asked for."""
+        plan = self.plan
+        if not plan.updates:
+            return []
+        asked = [f"{name} is not None" for name in plan.only_updates if name in plan.numbers]
+        some = " or ".join(f"{name} is not None" for name in self.optional)
+        asked += [f"({some})" if asked and " or " in some else some] if some else []
+        items = [f'"{name}": {self._checked(name)}' for name in plan.only_updates]
+        needed = "; the new running statistics divide by it"
+        return [
+            f"    updating = {' and '.join(asked) or 'True'}",
+            "    statistics: dict[str, Any] = {}",
+            "    if updating:",
+            *(row for rule in plan.update_rules for row in self._rule(rule, "        ", needed)),
+            *called("statistics = {", items, "}", "        "),
+        ]
+
+    def _update(self) -> list[str]:
+        body = self.bodies.updates
+        if body is None:
+            return []
+        given = [f"{name}={name}" for name in body.inputs if name not in self.plan.only_updates]
+        arguments = ["**statistics", *given, *_grid(body), "xp=xp"]
+        return called("updates = update_body(", arguments, ") if updating else {}", "        ")
+
+    def _call(self, results: str, body: Body, prefix: str = "") -> list[str]:
+        arguments = [*(prefix + name if name in self.plan.kept else name for name in body.inputs), *_grid(body)]
+        return called(f"{results} = {body.name}(", [*arguments, "xp=xp"], ")", "        ")
+
+    # --- backward -----------------------------------------------------------------------------------------------------
+
+    def backward(self) -> list[str]:
+        """``backward``: the same for the gradients."""
+        plan, dy = self.plan, self.plan.cotangent
+        names = [name for name in plan.declared if name in plan.gradients]
+        head = [f"{dy}: Array", "saved: Saved", "out: Any = None", "threads: int = 1", "check_finite: bool = False"]
+        return [
+            *called("def backward(", [*head, "xp: Any = np"], ") -> dict[str, Array]:"),
+            '    """Backward pass.',
+            "",
+            "    Args:",
+            *_item(dy, f"the derivative of the loss by {plan.output}, in its shape and dtype"),
+            *_item("saved", "what forward returned"),
+            *_item("out", "arrays for the gradients by name"),
+            *_item("threads", "at most so many; these formulas use one"),
+            *_item("check_finite", f"whether an infinite or NaN {dy} is an error"),
+            *_item("xp", "the namespace that computes"),
+            "",
+            "    Returns:",
+            f"        The derivatives of the loss by {listed(names)}, by name.",
+            "",
+            "    Raises:",
+            *_item("BadInput", "an argument that does not fit"),
+            '    """',
+            "    check_threads(threads)",
+            "    if not isinstance(saved, Saved):",
+            '        raise BadInput(f"saved is of type {type(saved).__name__}; it has to be what forward returned")',
+            "    grid, dtype = saved.grid, saved.dtype",
+            f'    {dy} = laid("{dy}", {dy}, grid, dtype, check_finite, xp)',
+            f"    named = checked_out(out, {_tuple([_quotes([name]) for name in names])}, grid, dtype, ())",
+            IGNORED,
+            *self._call("gradients", self.bodies.backward, "saved."),
+            "    return delivered(gradients, grid, dtype, named, xp)",
+        ]
+
+    # --- layout -------------------------------------------------------------------------------------------------------
+
+    def layout(self) -> list[str]:
+        """``layout``: which axis each dimension belongs to."""
+        layout, data = self.plan.layout, self.plan.data
+        head = ["shape: tuple[int, ...]", *(f"{name}: int" for name in self.options)]
+        rows = [
+            *called("def layout(", head, ") -> Grid:"),
+            f'    """{sentence(layout.in_words(data))}"""',
+        ]
+        if layout.takes_axis:
+            first, second = layout.axes
+            return [
+                *rows,
+                "    if isinstance(axis, bool) or not isinstance(axis, int) or not -len(shape) <= axis < len(shape):",
+                f'        raise BadInput(f"axis is {{axis!r}}, which is no dimension of {data} with shape {{shape}}")',
+                "    before = axis % len(shape)",
+                f'    axes = ("{first}",)*before + ("{second}",)*(len(shape) - before)',
+                "    return Grid(axes, shape, tuple(range(len(shape))))",
+            ]
+        some = any(word.starred for word in layout.words)
+        needs = f"the layout {layout.text} needs {'at least' if some else 'exactly'} {layout.fewest} dimensions"
+        owners = [f'*("{word.axes[0]}",)*rest' if word.starred else _quotes(word.axes) for word in layout.words]
+        rows += [
+            f"    rest = len(shape) - {layout.fewest}",
+            f"    if rest {'<' if some else '!='} 0:",
+            f'        raise BadInput(f"{data} has shape {{shape}}; {needs}")',
+            f"    axes = {tuple_of(owners)}",
+        ]
+        if not layout.takes_groups:
+            return [*rows, "    return Grid(axes, shape, tuple(range(len(shape))))"]
+        at = next(at for at, word in enumerate(layout.words) if len(word.axes) > 1)
+        after = any(word.starred for word in layout.words[:at])
+        return [
+            *rows,
+            f"    cut = {f'len(shape) - {len(layout.words) - at}' if after else at}",
+            "    if isinstance(groups, bool) or not isinstance(groups, int) or groups < 1 or shape[cut] % groups:",
+            f'        raise BadInput(f"{data} has shape {{shape}}; groups={{groups!r}} does not divide dimension {{cut}}")',
+            "    sizes = (*shape[:cut], groups, shape[cut]//groups, *shape[cut + 1:])",
+            "    return Grid(axes, sizes, (*range(cut + 1), *range(cut, len(shape))))",
+        ]
+
+
+def _grid(body: Body) -> list[str]:
+    """The keyword arguments of a body's dimensions and sizes."""
+    axes = {word: word.removeprefix("over_") for word in body.grid}
+    return [f'{word}=grid.{"size" if word == axis else "over"}("{axis}")' for word, axis in axes.items()]
+
+
+def _item(name: str, about: str) -> list[str]:
+    """An entry of a docstring's list."""
+    return wrap(f"{name}: {quoted(about)}.", "        ", "            ")
+
+
+def _quotes(words: Sequence[str]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
+
+
+def _tuple(words: Sequence[str]) -> str:
+    return tuple_of(words) if words else "()"

@@ -1,0 +1,226 @@
+"""A tensor's formula as one NumPy expression.
+
+Every tensor is an array over one full list of dimensions, of size 1 where it lacks the axis, so that elementwise
+operations are plain operators and a reduction keeps its dimensions. Scalars may also be plain numbers. A
+:class:`Layout` says which dimensions an axis stands for and how a size is written. Parentheses follow the graph: the
+program computes in the order of the formula. Used by :mod:`symnorm.printing.straight_line`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from keyword import iskeyword
+
+import sympy as sp
+from sympy.printing.str import StrPrinter
+
+from symnorm.errors import SymnormError, Unsupported
+from symnorm.printing.precedence import PROGRAM, OperatorPrinter, Piece, constant, infix
+from symnorm.printing.sharing import Keys, called, visible
+from symnorm.tensors import Axis, Tensor
+
+TRANSPARENT = ("stop", "let")  # a program knows no derivative, and a name is put on the value itself
+
+_SIMPLE = re.compile(r"[\w.]+(\[\w+\]|\(\w*\))?\Z")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How axes lie in arrays.
+
+    Attributes:
+        dims: the dimensions of each axis: their numbers, or a Python expression that is a tuple of them.
+        sizes: a Python expression for each size symbol, by the symbol's name.
+        module: what NumPy is called.
+
+    Example:
+        >>> from symnorm.tensors import axes
+        >>> N, C = axes("N C")
+        >>> Layout({N: (0, 2, 3), C: (1,)}).over((N, C)), Layout({N: "over_N", C: (1,)}).over((N, C))
+        ('(0, 1, 2, 3)', '(*over_N, 1)')
+    """
+
+    dims: Mapping[Axis, str | tuple[int, ...]]
+    sizes: Mapping[str, str] = field(default_factory=dict)
+    module: str = "xp"
+
+    def over(self, axes: tuple[Axis, ...]) -> str:
+        """The dimensions of several axes as one Python expression.
+
+        Raises:
+            Unsupported: an axis has no dimensions here.
+        """
+        found = [self._dims(axis) for axis in axes]
+        if len(found) == 1 and isinstance(found[0], str):
+            return found[0]
+        numbers = sorted(dim for dims in found if not isinstance(dims, str) for dim in dims)
+        parts = [f"*{dims}" for dims in found if isinstance(dims, str)] + [str(dim) for dim in numbers]
+        return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
+
+    def one(self, axis: Axis) -> int:
+        """The only dimension of an axis, by its number.
+
+        Raises:
+            Unsupported: it has several, or they are not known by number.
+        """
+        dims = self._dims(axis)
+        if isinstance(dims, str) or len(dims) != 1:
+            raise Unsupported(f"axis {axis} would have to be one numbered dimension to be renamed, not {dims}")
+        return dims[0]
+
+    def size(self, value: sp.Expr) -> Piece:
+        """A number or an expression in sizes.
+
+        Raises:
+            Unsupported: anything but arithmetic on numbers and sizes that have an expression here.
+        """
+        for part in sp.preorder_traversal(value):
+            if not isinstance(part, sp.Add | sp.Mul | sp.Pow | sp.Rational | sp.Symbol):
+                raise Unsupported(f"cannot write {value} in a program: {part} is neither a number nor a size")
+            if isinstance(part, sp.Symbol) and part.name not in self.sizes:
+                known = ", ".join(self.sizes) or "no size"
+                raise Unsupported(f"cannot write {value} in a program: an expression is given for {known}, not {part}")
+        return constant(value, _SizePrinter(self.sizes).doprint(value))
+
+    def identifiers(self) -> set[str]:
+        """Every name that the layout's expressions use."""
+        texts = [self.module, *self.sizes.values(), *(dims for dims in self.dims.values() if isinstance(dims, str))]
+        return {word for text in texts for word in re.findall(r"[^\W\d]\w*", text)}
+
+    def _dims(self, axis: Axis) -> str | tuple[int, ...]:
+        if axis not in self.dims:
+            raise Unsupported(f"no dimensions are given for axis {axis} (only for {', '.join(map(str, self.dims))})")
+        return self.dims[axis]
+
+
+class _SizePrinter(StrPrinter):
+    """SymPy's own text, with the caller's expressions for symbols and every root a power."""
+
+    def __init__(self, sizes: Mapping[str, str]) -> None:
+        super().__init__()
+        self._sizes = sizes
+
+    def _print_Symbol(self, symbol: sp.Symbol) -> str:
+        shown = self._sizes[symbol.name]
+        return shown if _SIMPLE.match(shown) else f"({shown})"
+
+    def _print_Pow(self, power: sp.Pow, rational: bool = False) -> str:
+        shown: str = super()._print_Pow(power, rational=True)
+        return shown
+
+
+def numpy_expression(node: Tensor, layout: Layout, names: Mapping[Tensor, str] | None = None) -> str:
+    """The formula as one expression; inputs and named equations by their names, ``dy`` for the cotangent of y.
+
+    Args:
+        node: what to print.
+        layout: where the axes lie.
+        names: other names for nodes, which are then not written out.
+
+    Raises:
+        Unsupported: a node that arrays laid out like this cannot express.
+        SymnormError: a name that is no Python name, or that two different tensors share.
+
+    Example:
+        >>> from symnorm.tensors import axes, mean, tensor
+        >>> N, C = axes("N C")
+        >>> x = tensor("x", N, C)
+        >>> numpy_expression(x - mean(x, over=N), Layout({N: "over_N"}))
+        'x - xp.mean(x, axis=over_N, keepdims=True)'
+    """
+    keys = Keys()
+    given = {keys(named): name for named, name in (names or {}).items()}
+    nodes = list(visible((node,), lambda part: part.op == "let" or keys(part) in given))
+    found = leaf_names(nodes, keys, given, layout, ("input", "let"))
+    return NumPyPrinter(layout, lambda part: found.get(keys(part))).piece(node).text
+
+
+class NumPyPrinter(OperatorPrinter):
+    """Prints nodes, those with a name by their name; ``right_hand_side`` writes a named node out."""
+
+    infixes = PROGRAM
+
+    def __init__(self, layout: Layout, named: Callable[[Tensor], str | None]) -> None:
+        super().__init__()
+        self._layout = layout
+        self._named = named
+        functions = ("sqrt", "abs", "sign", "exp", "log", "maximum", "minimum")
+        self.calls = {name: f"{layout.module}.{name}" for name in functions}
+
+    def name(self, node: Tensor) -> Piece | None:
+        """The name that stands for the node, if one does."""
+        found = self._named(node)
+        return Piece(found) if found else None
+
+    def right_hand_side(self, node: Tensor) -> str:
+        """The node written out once, whatever its name."""
+        while node.op in TRANSPARENT:
+            node = node.args[0]
+        return self.operation(node).text
+
+    def other(self, node: Tensor) -> Piece:
+        """Reductions, constants, and what leaves no trace in a program."""
+        if node.op in TRANSPARENT:
+            return self.piece(node.args[0])
+        if node.op == "const":
+            return self._layout.size(node.data)
+        if node.op in ("total", "mean"):
+            return self._reduction(node)
+        if node.op == "rename":
+            return self._moved(node)
+        raise Unsupported(f"no NumPy is known for {node!r} ({node.op}); give it a name that the program already has")
+
+    def _reduction(self, node: Tensor) -> Piece:
+        """A reduction over an axis that the argument lacks counts its elements, which a mean divides by again."""
+        (arg,) = node.args
+        present = tuple(axis for axis in node.data if axis in arg.axes)
+        piece = self.piece(arg)
+        if present:
+            function = f"{self._layout.module}.{'mean' if node.op == 'mean' else 'sum'}"
+            piece = Piece(f"{function}({piece.text}, axis={self._layout.over(present)}, keepdims=True)")
+        for axis in node.data:
+            if axis not in present and node.op == "total":
+                piece = infix(self.infixes, "mul", piece, self._layout.size(axis.size))
+        return piece
+
+    def _moved(self, node: Tensor) -> Piece:
+        """One axis in another's place, or two exchanged; the place is of size 1 where it was free."""
+        moves = {old: new for old, new in node.data if old != new}
+        if not moves:
+            return self.piece(node.args[0])
+        (old, new), *more = moves.items()
+        if more and moves != {old: new, new: old}:
+            raise Unsupported(f"a program can exchange two axes, not rename {node.data} at once")
+        arg = self.piece(node.args[0]).text
+        return Piece(f"{self._layout.module}.swapaxes({arg}, {self._layout.one(old)}, {self._layout.one(new)})")
+
+
+def leaf_names(
+    nodes: list[Tensor], keys: Keys, given: Mapping[int, str], layout: Layout, named: tuple[str, ...]
+) -> dict[int, str]:
+    """A name for each node that a program already has: the given ones, ``named`` operations, cotangents of named ones.
+
+    Raises:
+        Unsupported: the cotangent of an output without a name.
+        SymnormError: a name that is no Python name, that the layout uses, or that two different tensors share.
+    """
+    found = dict(given)
+    for node in nodes:
+        if node.op in named:
+            found.setdefault(keys(node), called(node))
+        elif node.op == "cotangent" and keys(node) not in found:
+            if node.args[0].op not in ("input", "let"):
+                raise Unsupported(f"a program is given dL/dy of a named y; {node!r} needs a name")
+            found[keys(node)] = f"d{called(node.args[0])}"
+    reserved, owners = layout.identifiers(), set[str]()
+    for name in found.values():
+        if not name.isidentifier() or iskeyword(name):
+            raise SymnormError(f"{name!r} cannot name a variable of a program; give the tensor another name")
+        if name in reserved:
+            raise SymnormError(f"{name!r} names a tensor, and the layout uses it too; rename one of them")
+        if name in owners:
+            raise SymnormError(f"two different tensors are called {name!r} in one program; give one another name")
+        owners.add(name)
+    return found

@@ -1,0 +1,246 @@
+"""Straight-line programs: what is shared, what is named, and that NumPy gets the numbers of the paper's formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symnorm.errors import SymnormError, Unsupported
+from symnorm.normalizers import REGISTRY, Normalizer, batch_norm, find, weight_norm
+from symnorm.printing import Assignment, Layout, straight_line, text
+from symnorm.tensors import Loss, Tensor, as_tensor, axes, mean, scalar, sqrt, stop_gradient, tensor, total
+
+N, C = axes("N C")
+M = N.copy("M")
+x, g = tensor("x", N, C), tensor("g", C)
+a, b = scalar("a"), scalar("b")
+LAYOUT = Layout({N: (0,), C: (1,)}, {"N": "count_N", "C": "count_C"})
+BN = batch_norm.instance()
+DY = Loss().cotangent(BN.y)
+
+
+def lines(roots: dict[str, Tensor], **options: Any) -> list[str]:
+    return [str(line) for line in straight_line(roots, LAYOUT, **options)]
+
+
+def run(program: list[Assignment], scope: dict[str, Any]) -> dict[str, Any]:
+    found = {"xp": np, **scope}
+    for line in program:
+        assert line.name not in found, f"{line.name} is assigned twice"
+        exec(str(line), {"__builtins__": {"range": range}}, found)
+    return found
+
+
+class TestNaming:
+    def test_a_value_used_twice_gets_a_line(self) -> None:
+        assert lines({"y": (x - g) / sqrt((x - g) ** 2 + a)}) == [
+            "x_minus_g = x - g",
+            "y = x_minus_g/xp.sqrt(x_minus_g**2 + a)",
+        ]
+
+    def test_equal_values_are_one_value(self) -> None:
+        first, second = x - mean(x, over=N), x - mean(x, over=N)
+        assert first is not second
+        assert lines({"y": first * second}) == lines({"y": first * first})
+
+    def test_values_that_differ_in_order_or_axes_are_two(self) -> None:
+        assert lines({"y": (a - b) * x + (b - a) * x}) == ["y = (a - b)*x + (b - a)*x"]
+        assert lines({"y": mean(x, over=N) * mean(x, over=C)}) == [
+            "mean_x = xp.mean(x, axis=(0,), keepdims=True)",
+            "mean_x_2 = xp.mean(x, axis=(1,), keepdims=True)",
+            "y = mean_x*mean_x_2",
+        ]
+
+    def test_leaves_and_numbers_never_get_a_line(self) -> None:
+        assert lines({"y": -a * x + -a + (1 - b) * x + (1 - b)}) == ["y = -a*x - a + (1 - b)*x + (1 - b)"]
+        assert lines({"y": DY / -a * (DY / -a)}) == [
+            "dy_over_minus_a = dy/(-a)",
+            "y = dy_over_minus_a*dy_over_minus_a",
+        ]
+        assert lines({"one": as_tensor(1), "y": x + 1}) == ["y = x + 1", "one = 1"]
+
+    def test_a_reduction_among_other_terms_gets_a_line(self) -> None:
+        assert lines({"y": x - mean(x, over=N)})[0] == "mean_x = xp.mean(x, axis=(0,), keepdims=True)"
+        assert lines({"y": sqrt(total(x**2, over=N))}) == ["y = xp.sqrt(xp.sum(x**2, axis=(0,), keepdims=True))"]
+
+    def test_long_formulas_get_a_number(self) -> None:
+        long = x * b * x * g * a * b * x * g * a * b * x * g * a * b * x
+        assert [line.split(" = ")[0] for line in lines({"y": long**2 - long})] == ["t", "y"]
+
+    def test_stop_gradient_leaves_no_trace(self) -> None:
+        assert lines({"y": stop_gradient(x - g) * (x - g)}) == ["x_minus_g = x - g", "y = x_minus_g*x_minus_g"]
+
+    def test_named_equations_keep_their_names(self) -> None:
+        assert [line.split(" = ")[0] for line in lines({"y": BN.y})] == ["mu", "x_minus_mu", "var", "x_hat", "y"]
+
+    def test_an_equation_and_its_written_out_form_are_one_value(self) -> None:
+        assert lines({"y": BN.mu + mean(x, over=N)})[-1] == "y = mu + mu"
+
+    def test_equations_of_one_name_are_told_apart(self) -> None:
+        names = [line.split(" = ")[0] for line in lines({"out": batch_norm(a * x) - batch_norm(x)})]
+        assert {"y", "y_2", "mu", "mu_2", "out"} <= set(names)
+        assert len(set(names)) == len(names)
+
+    def test_an_invented_name_avoids_those_in_use(self) -> None:
+        assert lines({"y": tensor("mean_x", C) - mean(x, over=N)}) == [
+            "mean_x_2 = xp.mean(x, axis=(0,), keepdims=True)",
+            "y = mean_x - mean_x_2",
+        ]
+
+    def test_two_roots_of_one_value(self) -> None:
+        assert lines({"p": x - g, "q": x - g, "r": x}) == ["p = x - g", "q = p", "r = x"]
+
+    def test_a_root_that_is_part_of_another(self) -> None:
+        assert lines({"y": (x - g) ** 2, "d": x - g}) == ["d = x - g", "y = d**2"]
+
+
+class TestGiven:
+    def test_what_is_given_is_not_computed(self) -> None:
+        dx = DY - mean(DY, over=N) - BN.x_hat * mean(DY * BN.x_hat, over=N)
+        roots = {"dx": dx, "dgamma": total(DY * BN.x_hat, over=N)}
+        assert lines(roots, given={BN.x_hat: "saved_x_hat"}) == [
+            "mean_dy = xp.mean(dy, axis=(0,), keepdims=True)",
+            "dy_saved_x_hat = dy*saved_x_hat",
+            "mean_dy_saved_x_hat = xp.mean(dy_saved_x_hat, axis=(0,), keepdims=True)",
+            "dx = dy - mean_dy - saved_x_hat*mean_dy_saved_x_hat",
+            "dgamma = xp.sum(dy_saved_x_hat, axis=(0,), keepdims=True)",
+        ]
+
+    def test_given_values_count_wherever_they_stand(self) -> None:
+        assert lines({"y": x - mean(x, over=N)}, given={BN.mu: "mu"}) == ["y = x - mu"]
+
+    def test_a_root_that_is_given(self) -> None:
+        assert lines({"x": x}) == []
+        assert lines({"mu": BN.mu}, given={BN.mu: "mu"}) == []
+
+
+class TestRefused:
+    @pytest.mark.parametrize("name", ["x", "xp", "count_N", "lambda", "1st"])
+    def test_a_root_whose_name_is_taken(self, name: str) -> None:
+        with pytest.raises(SymnormError, match=f"'{name}'"):
+            straight_line({name: x - g}, LAYOUT)
+
+    def test_two_inputs_of_one_name(self) -> None:
+        with pytest.raises(SymnormError, match="'u'"):
+            straight_line({"y": tensor("u", N) - tensor("u", C)}, LAYOUT)
+
+    def test_the_cotangent_of_an_unnamed_output(self) -> None:
+        cotangent = Loss().cotangent(x - g)
+        with pytest.raises(Unsupported, match=r"dL\(x - g\)"):
+            straight_line({"y": cotangent * 2}, LAYOUT)
+        assert lines({"y": cotangent * 2}, given={cotangent: "dy"}) == ["y = dy*2"]
+
+    def test_an_axis_without_dimensions(self) -> None:
+        with pytest.raises(Unsupported, match="axis M"):
+            straight_line({"y": mean(tensor("u", M), over=M)}, LAYOUT)
+
+
+def definitions() -> list[Normalizer]:
+    return [mode for one in REGISTRY.values() for mode in (one, *one.modes.values())]
+
+
+def arrays(normalizer: Normalizer, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
+    """Random inputs, positive where declared so, each over the full dimensions of the first."""
+    full = next(iter(normalizer.inputs.values())).axes
+    found: dict[str, Any] = {}
+    for name, node in normalizer.inputs.items():
+        values = rng.normal(size=[sizes[axis.name] if axis in node.axes else 1 for axis in full])
+        found[name] = (np.abs(values) + 0.5 if node.data.positive or node.data.nonnegative else values)[
+            ... if node.axes else (0,) * len(full)
+        ]
+    return found
+
+
+def affine(v: dict[str, Any], mean: Any, std: Any) -> Any:
+    return v["gamma"] * (v["x"] - mean) / std + v["beta"]
+
+
+def standardized(v: dict[str, Any], axis: int) -> Any:
+    spread = v["x"].var(axis=axis, keepdims=True) + v["eps"]
+    return affine(v, v["x"].mean(axis=axis, keepdims=True), np.sqrt(spread))
+
+
+def renormalized(v: dict[str, Any], clipped: bool) -> Any:
+    if not clipped:
+        return affine(v, v["running_mean"], v["running_std"])
+    mu, sigma = v["x"].mean(axis=0, keepdims=True), np.sqrt(v["x"].var(axis=0, keepdims=True) + v["eps"])
+    r = np.clip(sigma / v["running_std"], 1 / v["r_max"], v["r_max"])
+    d = np.clip((mu - v["running_mean"]) / v["running_std"], -v["d_max"], v["d_max"])
+    return v["gamma"] * ((v["x"] - mu) / sigma * r + d) + v["beta"]
+
+
+# The output of each definition, written a second time and otherwise: with var, clip and linalg of NumPy.
+DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "batch_norm": lambda v: standardized(v, axis=0),
+    "batch_norm.inference": lambda v: affine(v, v["running_mean"], (v["running_var"] + v["eps"]) ** 0.5),
+    "batch_renorm": lambda v: renormalized(v, clipped=True),
+    "batch_renorm.unclipped": lambda v: renormalized(v, clipped=False),
+    "batch_renorm.inference": lambda v: affine(v, v["running_mean"], v["running_std"]),
+    "layer_norm": lambda v: standardized(v, axis=1),
+    "weight_norm": lambda v: v["g"] / np.linalg.norm(v["v"], axis=1, keepdims=True) * v["v"],
+}
+
+
+def forward(normalizer: Normalizer, values: dict[str, Any], sizes: dict[str, int]) -> dict[str, Any]:
+    equations = normalizer.instance()
+    roots = {"out": equations.output, **{f"new_{name}": new for name, new in equations.updates.items()}}
+    first = next(iter(normalizer.inputs.values()))
+    layout = Layout(
+        {axis: (place,) for place, axis in enumerate(first.axes)}, {axis.name: f"count_{axis}" for axis in first.axes}
+    )
+    counts = {f"count_{name}": size for name, size in sizes.items()}
+    return run(straight_line(roots, layout), {**values, **counts})
+
+
+SIZES = {"N": 7, "C": 5, "K": 11}
+
+
+@pytest.mark.parametrize("name", DIRECT)
+def test_numpy_agrees_with_a_second_implementation(name: str) -> None:
+    normalizer = find(name)
+    values = arrays(normalizer, SIZES, np.random.default_rng(5))
+    found, expected = forward(normalizer, values, SIZES)["out"], DIRECT[name](values)
+    assert found.shape == expected.shape
+    assert np.max(np.abs(found - expected)) <= 1e-13 * np.max(np.abs(expected))
+
+
+def test_the_comparison_notices_a_wrong_formula() -> None:
+    values = arrays(batch_norm, SIZES, np.random.default_rng(5))
+    expected = DIRECT["layer_norm"](values)
+    found = forward(batch_norm, values, SIZES)["out"]
+    assert np.max(np.abs(found - expected)) > 1e-3 * np.max(np.abs(expected))
+
+
+def test_running_statistics() -> None:
+    values = arrays(batch_norm, SIZES, np.random.default_rng(6))
+    found = forward(batch_norm, values, SIZES)
+    rate, unbiased = values["momentum"], values["x"].var(axis=0, keepdims=True, ddof=1)
+    expected = values["running_var"] + rate * (unbiased - values["running_var"])
+    assert np.allclose(found["new_running_var"], expected, rtol=1e-13, atol=0)
+
+
+@pytest.mark.parametrize("normalizer", definitions(), ids=lambda one: one.name)
+def test_every_definition_becomes_a_program_that_keeps_float32(normalizer: Normalizer) -> None:
+    values = {
+        name: np.float32(value) if np.ndim(value) else float(value)
+        for name, value in arrays(normalizer, SIZES, np.random.default_rng(7)).items()
+    }
+    assert forward(normalizer, values, SIZES)["out"].dtype == np.float32
+
+
+def test_spatial_axes_and_names_for_dimensions() -> None:
+    layout = Layout({N: "over_N", C: (1,)}, {"N": "count_N"})
+    values = np.random.default_rng(8).normal(size=(4, 3, 2, 5))
+    scope = {"x": values, "gamma": 1.0, "beta": 0.0, "eps": 1e-5, "over_N": (0, *range(2, values.ndim))}
+    found = run(straight_line({"y": BN.y}, layout), scope)
+    flat = np.moveaxis(values, 1, -1).reshape(-1, 3)
+    expected = (flat - flat.mean(axis=0)) / np.sqrt(flat.var(axis=0) + 1e-5)
+    assert np.allclose(np.moveaxis(found["y"], 1, -1).reshape(-1, 3), expected, rtol=1e-12, atol=1e-13)
+
+
+def test_each_line_knows_its_formula() -> None:
+    program = straight_line({"w": weight_norm.instance().w}, Layout(dict.fromkeys(axes("C K"), (0,))))
+    assert [f"{line.name} = {text(line.tensor)}" for line in program] == ["norm = sqrt(sum(v**2))", "w = g*v/norm"]
