@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 import sympy as sp
 
 from symnorm.kernels import Plan
-from symnorm.tensors import Tensor, as_tensor, inputs, mean, rebuild, sqrt, total
+from symnorm.tensors import Tensor, as_tensor, inputs, mean, rebuild, sqrt, total, walk
 
 Change = Callable[[Tensor, tuple[Tensor, ...]], Tensor | None]
 Bug = Callable[[Plan], Plan]
@@ -22,20 +22,15 @@ Bug = Callable[[Plan], Plan]
 # --- where a bug goes -------------------------------------------------------------------------------------------------
 
 
-def _rebuilt(
-    plan: Plan, part: Literal["equations", "updates", "gradients"], change: Change, only: Callable[[str], bool]
-) -> Plan:
+def _rebuilt(plan: Plan, part: str, change: Change, only: Callable[[str], bool]) -> Plan:
+    """The plan with the formulas of a part rebuilt; the plan itself where nothing changed."""
     formulas: Mapping[str, Tensor] = getattr(plan, part)
     names = [name for name in formulas if only(name)]
     new = dict(zip(names, rebuild(tuple(formulas[name] for name in names), change), strict=True))
     if all(new[name] is formulas[name] for name in names):
         return plan
-    changed = {**formulas, **new}
-    return {
-        "equations": lambda: replace(plan, equations=changed),
-        "updates": lambda: replace(plan, updates=changed),
-        "gradients": lambda: replace(plan, gradients=changed),
-    }[part]()
+    changed: dict[str, Any] = {part: {**formulas, **new}}
+    return replace(plan, **changed)
 
 
 def in_forward(change: Change, *only: str) -> Bug:
@@ -99,9 +94,9 @@ def named(**new: Any) -> Change:
     return change
 
 
-def operation(op: str, new: Callable[..., Tensor]) -> Change:
+def operation(new: Callable[..., Tensor], *ops: str) -> Change:
     """Another operation on the same arguments."""
-    return lambda node, args: new(*args) if node.op == op else None
+    return lambda node, args: new(*args) if node.op in ops else None
 
 
 def _eps_outside(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
@@ -132,15 +127,13 @@ def _biased(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
     return None
 
 
-def _first_sign(plan: Plan) -> Plan:
+def _last_sign(plan: Plan) -> Plan:
     """The last term of the first input's gradient added, not subtracted."""
-    form = plan.gradients[plan.data]
-    subtractions: list[Tensor] = []
-    rebuild((form,), lambda node, args: subtractions.append(node) if node.op == "sub" else None)
-    return in_backward(lambda node, args: args[0] + args[1] if node is subtractions[-1] else None)(plan)
+    last = [node for node in walk(plan.gradients[plan.data]) if node.op == "sub"][-1:]
+    return in_backward(lambda node, args: args[0] + args[1] if node in last else None)(plan)
 
 
-def _other_axes(bug: Callable[[Change], Bug]) -> Bug:
+def _elsewhere(place: Callable[[Change], Bug]) -> Bug:
     """Every reduction over the axes that it ought to leave alone."""
 
     def plant(plan: Plan) -> Plan:
@@ -150,7 +143,17 @@ def _other_axes(bug: Callable[[Change], Bug]) -> Bug:
             others = tuple(axis for axis in plan.layout_axes if axis not in node.data)
             return (mean if node.op == "mean" else total)(args[0], others)
 
-        return bug(change)(plan)
+        return place(change)(plan)
+
+    return plant
+
+
+def _stale(place: Callable[[Change], Bug]) -> Bug:
+    """Running statistics where the batch's own belong."""
+
+    def plant(plan: Plan) -> Plan:
+        old = {"mu": "running_mean", "var": "running_var", "sigma": "running_std"}
+        return place(named(**{mine: running for mine, running in old.items() if running in plan.declared}))(plan)
 
     return plant
 
@@ -158,7 +161,7 @@ def _other_axes(bug: Callable[[Change], Bug]) -> Bug:
 def _gain_late(plan: Plan) -> Plan:
     """gamma taken out of means that run over its own axis."""
     form = plan.gradients[plan.data]
-    if not any(_reduces(node) and "gamma" in inputs(node) for node in _nodes(form)):
+    if not any(_reduces(node) and "gamma" in inputs(node) for node in walk(form)):
         return plan
     bare = in_backward(named(gamma=1))(plan).gradients[plan.data]
     return replace(plan, gradients={**plan.gradients, plan.data: plan.declared["gamma"] * bare})
@@ -168,9 +171,46 @@ def _other_default(plan: Plan) -> Plan:
     return replace(plan, defaults={**plan.defaults, "eps": 1e-3}) if "eps" in plan.defaults else plan
 
 
-def _reversed_momentum(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
-    return 1 - node if _is(node, "momentum") else None
+EPS = Fraction(1, 1000)
 
-
-STALE = {"mu": "running_mean", "var": "running_var", "sigma": "running_std"}
-ONE_THOUSANDTH = Fraction(1, 1000)
+BUGS: dict[str, Bug] = {
+    # the gradient of the first input
+    "mean term dropped": in_backward(times(0, _of_cotangent)),
+    "mean term doubled": in_backward(times(2, _of_cotangent)),
+    "x_hat term missing": in_backward(times(0, _along_output)),
+    "x_hat term doubled": in_backward(times(2, _along_output)),
+    "sign of the last term": _last_sign,
+    "missing 1/N": in_backward(_summed),
+    "wrong axis in backward": _elsewhere(in_backward),
+    "ddof = 1 in backward": in_backward(_less_one),
+    "eps 1e-3 in backward": in_backward(named(eps=EPS)),
+    "eps outside the root in backward": in_backward(_eps_outside),
+    "root forgotten in backward": in_backward(operation(lambda a: a, "sqrt")),
+    "length not squared": in_backward(operation(lambda base, exponent: base, "pow")),
+    "gain missing in dx": in_backward(named(gamma=1, g=1)),
+    "gain applied late": _gain_late,
+    "correction r missing in dx": in_backward(named(r=1)),
+    "stale statistics in backward": _stale(in_backward),
+    # the gradients of the parameters
+    "parameter gradients averaged": in_parameters(_averaged),
+    "direction missing in dgamma": in_parameters(named(x_hat=1, x_renorm=1, v=1)),
+    # the definition
+    "ddof = 1": in_forward(_less_one),
+    "eps 1e-3": in_forward(named(eps=EPS)),
+    "eps 1e-3 by default": _other_default,
+    "eps outside the root": in_forward(_eps_outside),
+    "root forgotten": in_forward(operation(lambda a: a, "sqrt")),
+    "wrong axis": _elsewhere(in_forward),
+    "not centred": in_forward(named(mu=0, running_mean=0), "x_hat"),
+    "squares not centred": in_forward(named(mu=0), "var"),
+    "stale statistics": _stale(lambda change: in_forward(change, "x_hat")),
+    "gain missing": in_forward(named(gamma=1, g=1)),
+    "bias missing": in_forward(named(beta=0)),
+    "gradient through r and d": in_forward(operation(lambda a: a, "stop")),
+    "clip forgotten": in_forward(operation(lambda a, bound: a, "maximum", "minimum")),
+    # the running statistics
+    "momentum reversed": in_updates(lambda node, args: 1 - node if _is(node, "momentum") else None),
+    "running variance biased": in_updates(_biased),
+    "running statistics not updated": in_updates(named(momentum=0)),
+}
+"""Name to bug, in the order of a report."""

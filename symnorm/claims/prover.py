@@ -76,19 +76,19 @@ def decide(stated: Sequence[Relation], given: Iterable[Relation] = (), by: Tenso
     if shown:
         return _with_model(relations, assumptions, open_needs, ground)
     witness = _refuted(relations, assumptions, open_needs, ground)
-    left = _left_over(relations, witness)
+    left = _left_over(relations, witness, assumptions)
     if witness is not None:
         return Verdict(REFUTED, witness=witness, residue=left)
     reason = reason or "no proof was found, and no point at which it fails"
     return Verdict(UNDECIDED, residue=left, reason=reason, conditions=tuple(map(repr, open_needs)))
 
 
-def _left_over(relations: Sequence[Relation], witness: Witness | None) -> Tensor | None:
+def _left_over(relations: Sequence[Relation], witness: Witness | None, assumptions: Assumptions) -> Tensor | None:
     """What is left of ``left - right`` in the relation that fails, or in the only one."""
     chosen = witness.relation if witness is not None else relations[0] if len(relations) == 1 else None
     if chosen is None or chosen.relation != "==":
         return None
-    return residue(chosen.left, chosen.right)
+    return residue(chosen.left, chosen.right, assumptions.facts)
 
 
 # proofs ---------------------------------------------------------------------------------------------------------------

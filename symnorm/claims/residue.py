@@ -6,9 +6,10 @@ The named quantities of the one normalizer instance in the statement stay names,
 
 from __future__ import annotations
 
+from symnorm.canonical import Facts, Solver
 from symnorm.canonical.resolve import Undefined
 from symnorm.canonical.terms import TooLarge
-from symnorm.closed_form.gradients import as_name, by_name
+from symnorm.closed_form.gradients import as_name, by_name, written_out
 from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
 from symnorm.closed_form.writer import COTANGENT, PARAMETER, QUANTITY, Vocabulary, Writer
 from symnorm.errors import SymnormError, Unsupported
@@ -19,8 +20,8 @@ LONGEST = 240
 """A residue that prints longer than this explains nothing."""
 
 
-def residue(left: Tensor, right: Tensor) -> Tensor | None:
-    """The difference in textbook form, or ``None`` if it has no short one."""
+def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
+    """The difference in textbook form, or ``None`` if it has no short one that is proved equal to it."""
     gap = left - right
     lets = _quantities(gap)
     named = {id(let): as_name(let) for let in lets[:-1]}  # the output itself is written out
@@ -30,7 +31,7 @@ def residue(left: Tensor, right: Tensor) -> Tensor | None:
     roles = {name: COTANGENT if name.startswith("d") else PARAMETER for name in words}
     roles |= {str(relation.name.data.name): QUANTITY for relation in relations}
     try:
-        order = Textbook(relations)
+        order = Textbook(relations, facts)
         (poly,) = order.read(shown.element)
         if any(axis.size.is_Number for axis in gap.axes):
             return None
@@ -39,7 +40,12 @@ def residue(left: Tensor, right: Tensor) -> Tensor | None:
         ).write(order.solver.resolver.cleared(poly))
     except (Unsupported, Undefined, TooLarge, SymnormError):
         return None
-    return written if len(repr(written)) <= LONGEST else None
+    values = {str(let.data): let for let in lets[:-1]}
+    if lets:
+        values |= {name: node for name, node in _cotangents(gap, lets).items() if name not in values}
+    if len(repr(written)) > LONGEST or not Solver(facts).equal(written_out(written, values).element, gap.element):
+        return None
+    return written
 
 
 def _quantities(gap: Tensor) -> list[Tensor]:
@@ -57,11 +63,15 @@ def _quantities(gap: Tensor) -> list[Tensor]:
 
 def _with_cotangents(gap: Tensor, lets: list[Tensor]) -> Tensor:
     """The derivative of an unknown loss by the instance's output as a symbol ``dy``."""
-    named = {id(let) for let in lets}
+    symbols = {id(node): tensor(name, *node.axes) for name, node in _cotangents(gap, lets).items()}
 
     def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
-        if node.op == "cotangent" and id(node.args[0]) in named:
-            return tensor(f"d{node.args[0].data}", *node.axes)
-        return None
+        return symbols.get(id(node))
 
     return rebuild((gap,), change)[0]
+
+
+def _cotangents(gap: Tensor, lets: list[Tensor]) -> dict[str, Tensor]:
+    named = {id(let) for let in lets}
+    found = [node for node in walk(gap) if node.op == "cotangent" and id(node.args[0]) in named]
+    return {f"d{node.args[0].data}": node for node in found if found[0].data == node.data}

@@ -27,6 +27,7 @@ from symnorm.evaluate import (
     provably_differ,
     sign_of,
 )
+from symnorm.errors import SymnormError
 from symnorm.tensors import Leaf, Relation, Tensor, inputs, walk
 
 SEED = 20_260_101
@@ -69,7 +70,10 @@ class Ground:
             if node.op in ("cotangent", "curvature"):
                 losses.add(str(node.data))
             sizes.update(str(symbol) for extent in extents for symbol in extent.free_symbols)
-        return cls(tuple(sorted(sizes)), tuple(inputs(*roots).values()), tuple(sorted(losses)))
+        leaves = inputs(*roots)
+        if both := sizes.intersection(leaves):
+            raise SymnormError(f"{sorted(both)} name a size and an input; call one of each pair something else")
+        return cls(tuple(sorted(sizes)), tuple(leaves.values()), tuple(sorted(losses)))
 
 
 def points(ground: Ground, assumptions: Assumptions, attempts: int, seed: int = SEED) -> Iterator[Model]:

@@ -7,7 +7,6 @@ formulas: what backward needs of forward, which inputs only the running statisti
 
 from __future__ import annotations
 
-import builtins
 import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,9 +23,10 @@ _TEXT = """
 np xp math partial out threads check_finite axis groups shape saved named grid dtype updates updating statistics
 gradients fit layout stop_gradient forward backward forward_body backward_body update_body AXES Array Saved Grid
 BadInput Any Mapping MappingProxyType NamedTuple NDArray as_array as_number laid checked_out delivered check_threads
-count index annotations
+count index annotations isinstance type tuple range len float int str bytes bool dict zip all any map list ValueError
+TypeError
 """
-RESERVED = frozenset(_TEXT.split()) | frozenset(dir(builtins))
+RESERVED = frozenset(_TEXT.split())
 """Names that the text of a module gives a meaning to."""
 
 

@@ -127,7 +127,8 @@ def delivered(results: Mapping[str, Any], grid: Grid, dtype: str, out: Mapping[s
     for name, value in results.items():
         full = value if np.shape(value) == grid.per(name) else xp.array(xp.broadcast_to(value, grid.per(name)))
         array = xp.reshape(full, grid.shape(name))
-        found[name] = array if array.dtype.name == dtype else array.astype(dtype)
+        with np.errstate(over="ignore"):  # beyond half precision's largest number is infinity
+            found[name] = array if array.dtype.name == dtype else array.astype(dtype)
     for name, array in out.items():
         array[...] = found[name]
     return {**found, **out}

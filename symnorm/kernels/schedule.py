@@ -1,9 +1,9 @@
 """From formulas to assignments: each distinct reduction is computed once.
 
-Batch norm's ``dbeta = sum(dy)`` and ``dgamma = sum(dy*x_hat)`` are the two reductions that dx needs: they come first, and
-``mean(dy)`` becomes ``dbeta/N``. A reduction that stands in several places and is nobody's gradient gets a name of
-its own, and so does a value under stop-gradient. Reductions are compared up to the order of factors and terms; two that
-are equal for a deeper reason are computed twice, which costs time and not correctness. Called by
+Batch norm's ``dbeta = sum(dy)`` and ``dgamma = sum(dy*x_hat)`` are the two reductions that dx needs: they come first,
+and ``mean(dy)`` becomes ``dbeta/N``. A reduction that stands in several places and is nobody's gradient gets a name of
+its own, and so does a value under stop-gradient. Reductions are compared up to the order of factors and terms; two
+that are equal for a deeper reason are computed twice, which costs time and not correctness. Called by
 :mod:`symnorm.kernels.bodies`.
 """
 

@@ -211,7 +211,7 @@ class Surface:
             first, second = layout.axes
             return [
                 *rows,
-                "    if isinstance(axis, bool) or not isinstance(axis, int) or not -len(shape) <= axis < len(shape):",
+                "    if not isinstance(axis, int | np.integer) or not -len(shape) <= axis < len(shape):",
                 f'        raise BadInput(f"axis is {{axis!r}}, which is no dimension of {data} with shape {{shape}}")',
                 "    before = axis % len(shape)",
                 f'    axes = ("{first}",)*before + ("{second}",)*(len(shape) - before)',
@@ -229,12 +229,13 @@ class Surface:
         if not layout.takes_groups:
             return [*rows, "    return Grid(axes, shape, tuple(range(len(shape))))"]
         at = next(at for at, word in enumerate(layout.words) if len(word.axes) > 1)
+        divides = "dimension {cut} cannot be cut into groups = {groups!r}"
         after = any(word.starred for word in layout.words[:at])
         return [
             *rows,
             f"    cut = {f'len(shape) - {len(layout.words) - at}' if after else at}",
-            "    if isinstance(groups, bool) or not isinstance(groups, int) or groups < 1 or shape[cut] % groups:",
-            f'        raise BadInput(f"{data} has shape {{shape}}; groups={{groups!r}} does not divide dimension {{cut}}")',
+            "    if not isinstance(groups, int | np.integer) or groups < 1 or shape[cut] % groups:",
+            *called("raise BadInput(", [f'f"{data} has shape {{shape}}; {divides}"'], ")", "        "),
             "    sizes = (*shape[:cut], groups, shape[cut]//groups, *shape[cut + 1:])",
             "    return Grid(axes, sizes, (*range(cut + 1), *range(cut, len(shape))))",
         ]

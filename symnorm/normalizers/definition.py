@@ -190,6 +190,8 @@ class Normalizer:
         arguments = {**self.inputs, **given}
         made = self.body(**arguments)
         for name, let in made.named.items():
+            if name in self.inputs:
+                raise SymnormError(f"{self.name} calls an input and an equation {name}; give one another name")
             let.data.owner = self.name
             let.data.solved_for = arguments[self.inverts[name]] if name in self.inverts else None
         return made

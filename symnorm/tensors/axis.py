@@ -18,13 +18,20 @@ from symnorm.errors import AxisError
 _NAME = re.compile(r"[^\W\d_]\w*'*\Z")
 
 
+class Index(sp.Symbol):
+    """An element index. A type of its own, so that no scalar of the same name is ever taken for it."""
+
+
 @dataclass(frozen=True)
 class Axis:
     """An axis with its size, a positive integer symbol or a number.
 
     Args:
-        name: what it is called; two axes with the same name and size are the same axis.
-        size: ``None`` for a symbol of the axis's own name.
+        name: a capital letter and what follows it; two axes with the same name and size are the same axis.
+        extent: the size; ``None`` for a symbol of the axis's own name.
+
+    Raises:
+        AxisError: a name that is none, a size that is no positive integer or size expression.
 
     Example:
         >>> N = Axis("N")
@@ -38,18 +45,30 @@ class Axis:
     extent: sp.Expr | None = None
 
     def __post_init__(self) -> None:
-        if not _NAME.match(self.name):
-            raise AxisError(f"an axis is named by a letter and letters, digits or _, not {self.name!r}")
+        if not _NAME.match(self.name) or not self.name[0].isupper() or len(self.name[0].lower()) != 1:
+            raise AxisError(
+                f"an axis is named by a capital letter and letters, digits or _ after it, not {self.name!r};"
+                " its index is the same name with a small first letter"
+            )
+        if self.extent is not None:
+            if self.extent.is_Number and not (self.extent.is_Integer and self.extent >= 1):
+                raise AxisError(f"axis {self.name} needs a size of at least 1, not {self.extent}")
+            if self.extent == self._own_size:
+                object.__setattr__(self, "extent", None)
+
+    @property
+    def _own_size(self) -> sp.Symbol:
+        return sp.Symbol(self.name, integer=True, positive=True)
 
     @cached_property
     def size(self) -> sp.Expr:
         """The number of elements."""
-        return sp.Symbol(self.name, integer=True, positive=True) if self.extent is None else self.extent
+        return self._own_size if self.extent is None else self.extent
 
     @cached_property
-    def index(self) -> sp.Symbol:
+    def index(self) -> Index:
         """The free element index, from 1 to the size."""
-        return sp.Symbol(self.name.lower() if self.name.lower() != self.name else f"i_{self.name}", integer=True)
+        return Index(self.name[0].lower() + self.name[1:], integer=True)
 
     def copy(self, name: str) -> Axis:
         """A second axis of the same size, for an index of its own."""

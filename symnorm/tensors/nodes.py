@@ -153,7 +153,8 @@ def _mapped(
         if found is None:
             args = [visit(arg) for arg in node.args]
             same = keep and args and all(a is b for a, b in zip(args, node.args, strict=True))
-            found = seen[node] = node if same else change(node, args) or node
+            changed = node if same else change(node, args)
+            found = seen[node] = node if changed is None else changed
         return found
 
     return visit(expr)

@@ -188,6 +188,13 @@ class Loss:
         return Tensor("cotangent", (output,), output.axes, self.name)
 
     def curvature(self, output: Any, second: Iterable[Axis]) -> Tensor:
-        """d2L/doutput doutput', the second factor's axes given as copies."""
-        output = as_tensor(output)
-        return Tensor("curvature", (output,), (*output.axes, *second), self.name)
+        """d2L/doutput doutput', the second factor's axes given as copies.
+
+        Raises:
+            AxisError: they are not copies of the output's axes, one each in order.
+        """
+        output, copies = as_tensor(output), tuple(second)
+        fits = [axis.size for axis in copies] == [axis.size for axis in output.axes]
+        if not fits or len({*copies, *output.axes}) != 2 * len(output.axes):
+            raise AxisError(f"a curvature needs a copy of each axis of {output.axes}, not {copies}")
+        return Tensor("curvature", (output,), (*output.axes, *copies), self.name)

@@ -31,8 +31,19 @@ def walk(*roots: Tensor) -> Iterator[Tensor]:
 
 
 def inputs(*roots: Tensor) -> dict[str, Tensor]:
-    """The inputs below the roots by name, in order of appearance."""
-    return {node.data.name: node for node in walk(*roots) if node.op == "input"}
+    """The inputs below the roots by name, in order of appearance.
+
+    Raises:
+        AxisError: one name is declared over different axes.
+    """
+    found: dict[str, Tensor] = {}
+    for node in walk(*roots):
+        if node.op == "input" and found.setdefault(node.data.name, node).axes != node.axes:
+            raise AxisError(
+                f"{node.data.name} is declared over {found[node.data.name].axes} and over {node.axes};"
+                " rename one, or call it something else"
+            )
+    return found
 
 
 def rebuild(
@@ -57,8 +68,11 @@ def reapply(node: Tensor, args: tuple[Tensor, ...]) -> Tensor:
     if node.op == "rename":
         present = {old: new for old, new in node.data if old in args[0].axes}
         return args[0].rename(present) if present else args[0]
-    if node.op == "curvature":
-        return Tensor(node.op, args, (*args[0].axes, *node.axes[len(args[0].axes) :]), node.data)
+    if node.op in ("cotangent", "curvature"):
+        # the loss stays a function of the declared output, also when the new one is constant along an axis of it
+        if extra := [axis for axis in args[0].axes if axis not in node.axes]:
+            raise AxisError(f"a loss of an output over {node.axes} cannot take one with {extra}")
+        return Tensor(node.op, args, node.axes, node.data)
     if node.op in ("input", "const", "delta"):
         return node
     if len(args) == 2 and node.op in OPERATORS:
@@ -96,7 +110,9 @@ def with_sizes(roots: tuple[Tensor, ...], sizes: Mapping[str, Any]) -> tuple[Ten
     """
     renaming: dict[sp.Symbol, sp.Expr] = {}
     for name, size in sizes.items():
-        value = as_tensor(size).data if not isinstance(size, sp.Expr) else size
+        value = size if isinstance(size, sp.Expr) else as_tensor(size).data
+        if not isinstance(value, sp.Expr):
+            raise AxisError(f"size {name} must be a number or a size, not {size!r}")
         if value.is_Number and not (value.is_Integer and value >= 1):
             raise AxisError(f"size {name} must be an integer of at least 1, not {value}")
         renaming[sp.Symbol(name, integer=True, positive=True)] = value
@@ -126,8 +142,16 @@ def split(x: Tensor, axis: Axis, parts: tuple[Axis, ...]) -> Tensor:
     """``axis`` cut into ``parts`` in every input that carries it: ``C -> G K`` with C = G K.
 
     Raises:
-        AxisError: the axis is reduced or renamed inside x, where its parts would have to be named too.
+        AxisError: the axis is renamed or has a copy inside x, whose parts would have to be named too, or a part is an
+            axis that x has already.
     """
+    for node in walk(x):
+        used = {*node.axes, *(node.data if node.op in ("total", "mean") else ())}
+        copies = [a for a in used if a != axis and a.size == axis.size]
+        if copies or (node.op == "rename" and any(axis in pair for pair in node.data)):
+            raise AxisError(f"cannot split {axis} where it has a copy: {copies or node.data}")
+        if clash := used.intersection(parts):
+            raise AxisError(f"cannot split {axis} into {parts}: {sorted(a.name for a in clash)} stands there already")
 
     def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
         if node.op == "input" and axis in node.axes:
@@ -136,10 +160,11 @@ def split(x: Tensor, axis: Axis, parts: tuple[Axis, ...]) -> Tensor:
         if node.op in ("total", "mean") and axis in node.data:
             over = tuple(part for a in node.data for part in (parts if a == axis else (a,)))
             return Tensor(node.op, args, tuple(a for a in args[0].axes if a not in over), over)
+        if node.op == "cotangent" and axis in node.axes:
+            cut = tuple(part for a in node.axes for part in (parts if a == axis else (a,)))
+            return Tensor(node.op, args, cut, node.data)
         if node.op == "const":
             return Tensor("const", (), (), node.data.xreplace({axis.size: sp.Mul(*[part.size for part in parts])}))
-        if node.op in ("rename", "delta", "curvature") and axis in node.axes:
-            raise AxisError(f"cannot split {axis} where a {node.op} names it")
         return None
 
     return rebuild((x,), change)[0]

@@ -33,7 +33,10 @@ class Relation:
         return cls(as_tensor(left), relation, as_tensor(right))
 
     def __repr__(self) -> str:
-        return f"{self.left!r} {self.relation} {self.right!r}"
+        from symnorm.printing.text import texts  # printing reads tensors; a repr is the one place that looks ahead
+
+        left, right = texts(self.left, self.right)
+        return f"{left} {self.relation} {right}"
 
     def __bool__(self) -> bool:
         raise SymnormError(f"{self!r} is a statement, not True or False; prove it")

@@ -21,7 +21,7 @@ from typing import Any
 import sympy as sp
 
 from symnorm.errors import AxisError, SymnormError
-from symnorm.tensors.axis import Axis, union
+from symnorm.tensors.axis import Axis, Index, union
 from symnorm.tensors.nodes import (
     Cotangent,
     Curvature,
@@ -191,7 +191,7 @@ def as_tensor(value: Any) -> Tensor:
         return Tensor("const", (), (), sp.Integer(value))
     if isinstance(value, Fraction):
         return Tensor("const", (), (), sp.Rational(value.numerator, value.denominator))
-    if isinstance(value, sp.Expr) and not value.has(sp.Indexed, sp.Sum, sp.Float):
+    if isinstance(value, sp.Expr) and not value.has(sp.Indexed, sp.Sum, sp.Float, Index):
         return Tensor("const", (), (), value)
     raise SymnormError(f"cannot use {value!r} of type {type(value).__name__} as a tensor")
 
@@ -241,10 +241,12 @@ def _mean(tensor: Tensor) -> sp.Expr:
 
 
 def _of_loss(node: type[Cotangent] | type[Curvature]) -> Callable[[Tensor], sp.Expr]:
+    orders = 1 if node is Cotangent else 2
+
     def element(tensor: Tensor) -> sp.Expr:
-        (output,) = tensor.args
-        slots = [sp.Dummy(axis.index.name, integer=True) for axis in output.axes]
-        body = renamed(output.element, dict(zip(_at(output), slots, strict=True)))
+        declared = _at(tensor)[: len(tensor.axes) // orders]
+        slots = [sp.Dummy(index.name, integer=True) for index in declared]
+        body = renamed(tensor.args[0].element, dict(zip(declared, slots, strict=True)))
         return node(sp.Symbol(tensor.data), slots, body, _at(tensor))
 
     return element
