@@ -104,6 +104,8 @@ class Resolver:
         number, monomial, primitive = split(poly)
         if number < 0:
             number, primitive = -number, scale(primitive, -1)
+        # at a zero of what is taken out, what stays under the root may have any sign
+        genuine = genuine and all(component.is_atom and component.head.nonzero for component, _ in monomial)
         outside, rest = self._half_content(monomial)
         value = self.context.times(outside, self._number_root(Fraction(number)))
         inside = self.context.times({rest: 1}, primitive)

@@ -66,13 +66,16 @@ def decide(stated: Sequence[Relation], given: Iterable[Relation] = (), by: Tenso
     (certificate,) = assumptions.applied(by) if by is not None else (None,)
     sides = [side for r in relations for side in (r.left, r.right)]
     signs = Signs(assumptions.facts, assumptions.least)
-    open_needs = conditions(needs(*sides), signs)
+    stated_in = [*sides, certificate] if certificate is not None else sides
+    open_needs = conditions(needs(*stated_in), signs)
     ground = Ground.of([*sides, *(s for r in (*assumptions.constraints, *open_needs) for s in (r.left, r.right))])
     reason = ""
     try:
         shown = all(_proved(relation, assumptions, signs, certificate) for relation in relations)
     except (TooLarge, Unsupported, Undefined) as error:
         shown, reason = False, str(error)
+    except RecursionError:
+        shown, reason = False, "the statement is nested too deeply"
     if shown:
         return _with_model(relations, assumptions, open_needs, ground)
     witness = _refuted(relations, assumptions, open_needs, ground)

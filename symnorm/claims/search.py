@@ -60,7 +60,7 @@ class Ground:
         """Everything that the tensors mention."""
         roots = tuple(tensors)
         sizes: set[str] = set()
-        losses: set[str] = set()
+        losses: dict[str, list[sp.Expr]] = {}
         for node in walk(*roots):
             extents = [axis.size for axis in node.axes]
             if node.op in ("total", "mean"):
@@ -68,7 +68,13 @@ class Ground:
             if node.op == "const":
                 extents.append(node.data)
             if node.op in ("cotangent", "curvature"):
-                losses.add(str(node.data))
+                own = node.axes if node.op == "cotangent" else node.axes[: len(node.axes) // 2]
+                shape = [axis.size for axis in sorted(own, key=lambda axis: axis.name)]
+                if losses.setdefault(str(node.data), shape) != shape:
+                    raise SymnormError(
+                        f"the loss {node.data} is a function of outputs of shape {losses[str(node.data)]} and of"
+                        f" {shape}; these are two losses, give them two names"
+                    )
             sizes.update(str(symbol) for extent in extents for symbol in extent.free_symbols)
         leaves = inputs(*roots)
         if both := sizes.intersection(leaves):

@@ -244,10 +244,14 @@ def _of_loss(node: type[Cotangent] | type[Curvature]) -> Callable[[Tensor], sp.E
     orders = 1 if node is Cotangent else 2
 
     def element(tensor: Tensor) -> sp.Expr:
-        declared = _at(tensor)[: len(tensor.axes) // orders]
+        """The output's axes in the order of their names: a loss does not care which was written first."""
+        count = len(tensor.axes) // orders
+        order = sorted(range(count), key=lambda i: tensor.axes[i].name)
+        places = _at(tensor)
+        declared = [places[i] for i in order]
         slots = [sp.Dummy(index.name, integer=True) for index in declared]
         body = renamed(tensor.args[0].element, dict(zip(declared, slots, strict=True)))
-        return node(sp.Symbol(tensor.data), slots, body, _at(tensor))
+        return node(sp.Symbol(tensor.data), slots, body, [places[half * count + i] for half in range(orders) for i in order])
 
     return element
 
