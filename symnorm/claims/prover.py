@@ -20,7 +20,7 @@ from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
 from symnorm.claims.domain import Signs, conditions, needs
 from symnorm.claims.residue import residue
-from symnorm.claims.search import Ground, fails_at, satisfying
+from symnorm.claims.search import SMALL, Ground, fails_at, satisfying
 from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Verdict, Witness
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.evaluate import Model
@@ -140,8 +140,8 @@ def _with_model(
     """A proof with the point that shows that it says something, and that the interpreter agrees with it."""
     listed = tuple(map(repr, open_needs))
     fixed = {name: int(size) for name, size in assumptions.sizes.items() if size.is_Integer}
-    for model in satisfying(ground, assumptions, open_needs):
-        if any(fails_at(relation, model, places=2) is not None for relation in relations):
+    for model in satisfying(ground, assumptions, open_needs, patterns=SMALL):
+        if any(fails_at(relation, model, places=1) is not None for relation in relations):
             raise Unsound(f"{relations} was proved and is false at {model}")
         return Verdict(PROVED, conditions=listed, model=model, fixed=fixed)
     return Verdict(UNDECIDED, conditions=listed, reason="possibly vacuous: no point satisfies all conditions")

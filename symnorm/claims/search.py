@@ -35,6 +35,9 @@ SEED = 20_260_101
 SIZES = ((3, 4, 5, 6), (4, 3, 5, 6), (2, 3, 4, 5), (3, 2, 4, 5), (5, 3, 4, 2), (1, 3, 4, 5), (3, 1, 2, 4), (2, 1, 3, 4))
 """Sizes to try in turn, given to the size symbols in alphabetical order."""
 
+SMALL = ((2, 3, 2, 3), (2, 2, 2, 2), (3, 2, 3, 2), (1, 2, 2, 2), *SIZES)
+"""Sizes for the point that shows that a proof is not vacuous: any will do, and small ones are quick."""
+
 NUMBERS = tuple(Fraction(n) for n in (-3, -2, -1, 1, 2, 3)) + (Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(0))
 
 HOLDS = {
@@ -82,11 +85,17 @@ class Ground:
         return cls(tuple(sorted(sizes)), tuple(leaves.values()), tuple(sorted(losses)))
 
 
-def points(ground: Ground, assumptions: Assumptions, attempts: int, seed: int = SEED) -> Iterator[Model]:
+def points(
+    ground: Ground,
+    assumptions: Assumptions,
+    attempts: int,
+    patterns: Sequence[Sequence[int]] = SIZES,
+    seed: int = SEED,
+) -> Iterator[Model]:
     """Points that satisfy the signs and least sizes of the assumptions, always the same ones for a seed."""
     for attempt in range(attempts):
         draw = random.Random(f"{seed}:{attempt}")
-        pattern = SIZES[attempt % len(SIZES)]
+        pattern = patterns[attempt % len(patterns)]
         sizes = {
             name: max(pattern[i % len(pattern)], assumptions.least.get(name, 1)) for i, name in enumerate(ground.sizes)
         }
@@ -146,11 +155,15 @@ def holds(relation: Relation, model: Model) -> bool | None:
 
 
 def satisfying(
-    ground: Ground, assumptions: Assumptions, conditions: Sequence[Relation], attempts: int = 48
+    ground: Ground,
+    assumptions: Assumptions,
+    conditions: Sequence[Relation],
+    attempts: int = 48,
+    patterns: Sequence[Sequence[int]] = SIZES,
 ) -> Iterator[Model]:
     """Points at which all constraints and conditions hold for certain."""
     required = [*assumptions.constraints, *conditions]
-    for model in points(ground, assumptions, attempts):
+    for model in points(ground, assumptions, attempts, patterns):
         if all(holds(relation, model) for relation in required):
             yield model
 
