@@ -104,9 +104,10 @@ class Resolver:
         number, monomial, primitive = split(poly)
         if number < 0:
             number, primitive = -number, scale(primitive, -1)
-        # at a zero of what is taken out, what stays under the root may have any sign
-        genuine = genuine and all(component.is_atom and component.head.nonzero for component, _ in monomial)
         outside, rest = self._half_content(monomial)
+        # at a zero of what is taken out, what stays under the root may have any sign
+        taken = [component for component, exponent in monomial if (component, exponent) not in rest]
+        genuine = genuine and all(component.is_atom and component.head.nonzero for component in taken)
         value = self.context.times(outside, self._number_root(Fraction(number)))
         inside = self.context.times({rest: 1}, primitive)
         if inside == constant(1):
@@ -340,7 +341,7 @@ class Resolver:
     def _relate(self, head: Head, radicand: Poly) -> None:
         """Give a new root its relation ``head^2 = radicand``: by a pivot, or by bounding its exponents."""
         head.nonzero = self.visibly_positive(radicand)
-        head.nonnegative = head.nonnegative or head.nonzero
+        head.nonnegative = head.nonnegative or self.visibly_nonnegative(radicand)
         for pivot in candidates(self.context, radicand, head.arity, self.rewriter.rules):
             if self._solve(head, pivot):
                 return

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
 import sympy as sp
 
 from symnorm.canonical.reader import Facts, Reader
 from symnorm.canonical.resolve import Resolver
-from symnorm.canonical.rules import Rewriter
-from symnorm.canonical.terms import Context, Poly, add, scale
+from symnorm.canonical.rules import Rewriter, component_rule, matches
+from symnorm.canonical.terms import Component, Context, Monomial, Poly, add, monomial_power, scale
 
 
 class Solver:
@@ -57,6 +58,44 @@ class Solver:
         """Whether two expressions have one normal form."""
         a, b = self.read(left, right)
         return not self.numerator(add(a, scale(b, -1)))
+
+    def assume(self, left: sp.Expr, right: sp.Expr) -> bool:
+        """Take ``left == right`` as a relation of what is read from here on; whether it could be oriented."""
+        a, b = self.read(left, right)
+        return self.orient(self.resolver.cleared(add(a, scale(b, -1))), "assumed")
+
+    def orient(self, relation: Poly, reason: str, divide_by_any: bool = False) -> bool:
+        """Make a rule of ``relation == 0``: solved for its largest component that stands alone in a term.
+
+        With ``divide_by_any`` an atom beside it need not be known to differ from zero: only for what is proved afterwards.
+        """
+        found = max(
+            ((c, m) for m in relation for c, e in m if e == 1 and self._alone(c, m, relation, divide_by_any)),
+            key=lambda pair: (len(pair[0].colours), sum(e for _, _, e in pair[0].atoms), -pair[0].number),
+            default=None,
+        )
+        if found is None:
+            return not relation
+        component, monomial = found
+        context = self.context
+        rest = {m: c for m, c in relation.items() if m != monomial}
+        beside = monomial - {(component, 1)}
+        inverse = {monomial_power(beside, -1): Fraction(-1) / Fraction(relation[monomial])}
+        boundary = {token: context.slot(i) for i, token in enumerate(sorted(component.free, reverse=True))}
+        replacement = context.renamed(context.times(rest, inverse), boundary)
+        self.rewriter.add(component_rule(component, boundary, replacement, reason))
+        return True
+
+    @staticmethod
+    def _alone(component: Component, monomial: Monomial, relation: Poly, divide_by_any: bool) -> bool:
+        """Beside it only atoms that may be divided by; nothing else of the relation holds it or needs more indices."""
+        beside = [c for c, _ in monomial if c is not component]
+        others = [c for m in relation if m != monomial for c, _ in m]
+        free = frozenset().union(*(c.free for c in [*beside, *others]))
+        pattern = component_rule(component, {}, {}, "")
+        again = any(matches(pattern, c, frozenset(h for h, _, _ in c.atoms)) for c in others)
+        units = all(c.is_atom and (divide_by_any or c.head.nonzero) for c in beside)
+        return units and not again and free <= component.free and component.head.kind != "delta"
 
     def positions(self, poly: Poly, places: Mapping[sp.Symbol, int]) -> Poly:
         """The polynomial at positions in place of free indices."""

@@ -112,9 +112,14 @@ def _proved(relation: Relation, assumptions: Assumptions, signs: Signs, by: Tens
 
 
 def solver_for(assumptions: Assumptions, *tensors: Tensor) -> Solver:
-    """A solver that knows the assumed signs and the declared symmetries."""
-    symmetric = [name for name, leaf in inputs(*tensors).items() if leaf.data.symmetric]
-    return Solver(assumptions.facts, symmetric)
+    """A solver that knows the assumed signs and relations and the declared symmetries."""
+    assumed = [r for r in assumptions.constraints if r.relation == "=="]
+    sides = [side for r in assumed for side in (r.left, r.right)]
+    symmetric = [name for name, leaf in inputs(*tensors, *sides).items() if leaf.data.symmetric]
+    solver = Solver(assumptions.facts, symmetric)
+    for relation in assumed:
+        solver.assume(relation.left.element, relation.right.element)
+    return solver
 
 
 def _equal(left: Tensor, right: Tensor, assumptions: Assumptions) -> bool:

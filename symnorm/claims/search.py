@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
+from typing import Any
 
 import sympy as sp
 
@@ -141,6 +142,55 @@ class _drawer:  # noqa: N801 - a function with a memory
         return self.draw.choice(self.choices)
 
 
+def satisfy(equation: Relation, model: Model) -> None:
+    """Change entries of a point so that an assumed equation holds, where it is affine in one of them.
+
+    One entry an index of the equation, each only once; whether it worked is for the caller to check.
+    """
+    gap = equation.left - equation.right
+    changed: set[tuple[str, tuple[int, ...]]] = set()
+    extents = [range(1, _extent(axis.size, dict(model.sizes)) + 1) for axis in gap.axes]
+    for at in product(*extents):
+        indices = {axis.index: i for axis, i in zip(gap.axes, at, strict=True)}
+        _solve_at(gap, model, indices, changed)
+
+
+def _solve_at(
+    gap: Tensor, model: Model, indices: dict[sp.Symbol, int], changed: set[tuple[str, tuple[int, ...]]]
+) -> None:
+    for name in inputs(gap):
+        entries = model.tensors.get(name)
+        places = list(entries) if entries is not None else [()]
+        for place in reversed(places):
+            if (name, place) in changed:
+                continue
+            values = [_with_entry(gap, model, name, place, Fraction(k), indices) for k in range(3)]
+            slope = values[1] - values[0]
+            if slope == 0 or values[2] - values[1] != slope:
+                continue
+            _put(model, name, place, -values[0] / slope)
+            changed.add((name, place))
+            return
+
+
+def _put(model: Model, name: str, place: tuple[int, ...], value: Fraction) -> None:
+    table: Any = model.tensors[name] if place else model.scalars
+    table[place if place else name] = value
+
+
+def _with_entry(
+    gap: Tensor, model: Model, name: str, place: tuple[int, ...], value: Fraction, indices: dict[sp.Symbol, int]
+) -> Any:
+    before = model.tensors[name][place] if place else model.scalars[name]
+    _put(model, name, place, value)
+    try:
+        return evaluate(gap.element, model, indices)
+    except (OutsideDomain, Undetermined):
+        return Fraction(0)
+    finally:
+        _put(model, name, place, before)  # type: ignore[arg-type]
+
+
 def holds(relation: Relation, model: Model) -> bool | None:
     """Whether a relation holds at every index of a point; ``None`` if arithmetic cannot tell."""
     gap = relation.left - relation.right
@@ -163,7 +213,10 @@ def satisfying(
 ) -> Iterator[Model]:
     """Points at which all constraints and conditions hold for certain."""
     required = [*assumptions.constraints, *conditions]
+    equations = [relation for relation in assumptions.constraints if relation.relation == "=="]
     for model in points(ground, assumptions, attempts, patterns):
+        for equation in equations:
+            satisfy(equation, model)
         if all(holds(relation, model) for relation in required):
             yield model
 

@@ -16,7 +16,7 @@ import sympy as sp
 
 from symnorm.canonical import Facts, Solver
 from symnorm.canonical.rules import atom_rule, component_rule
-from symnorm.canonical.terms import Component, Head, Monomial, Poly, add, as_term, monomial_power, scale
+from symnorm.canonical.terms import Head, Monomial, Poly, add, as_term, monomial_power, scale
 from symnorm.tensors import Tensor
 
 
@@ -60,7 +60,9 @@ class Textbook:
                     continue
             waiting.append((name, value))
         for name, value in waiting:
-            self._follows(add(reduce(name), scale(reduce(value), -1)))
+            left = add(reduce(name), scale(reduce(value), -1))
+            if any(component.colours for monomial in left for component, _ in monomial):
+                solver.orient(left, "follows from the equations", divide_by_any=True)
         return solver.read(*exprs)  # last, so that a root in them is named by what the relations make of it
 
     # orienting ----------------------------------------------------------------------------------------------------
@@ -111,30 +113,6 @@ class Textbook:
     def _divided(self, poly: Poly, monomial: Monomial, coefficient: int | Fraction) -> Poly:
         inverse = {monomial_power(monomial, -1): Fraction(1) / Fraction(coefficient)}
         return self.solver.context.times(poly, inverse)
-
-    def _follows(self, poly: Poly) -> None:
-        """A relation that is left: solved for its largest sum, if that stands alone in a term."""
-        found = max(
-            ((c, m) for m in poly for c, e in m if c.colours and e == 1 and self._alone(c, m, poly)),
-            key=lambda pair: (len(pair[0].colours), sum(e for _, _, e in pair[0].atoms), -pair[0].number),
-            default=None,
-        )
-        if found is None:
-            return
-        component, monomial = found
-        rest = {m: c for m, c in poly.items() if m != monomial}
-        value = self._divided(rest, monomial - {(component, 1)}, -poly[monomial])
-        boundary = self._slots(tuple(sorted(component.free, reverse=True)))
-        replacement = self.solver.context.renamed(value, boundary)
-        self.solver.rewriter.add(component_rule(component, boundary, replacement, "follows from the equations"))
-
-    @staticmethod
-    def _alone(component: Component, monomial: Monomial, poly: Poly) -> bool:
-        """Beside it only atoms that may be divided by, and nothing else of the relation needs its indices."""
-        beside = [c for c, _ in monomial if c is not component]
-        others = [c for m in poly if m != monomial for c, _ in m]
-        free = frozenset().union(*(c.free for c in [*beside, *others]))
-        return all(c.is_atom for c in beside) and component not in others and free <= component.free
 
 
 def vocabulary_tensors(relations: Sequence[Relation], others: Mapping[str, Tensor]) -> dict[str, Tensor]:
