@@ -1,7 +1,7 @@
 r"""The normal form of an index expression: the one decision procedure.
 
-**What it is.** An expression built from tensor entries, scalars, sizes, ``+``, ``*``, integer powers and sums over whole
-axes is a sum of terms. A term is a rational number times powers of *components*: products of atoms ``T[i, j]^e`` held
+**What it is.** An expression built from tensor entries, scalars, sizes, ``+``, ``*``, integer powers and sums over
+whole axes is a sum of terms. A term is a rational number times powers of *components*: products of atoms ``T[i, j]^e`` held
 together by bound indices. A component is a labelled hypergraph, its bound indices the vertices, its atoms the edges,
 its free indices named vertices; it is labelled canonically (:mod:`.labelling`), so equal components are one object.
 Sizes and scalars are components without an index and may have negative exponents; a sum of them that is divided by
@@ -10,8 +10,8 @@ becomes an atom of its own, the reciprocal, and is cleared before a difference i
 **Roots.** ``s = sqrt(P)`` is a new tensor with the relation ``s^2 = P``. Content is taken out of P first
 (``sqrt(a^2 v) = |a| sqrt(v)``, never ``a sqrt(v)`` without ``a > 0``), then the relation is solved for a *pivot*, a
 component that stands alone in its term, carries every free index of the root and occurs nowhere else in P
-(:mod:`.pivots`): ``sum_n x_nc^2 -> N (s_c^2 + mu_c^2 - eps)``. After that s has no relation left. A root without a pivot
-keeps the exponents 0 and 1. The reciprocal of a sum is the same thing: it is ``s^-2``, and s is then a formal square
+(:mod:`.pivots`): ``sum_n x_nc^2 -> N (s_c^2 + mu_c^2 - eps)``. After that s has no relation left. A root without a
+pivot keeps the exponents 0 and 1. The reciprocal of a sum is the same thing: it is ``s^-2``, and s is then a formal square
 root whose square may be negative, so nothing is ever concluded from ``s^2 >= 0`` unless the expression takes that root
 itself.
 
@@ -22,8 +22,8 @@ the statement's own divisors and roots are collected by :mod:`symnorm.claims.dom
 
 **Why different means different, and where.** Split each sum by which of its bound and free indices coincide: the change
 from sums over all index values to sums over *distinct* ones is unitriangular (each component is the sum over the
-partitions of its indices of the injective sums of the quotients, and the finest partition is the component itself). Once
-each axis is at least as large as the number of indices that run over it, the injective sums of non-isomorphic quotients
+partitions of its indices of the injective sums of the quotients, and the finest partition is the component itself).
+Once each axis is at least as large as the number of indices that run over it, the injective sums of non-isomorphic quotients
 are polynomials without a common monomial: from a monomial one reads off the atoms, the atoms' index pattern, and so
 the hypergraph up to renaming. So distinct canonical components are linearly independent, and since a product of
 components is a disjoint union of hypergraphs, and disjoint unions are distinguished in the same way, they are

@@ -11,18 +11,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import gcd, isqrt, lcm
 
-from symnorm.canonical.terms import (
-    ONE,
-    Component,
-    Context,
-    Monomial,
-    Poly,
-    Rational,
-    add,
-    monomial_power,
-    monomial_times,
-    scale,
-)
+from symnorm.canonical.context import Context
+from symnorm.canonical.terms import ONE, Component, Monomial, Poly, Rational, add, monomial_power, monomial_times, scale
 
 Order = tuple[tuple[int, int], ...]
 
@@ -45,7 +35,7 @@ def split(poly: Poly) -> tuple[Rational, Monomial, Poly]:
         number = -number
     shared = _shared(poly)
     inverse = monomial_power(shared, -1)
-    primitive = {monomial_times(m, inverse): int(c / number) for m, c in poly.items()}
+    primitive: Poly = {monomial_times(m, inverse): int(c / number) for m, c in poly.items()}
     return number, shared, primitive
 
 
@@ -138,7 +128,7 @@ def quotient(context: Context, poly: Poly, divisor: Poly) -> Poly | None:
         monomial = monomial_times(top, monomial_power(lead, -1))
         if any(e < 0 for _, e in monomial):
             return None
-        term = {monomial: Fraction(remaining[top]) / divisor[lead]}
+        term: Poly = {monomial: Fraction(remaining[top]) / divisor[lead]}
         result = add(result, term)
         remaining = add(remaining, scale(context.times(term, divisor), -1))
     return None

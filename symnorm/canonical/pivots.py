@@ -11,17 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
+from symnorm.canonical.context import Context
 from symnorm.canonical.rules import Rule, component_rule, matches
-from symnorm.canonical.terms import (
-    Component,
-    Context,
-    Monomial,
-    Poly,
-    Rational,
-    add,
-    constant,
-    scale,
-)
+from symnorm.canonical.terms import Component, Monomial, Poly, Rational, add, constant, scale
 
 Subset = frozenset[int]
 
@@ -103,12 +95,12 @@ def _split_off(context: Context, component: Component, coefficient: Poly, rest: 
 
 def _match(pattern: Rule, component: Component) -> dict[int, int] | None:
     found = matches(pattern, component, frozenset(h for h, _, _ in component.atoms))
-    return None if found is None else {**found[1], -10**9: sum(found[2])}
+    return None if found is None else {**found[1], -(10**9): sum(found[2])}
 
 
 def _averaged(component: Component, placed: dict[int, int]) -> tuple[Subset, tuple[str, ...]] | None:
     """Which slots are summed over where the pattern comes back, if nothing else is left there."""
-    left = placed.pop(-10**9)
+    left = placed.pop(-(10**9))
     if left or any(i < 0 and slot != i for slot, i in placed.items()):
         return None
     bound = {slot: i for slot, i in placed.items() if i >= 0}
@@ -144,9 +136,7 @@ class Solved:
         """The component in terms of the root, given the eigenvalues' reciprocals."""
         result: Poly = {}
         for subset in _subsets(frozenset(self.colours)):
-            signs = [
-                (scale(inverse[space], sign(len(subset) - len(space)))) for space in _subsets(subset)
-            ]
+            signs = [(scale(inverse[space], sign(len(subset) - len(space)))) for space in _subsets(subset)]
             result = add(result, self.context.times(add({}, *signs), self._mean(subset)))
         return result
 

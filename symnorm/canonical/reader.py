@@ -1,8 +1,8 @@
 """From SymPy to terms.
 
 Sums, products and integer powers are expanded at once. What is not a polynomial (a root, a reciprocal of a sum, an
-absolute value, a sign, a derivative of an unknown loss) becomes an atom of a *provisional* head that keeps its argument;
-:mod:`symnorm.canonical.resolve` decides afterwards what it really is, in an order that reading cannot know.
+absolute value, a sign, a derivative of an unknown loss) becomes an atom of a *provisional* head that keeps its
+argument; :mod:`symnorm.canonical.resolve` decides afterwards what it really is, in an order that reading cannot know.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from fractions import Fraction
 
 import sympy as sp
 
-from symnorm.canonical.terms import Context, Head, Poly, add, as_term, constant, free_tokens, scale
+from symnorm.canonical.context import Context
+from symnorm.canonical.terms import Head, Poly, add, as_term, constant, free_tokens, scale
 from symnorm.errors import Unsupported
 from symnorm.tensors.nodes import Cotangent, Curvature, maximum, minimum
 
@@ -89,10 +90,7 @@ class Reader:
         head.negative = name in facts.negative
         head.nonnegative = bool(symbol.is_nonnegative) or name in facts.nonnegative or name in facts.positive
         head.nonzero = (
-            bool(symbol.is_nonzero)
-            or name in facts.nonzero
-            or name in facts.positive
-            or name in facts.negative
+            bool(symbol.is_nonzero) or name in facts.nonzero or name in facts.positive or name in facts.negative
         )
 
     def _scalar(self, name: str, positive: bool) -> Poly:
@@ -219,8 +217,5 @@ class Reader:
         slots = {token: self.context.slot(number) for number, token in enumerate((*own, *others))}
         places = tuple(self.token(index) for index in expr.indices)
         name = f"{expr.loss}/{len(own)}"
-        head = self.context.head(
-            f"?{kind}", name, len(places) + len(others), (self.context.renamed(body, slots),)
-        )
+        head = self.context.head(f"?{kind}", name, len(places) + len(others), (self.context.renamed(body, slots),))
         return self.context.atom(head, (*places, *others))
-

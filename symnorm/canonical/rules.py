@@ -11,19 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from symnorm.canonical.terms import (
-    SLOTS,
-    Atom,
-    Component,
-    Context,
-    Head,
-    Poly,
-    TooLarge,
-    add,
-    as_term,
-    constant,
-    scale,
-)
+from symnorm.canonical.context import Context
+from symnorm.canonical.terms import SLOTS, Atom, Component, Head, Poly, TooLarge, add, as_term, constant, scale
 
 STEP_LIMIT = 20_000
 
@@ -107,7 +96,7 @@ def _align(
                 return None
             else:
                 bound[want] = got
-        elif -SLOTS <= want:
+        elif want >= -SLOTS:
             if slots.setdefault(want, got) != got:
                 return None
         elif want != got:
@@ -228,7 +217,7 @@ class Rewriter:
         self, component: Component, position: int, rule: Rule, slots: tuple[int, ...], exponent: int
     ) -> Poly:
         replacement = self.context.power(rule.replacement, exponent)
-        placed = {want: have for want, have in zip(rule.atoms[0][1], slots, strict=True)}
+        placed = dict(zip(rule.atoms[0][1], slots, strict=True))
         rest = [atom for number, atom in enumerate(component.atoms) if number != position]
         return self._put(component, rest, set(), replacement, placed)
 

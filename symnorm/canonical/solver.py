@@ -7,10 +7,11 @@ from fractions import Fraction
 
 import sympy as sp
 
+from symnorm.canonical.context import Context
 from symnorm.canonical.reader import Facts, Reader
 from symnorm.canonical.resolve import Resolver
 from symnorm.canonical.rules import Rewriter, component_rule, matches
-from symnorm.canonical.terms import Component, Context, Monomial, Poly, add, monomial_power, scale
+from symnorm.canonical.terms import Component, Monomial, Poly, add, monomial_power, scale
 
 
 class Solver:
@@ -67,7 +68,7 @@ class Solver:
     def orient(self, relation: Poly, reason: str, divide_by_any: bool = False) -> bool:
         """Make a rule of ``relation == 0``: solved for its largest component that stands alone in a term.
 
-        With ``divide_by_any`` an atom beside it need not be known to differ from zero: only for what is proved afterwards.
+        With ``divide_by_any`` an atom beside it need not be known to differ from zero: for what is proved afterwards.
         """
         found = max(
             ((c, m) for m in relation for c, e in m if e == 1 and self._alone(c, m, relation, divide_by_any)),
@@ -80,7 +81,7 @@ class Solver:
         context = self.context
         rest = {m: c for m, c in relation.items() if m != monomial}
         beside = monomial - {(component, 1)}
-        inverse = {monomial_power(beside, -1): Fraction(-1) / Fraction(relation[monomial])}
+        inverse: Poly = {monomial_power(beside, -1): Fraction(-1) / Fraction(relation[monomial])}
         boundary = {token: context.slot(i) for i, token in enumerate(sorted(component.free, reverse=True))}
         replacement = context.renamed(context.times(rest, inverse), boundary)
         self.rewriter.add(component_rule(component, boundary, replacement, reason))

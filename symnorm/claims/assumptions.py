@@ -90,7 +90,11 @@ def sort(given: Iterable[Relation]) -> Assumptions:
 
 
 def _leaf_first(relation: Relation) -> Relation:
-    if _name(relation.left) is None and not _is_size(relation.left) and (_name(relation.right) or _is_size(relation.right)):
+    if (
+        _name(relation.left) is None
+        and not _is_size(relation.left)
+        and (_name(relation.right) or _is_size(relation.right))
+    ):
         return Relation(relation.right, FLIPPED[relation.relation], relation.left)
     return relation
 

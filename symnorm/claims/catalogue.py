@@ -1,7 +1,7 @@
 """The catalogue: the claims of every file in ``proofs/``, found by name, normalizer or file.
 
-The files are the project's own Python, shipped with it, or a file that a user names on the command line: running them is
-what they are for. No text of a claim is ever run.
+The files are the project's own Python, shipped with it, or a file that a user names on the command line: running them
+is what they are for. No text of a claim is ever run.
 """
 
 from __future__ import annotations

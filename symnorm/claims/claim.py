@@ -114,7 +114,7 @@ def claim(
     return made
 
 
-class collecting:  # noqa: N801 - used as a statement: with collecting() as found
+class collecting:
     """While it is open, every claim that is stated joins its collection."""
 
     def __enter__(self) -> Collection:

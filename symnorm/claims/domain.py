@@ -134,9 +134,7 @@ def _extreme(signs: Signs, node: Tensor) -> Sign:
 def _largest(a: Sign, b: Sign) -> Sign:
     positive = a.positive or b.positive
     both_down = a.nonpositive and b.nonpositive
-    return Sign(
-        a.nonnegative or b.nonnegative, both_down, positive or (both_down and a.nonzero and b.nonzero)
-    )
+    return Sign(a.nonnegative or b.nonnegative, both_down, positive or (both_down and a.nonzero and b.nonzero))
 
 
 def _same(signs: Signs, node: Tensor) -> Sign:
@@ -168,6 +166,7 @@ SIGNS: dict[str, Callable[[Signs, Tensor], Sign]] = {
 }
 """The sign of each operation from its arguments' signs, where it is defined."""
 
+
 def _base_of_power(node: Tensor) -> list[Relation]:
     base, exponent = node.args[0], node.args[1].expr
     if exponent.is_Integer:
@@ -190,7 +189,8 @@ def needs(*roots: Tensor) -> list[Relation]:
     """Everything that a formula needs, from the definition before anything cancels."""
     found: dict[tuple[int, str], Relation] = {}
     for node in walk(*roots):
-        for relation in NEEDS.get(node.op, lambda _: [])(node):
+        rule = NEEDS.get(node.op)
+        for relation in rule(node) if rule else []:
             found.setdefault((id(relation.left), relation.relation), relation)
     return list(found.values())
 
@@ -213,7 +213,7 @@ def conditions(relations: list[Relation], signs: Signs) -> list[Relation]:
 
 
 def _simplified(relation: Relation, signs: Signs) -> Relation:
-    """``sqrt(v) != 0`` as ``v > 0``, ``a*b != 0`` as what of it is not known, ``var != 0`` of a square as ``var > 0``."""
+    """``sqrt(v) != 0`` as ``v > 0``, ``a*b != 0`` as what of it is not known, ``var != 0`` as ``var > 0``."""
     node = relation.left
     if relation.relation == "!=":
         if node.op in ("sqrt", "neg", "abs"):

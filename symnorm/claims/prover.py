@@ -178,6 +178,4 @@ def re_evaluated(witness: Witness) -> bool:
     return fails_at(witness.relation, witness.model) is not None
 
 
-
-
 __all__ = ["Model", "Unsound", "decide", "prove", "re_evaluated"]

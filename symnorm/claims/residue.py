@@ -35,9 +35,9 @@ def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
         (poly,) = order.read(shown.element)
         if any(axis.size.is_Number for axis in gap.axes):
             return None
-        written = Writer(
-            order.solver.context, Vocabulary(vocabulary_tensors(relations, words), roles, gap.axes)
-        ).write(order.solver.resolver.cleared(poly))
+        written = Writer(order.solver.context, Vocabulary(vocabulary_tensors(relations, words), roles, gap.axes)).write(
+            order.solver.resolver.cleared(poly)
+        )
     except (Unsupported, Undefined, TooLarge, SymnormError):
         return None
     values = {str(let.data): let for let in lets[:-1]}

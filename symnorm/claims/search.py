@@ -18,6 +18,7 @@ import sympy as sp
 from symnorm.canonical import Facts
 from symnorm.claims.assumptions import Assumptions
 from symnorm.claims.verdict import Witness
+from symnorm.errors import SymnormError
 from symnorm.evaluate import (
     ConcreteLoss,
     Model,
@@ -28,7 +29,6 @@ from symnorm.evaluate import (
     provably_differ,
     sign_of,
 )
-from symnorm.errors import SymnormError
 from symnorm.tensors import Leaf, Relation, Tensor, inputs, walk
 
 SEED = 20_260_101
@@ -39,7 +39,7 @@ SIZES = ((3, 4, 5, 6), (4, 3, 5, 6), (2, 3, 4, 5), (3, 2, 4, 5), (5, 3, 4, 2), (
 SMALL = ((2, 3, 2, 3), (2, 2, 2, 2), (3, 2, 3, 2), (1, 2, 2, 2), *SIZES)
 """Sizes for the point that shows that a proof is not vacuous: any will do, and small ones are quick."""
 
-NUMBERS = tuple(Fraction(n) for n in (-3, -2, -1, 1, 2, 3)) + (Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(0))
+NUMBERS = tuple(Fraction(n, 2) for n in (-6, -4, -2, -1, 0, 1, 2, 3, 4, 6))
 
 HOLDS = {
     "==": lambda s: s == 0,
@@ -120,7 +120,7 @@ def _extent(size: sp.Expr, sizes: dict[str, int]) -> int:
     return int(size.xreplace({symbol: sp.Integer(sizes[str(symbol)]) for symbol in size.free_symbols}))
 
 
-class _drawer:  # noqa: N801 - a function with a memory
+class _drawer:
     def __init__(self, leaf: Leaf, facts: Facts, draw: random.Random) -> None:
         name = leaf.name
         positive = leaf.positive or name in facts.positive

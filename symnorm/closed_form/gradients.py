@@ -98,7 +98,7 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
     names = {id(let): as_name(let) for let in equations.named.values()}
     relations = relations_of(equations)
     declared = {**inputs(*(let for let in equations.named.values())), **inputs(cotangent)}
-    roles = {name: PARAMETER for name in normalizer.inputs}
+    roles = dict.fromkeys(normalizer.inputs, PARAMETER)
     roles |= {str(cotangent.data.name): COTANGENT}
     roles |= {str(relation.name.data.name): QUANTITY for relation in relations}
     values = {str(let.data): let for let in equations.named.values()}

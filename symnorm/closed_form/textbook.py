@@ -78,15 +78,24 @@ class Textbook:
     def _names_a_root(self, name: Poly, value: Poly) -> bool:
         """``sigma = sqrt(...)``: the root is written by that name from here on."""
         term = as_term(value)
-        roots = [(c, e) for c, e in term[0] if c.is_atom and c.head.kind == "root" and c.head.square is None] if term else []
-        if term is None or len(roots) != 1 or roots[0][1] != 1 or set(roots[0][0].atoms[0][1]) != {*self._entry(name)[1]}:
+        roots = (
+            [(c, e) for c, e in term[0] if c.is_atom and c.head.kind == "root" and c.head.square is None]
+            if term
+            else []
+        )
+        if (
+            term is None
+            or len(roots) != 1
+            or roots[0][1] != 1
+            or set(roots[0][0].atoms[0][1]) != {*self._entry(name)[1]}
+        ):
             return False
         root = roots[0][0]
         head, slots, _ = root.atoms[0]
         named, _ = self._entry(name)
         named.nonnegative, named.nonzero = head.nonnegative, head.nonzero
         rest = monomial_power(term[0] - {(root, 1)}, -1)
-        content = {rest: Fraction(1) / Fraction(term[1])}
+        content: Poly = {rest: Fraction(1) / Fraction(term[1])}
         value = self.solver.context.times(name, content)
         replacement = self.solver.context.renamed(value, self._slots(slots))
         self.solver.rewriter.add(atom_rule(self.solver.context, head, replacement, "a root by its name"))
@@ -111,7 +120,7 @@ class Textbook:
         return True
 
     def _divided(self, poly: Poly, monomial: Monomial, coefficient: int | Fraction) -> Poly:
-        inverse = {monomial_power(monomial, -1): Fraction(1) / Fraction(coefficient)}
+        inverse: Poly = {monomial_power(monomial, -1): Fraction(1) / Fraction(coefficient)}
         return self.solver.context.times(poly, inverse)
 
 

@@ -16,7 +16,8 @@ from operator import mul
 
 import sympy as sp
 
-from symnorm.canonical.terms import Atom, Component, Context, Head, Poly
+from symnorm.canonical.context import Context
+from symnorm.canonical.terms import Component, Head, Poly
 from symnorm.errors import Unsupported
 from symnorm.tensors import Axis, Tensor, absolute, as_tensor, delta, exp, log, mean, scalar, sign, sqrt, total
 

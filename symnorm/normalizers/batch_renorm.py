@@ -1,4 +1,4 @@
-"""Batch renormalization: batch norm corrected by r and d towards the running statistics, no gradient through r and d."""
+"""Batch renormalization: batch norm corrected towards the running statistics by r and d, which have no gradient."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
 from symnorm.tensors import Tensor, axes, clip, mean, scalar, sqrt, stop_gradient, tensor

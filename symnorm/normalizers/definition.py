@@ -173,7 +173,9 @@ class Normalizer:
         """
         given: dict[str, Tensor] = {}
         if len(args) > len(self.inputs):
-            raise SymnormError(f"{self.name} takes {len(self.inputs)} inputs ({', '.join(self.inputs)}); {len(args)} came")
+            raise SymnormError(
+                f"{self.name} takes {len(self.inputs)} inputs ({', '.join(self.inputs)}); {len(args)} came"
+            )
         for name, value in (*zip(self.inputs, args, strict=False), *kwargs.items()):
             if name not in self.inputs:
                 raise NameUnknown(f"input of {self.name}", name, self.inputs)
@@ -246,7 +248,9 @@ def normalizer(
         if mode_of is not None:
             short = name.removeprefix(f"{mode_of.name}_")
             name = f"{mode_of.name}.{short}"
-        made = Normalizer(name, title, source, body, layout, constants, dict(defaults or {}), dict(inverts or {}), reuses)
+        made = Normalizer(
+            name, title, source, body, layout, constants, dict(defaults or {}), dict(inverts or {}), reuses
+        )
         if mode_of is not None:
             mode_of.modes[short] = made
         elif register:

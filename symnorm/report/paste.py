@@ -87,20 +87,24 @@ class _Losses:
         if node.op not in ("cotangent", "curvature"):
             return None
         (y,) = args
-        c, q, t = self._of(str(node.data), y.axes)
+        over = node.axes if node.op == "cotangent" else node.axes[: len(node.axes) // 2]
+        c, q, t = self._of(node, over)
         if node.op == "cotangent":
             return c + q * y + t * y**2 / 2
         found = q + t * y
-        for first, second in zip(y.axes, node.axes[len(y.axes) :], strict=True):
+        for first, second in zip(over, node.axes[len(over) :], strict=True):
             found = found * delta(first, second)
         return found
 
-    def _of(self, loss: str, over: tuple[Axis, ...]) -> tuple[Tensor, ...]:
-        if (loss, over) not in self._made:
-            made = tuple(tensor(name, *over) for name in ("c", "q", "t"))
-            self._made[loss, over] = made
-            self.coefficients.update({array: (loss, which) for which, array in enumerate(made)})
-        return self._made[loss, over]
+    def _of(self, node: Tensor, over: tuple[Axis, ...]) -> tuple[Tensor, ...]:
+        """The three arrays, with their axes in the order in which the loss counts its indices."""
+        by_index = {axis.index: axis for axis in over}
+        counted = tuple(by_index[index] for index in node.element.indices[: len(over)])
+        key = str(node.data), counted
+        if key not in self._made:
+            self._made[key] = tuple(tensor(name, *counted) for name in ("c", "q", "t"))
+            self.coefficients.update({array: (key[0], which) for which, array in enumerate(self._made[key])})
+        return self._made[key]
 
 
 def _plain(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:

@@ -12,13 +12,13 @@ from typing import Any
 import sympy as sp
 
 
-class maximum(sp.Function):  # noqa: N801 - printed as a book and NumPy write it
+class maximum(sp.Function):
     """The larger of two reals. SymPy's own ``Max`` rewrites its arguments, which no path to a verdict may rely on."""
 
     nargs = (2,)
 
 
-class minimum(sp.Function):  # noqa: N801
+class minimum(sp.Function):
     """The smaller of two reals."""
 
     nargs = (2,)
@@ -85,7 +85,7 @@ class Curvature(_OfLoss):
     """``d2L/dy[first half of indices]dy[second half]``, symmetric in the two halves."""
 
 
-# Building without evaluation --------------------------------------------------------------------------------------------
+# Building without evaluation ------------------------------------------------------------------------------------------
 #
 # SymPy's own constructors cancel (gamma/gamma is 1 before anyone can ask whether gamma may vanish) and ask of every sum
 # below whether it may be infinite, which costs milliseconds and changes nothing. What verdicts read is built by these.
@@ -142,9 +142,7 @@ def evaluated(expr: sp.Expr) -> sp.Expr:
     return _mapped(expr, rebuild, keep=False)
 
 
-def _mapped(
-    expr: sp.Expr, change: Callable[[sp.Basic, list[sp.Basic]], sp.Basic | None], keep: bool = True
-) -> sp.Expr:
+def _mapped(expr: sp.Expr, change: Callable[[sp.Basic, list[sp.Basic]], sp.Basic | None], keep: bool = True) -> sp.Expr:
     """The tree with ``change(node, new args)`` for each node; with ``keep``, nodes whose arguments stay are kept."""
     seen: dict[sp.Basic, sp.Basic] = {}
 

@@ -251,7 +251,8 @@ def _of_loss(node: type[Cotangent] | type[Curvature]) -> Callable[[Tensor], sp.E
         declared = [places[i] for i in order]
         slots = [sp.Dummy(index.name, integer=True) for index in declared]
         body = renamed(tensor.args[0].element, dict(zip(declared, slots, strict=True)))
-        return node(sp.Symbol(tensor.data), slots, body, [places[half * count + i] for half in range(orders) for i in order])
+        indices = [places[half * count + i] for half in range(orders) for i in order]
+        return node(sp.Symbol(tensor.data), slots, body, indices)
 
     return element
 

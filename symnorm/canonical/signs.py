@@ -1,0 +1,65 @@
+"""What is known of signs: which generators are not negative, which polynomials are visibly positive.
+
+Asked by the naming of roots (may this be taken out of a root, may its sign be dropped); an answer of ``False`` means
+"not known", never "negative".
+"""
+
+from __future__ import annotations
+
+from symnorm.canonical.context import Context
+from symnorm.canonical.terms import ONE, Component, Head, Poly, add, constant
+
+
+class Signs:
+    """Signs of generators and polynomials of one context."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def nonnegative(self, component: Component) -> bool:
+        """Whether every atom is known to be, or stands squared."""
+        return all(head.nonnegative or (e % 2 == 0 and head.kind != "root") for head, _, e in component.atoms)
+
+    @staticmethod
+    def formal(component: Component) -> bool:
+        """A root that stands for the root of something negative, perhaps: named only to divide by its square."""
+        return component.is_atom and component.head.kind == "root" and not component.head.nonnegative
+
+    def positive(self, component: Component) -> bool:
+        """Whether it is an atom that is known to be greater than zero."""
+        return component.is_atom and component.head.positive
+
+    def visibly_nonnegative(self, poly: Poly) -> bool:
+        """Only positive coefficients on non-negative generators, each size counted from its lower bound."""
+        return all(
+            c > 0 and all(self.nonnegative(g) or (e % 2 == 0 and not self.formal(g)) for g, e in m)
+            for m, c in self._counted_from_bounds(poly).items()
+        )
+
+    def visibly_positive(self, poly: Poly) -> bool:
+        """Visibly not negative, and one of the terms is positive."""
+        return self.visibly_nonnegative(poly) and any(
+            all(self.positive(g) for g, _ in m) for m in self._counted_from_bounds(poly)
+        )
+
+    def _counted_from_bounds(self, poly: Poly) -> Poly:
+        """``N - 1`` as ``k`` with ``N = k + 1``: what is known of a size's sign is that it is at least its bound."""
+        if all(c > 0 for c in poly.values()):
+            return poly
+        result: Poly = {}
+        for monomial, coefficient in poly.items():
+            term: Poly = {ONE: coefficient}
+            for component, exponent in monomial:
+                least = component.head.least if component.is_atom and exponent > 0 else None
+                if least is not None:
+                    counted = add(self.context.atom(self._excess(component.head)), constant(least))
+                    term = self.context.times(term, self.context.power(counted, exponent))
+                else:
+                    term = self.context.times(term, {frozenset([(component, exponent)]): 1})
+            result = add(result, term)
+        return result
+
+    def _excess(self, size: Head) -> Head:
+        head = self.context.head("tensor", f"{size.name} - {size.least}", 0)
+        head.nonnegative = True
+        return head
