@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from symnorm.check.bugs import BUGS
 from symnorm.check.crosscheck import TOLERANCE, KernelCheck, crosscheck
 from symnorm.check.families import FAMILIES, Family
-from symnorm.kernels import Plan, of_plan
+from symnorm.kernels import Kernel, Plan, of_plan
 
 
 def planted(name: str, truth: Plan) -> Plan | None:
@@ -27,16 +27,18 @@ def planted(name: str, truth: Plan) -> Plan | None:
     return None if found is truth else found
 
 
+def wrong_kernels(truth: Plan) -> dict[str, Kernel]:
+    """A kernel for each bug that makes sense."""
+    plans = {name: planted(name, truth) for name in BUGS}
+    return {name: of_plan(wrong) for name, wrong in plans.items() if wrong is not None}
+
+
 def check_planted(
     truth: Plan, families: Iterable[Family] = FAMILIES, tolerance: float = TOLERANCE, seed: int = 0
 ) -> dict[str, KernelCheck]:
     """What the battery says of each bug that makes sense; none of them may be ``ok``."""
-    families = tuple(families)
-    found = {}
-    for name in BUGS:
-        if (wrong := planted(name, truth)) is not None:
-            found[name] = crosscheck(of_plan(wrong), truth, families, seed, tolerance)
-    return found
+    drawn = tuple(families)
+    return {name: crosscheck(kernel, truth, drawn, seed, tolerance) for name, kernel in wrong_kernels(truth).items()}
 
 
 def matrix(
@@ -53,6 +55,8 @@ def matrix(
         >>> found["eps outside the root"]["standard normal"], found["eps outside the root"]["std near eps"]
         (False, True)
     """
-    each = {family.name: check_planted(truth, [family], tolerance, seed) for family in families}
-    bugs = [name for name in BUGS if any(name in checks for checks in each.values())]
-    return {name: {family: not checks[name].ok for family, checks in each.items()} for name in bugs}
+    columns = tuple(families)
+    return {
+        name: {family.name: not crosscheck(kernel, truth, [family], seed, tolerance).ok for family in columns}
+        for name, kernel in wrong_kernels(truth).items()
+    }

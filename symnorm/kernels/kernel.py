@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,18 +74,20 @@ class Kernel:
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the source to a file, whole or not at all."""
         target = Path(path)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            with beside.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(self.source)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, target)
-        except BaseException:
-            os.unlink(name)
-            raise
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    @cached_property
+    def _signatures(self) -> dict[str, inspect.Signature]:
+        return {name: inspect.signature(getattr(self.module, name)) for name in ("forward", "backward")}
 
     def _call(self, function: Any, tensors: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
-        signature = inspect.signature(function)
+        signature = self._signatures[function.__name__]
         for name in named:
             if name not in signature.parameters:
                 raise NameUnknown(f"argument of {self.name}'s {function.__name__}", name, signature.parameters)
@@ -140,9 +142,3 @@ def of_plan(found: Plan) -> Kernel:
         Unsupported: a formula that arrays laid out like this cannot express.
     """
     return Kernel(found, generate(found))
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

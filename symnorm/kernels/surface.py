@@ -46,8 +46,10 @@ class Surface:
         """``forward``: signature, documentation, checks, bodies."""
         plan = self.plan
         kept = [name for name in plan.kept if name in self.tensors]
+        after = ["grid", "dtype"]
         saved = [f"1*{name}" if name == plan.output else name for name in plan.kept]  # y itself goes to the caller
-        updates = ", MappingProxyType(delivered(updates, grid, dtype, {}, xp))" if plan.updates else ""
+        if plan.updates:
+            after.append("MappingProxyType(delivered(updates, grid, dtype, {}, xp))")
         return [
             *called("def forward(", self._parameters(), ") -> tuple[Array, Saved]:"),
             *self._forward_docstring(),
@@ -63,7 +65,7 @@ class Surface:
             IGNORED,
             *self._call(", ".join(plan.returned), self.bodies.forward),
             *self._update(),
-            *called("saved = Saved(", [*saved, "grid", "dtype"], f"{updates})", "    "),
+            *called("saved = Saved(", [*saved, *after], ")", "    "),
             f'    return delivered({{"{plan.output}": {plan.output}}}, grid, dtype, named, xp)["{plan.output}"], saved',
         ]
 

@@ -165,7 +165,14 @@ class _World:
         lines = [f"{', '.join(self.sizes.values())} = {', '.join(values)}"] if values else []
         if self.axes:
             lines.append(f"# dimensions: {', '.join(axis.name for axis in self.axes)}")
+        for loss in dict.fromkeys(loss for loss, _ in self._coefficients.values()):
+            names = {self._coefficients[node][1]: name for node, name in self.given.items() if self._is_of(node, loss)}
+            c, q, t = (names.get(which, letter) for which, letter in enumerate("cqt"))
+            lines.append(f"# the unknown loss is taken to be {loss}(y) = sum({c}*y + {q}*y**2/2 + {t}*y**3/6)")
         return lines + [f"{name} = {self._literal(node)}" for node, name in self.given.items()]
+
+    def _is_of(self, node: Tensor, loss: str) -> bool:
+        return node in self._coefficients and self._coefficients[node][0] == loss
 
     def _literal(self, node: Tensor) -> str:
         value = self._values(node)

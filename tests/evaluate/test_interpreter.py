@@ -432,6 +432,13 @@ def test_a_memory_with_too_short_a_key_is_caught(monkeypatch, forgotten):
     assert disagreement(interpreter._Run(NESTED_MODEL), expr) != []
 
 
+def test_a_value_is_remembered_by_what_it_depends_on_alone():
+    free = interpreter._Run(NESTED_MODEL).free_symbols
+    assert set(free(x[n] + eps * sp.Sum(x[j_1] * x[k], (j_1, j_2, N)))) == {n, eps, k, j_2, N}
+    assert set(free(sp.Sum(x[j_1], (j_1, 1, j_2), (j_2, 1, N)))) == {N}
+    assert set(free(Cotangent(L, (j_1,), x[j_1] * a, (j_2 + 1,)))) == {a, j_2}
+
+
 def test_a_nested_mean_is_calculated_once(monkeypatch):
     looked_up = []
     entry = interpreter.MEANING[sp.Indexed]

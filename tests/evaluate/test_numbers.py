@@ -284,6 +284,11 @@ def test_extrema_of_overlapping_enclosures(ends, at):
     assert smaller.lo <= min(inside_a, inside_b) <= smaller.hi
 
 
+def test_extrema_of_overlapping_enclosures_are_tight():
+    larger, smaller = maximum(around(0, 2), around(1, 3)), minimum(around(0, 2), around(1, 3))
+    assert [larger.lo, larger.hi, smaller.lo, smaller.hi] == [1, 3, 0, 2]
+
+
 @given(a=surds, b=surds)
 def test_equal_surds_hash_equally(a, b):
     assume(b != 0)

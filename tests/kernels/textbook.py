@@ -1,4 +1,4 @@
-"""Closed-form gradients written by hand from the literature, so that kernels are tested without the code that derives them."""
+"""Gradients in closed form by hand from the literature: kernels are tested without the code that derives them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,196 @@
+"""The same findings as plain data for JSON: strings, numbers, lists and dictionaries, nothing else.
+
+Exact numbers are strings that :class:`fractions.Fraction` reads (``"3/2"``), since JSON knows no fractions; what is no
+rational is written out (``"2*sqrt(2)"``). A number that JSON cannot hold, such as infinity, is ``null``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from symnorm.claims import Verdict, Witness, as_mapping
+from symnorm.closed_form import ClosedForm, gradients
+from symnorm.errors import SymnormError
+from symnorm.evaluate import Model
+from symnorm.normalizers import Normalizer
+from symnorm.printing import equation_latex, text
+from symnorm.report.numbers import approximately, exact_text, nested
+from symnorm.report.outcomes import Outcome, Run
+from symnorm.report.paste import snippet
+from symnorm.report.sheet import equations_of, signs, steps_of
+
+if TYPE_CHECKING:
+    from symnorm.check import KernelCheck
+    from symnorm.kernels import Kernel
+
+SCHEMA = 1
+
+Data = dict[str, Any]
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    """JSON text with the schema's number in front.
+
+    Example:
+        >>> print(as_json({"x": [1]}))
+        {
+          "schema": 1,
+          "x": [
+            1
+          ]
+        }
+    """
+    return json.dumps({"schema": SCHEMA, **found}, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def finite(value: float) -> float | None:
+    """The number, or ``None`` for one that JSON does not have."""
+    return value if math.isfinite(value) else None
+
+
+# claims ---------------------------------------------------------------------------------------------------------------
+
+
+def run(found: Run) -> Data:
+    """Everything that ``symnorm verify`` found."""
+    kernels_ok = sum(kernel.ok for kernel in found.kernels)
+    return {
+        "claims": [outcome(one) for one in found.outcomes],
+        "kernels": [kernel_check(one) for one in found.kernels],
+        "summary": {
+            "claims": len(found.outcomes),
+            **found.counts,
+            "as_expected": len(found.outcomes) - len(found.unexpected),
+            "kernels": len(found.kernels),
+            "kernels_ok": kernels_ok,
+            "seconds": found.seconds,
+            "exit_code": found.exit_code,
+        },
+    }
+
+
+def outcome(one: Outcome) -> Data:
+    """A claim with its verdict."""
+    return {**as_mapping(one.claim), **verdict(one.verdict), "as_expected": one.as_expected}
+
+
+def verdict(one: Verdict) -> Data:
+    """A verdict."""
+    return {
+        "verdict": one.status,
+        "seconds": one.seconds,
+        "conditions": list(one.conditions),
+        "fixed": dict(one.fixed),
+        "model": model(one.model) if one.model is not None else None,
+        "witness": witness(one.witness) if one.witness is not None else None,
+        "residue": text(one.residue) if one.residue is not None else None,
+        "reason": one.reason,
+    }
+
+
+def model(one: Model) -> Data:
+    """A point; tensors as nested lists, losses by the seed of their coefficients."""
+    return {
+        "sizes": dict(one.sizes),
+        "scalars": {name: exact_text(value) for name, value in one.scalars.items()},
+        "tensors": {name: nested(entries, exact_text) for name, entries in one.tensors.items()},
+        "losses": {name: {"seed": loss.seed} for name, loss in one.losses.items()},
+    }
+
+
+def witness(one: Witness) -> Data:
+    """A refutation, with the NumPy program that shows it where there is one."""
+    return {
+        "relation": repr(one.relation),
+        "model": model(one.model),
+        "index": dict(one.index),
+        "left": exact_text(one.left),
+        "right": exact_text(one.right),
+        "left_float": finite(approximately(one.left)),
+        "right_float": finite(approximately(one.right)),
+        "numpy": program(one),
+    }
+
+
+def program(one: Witness) -> str | None:
+    """The NumPy program of a refutation; ``None`` where arrays cannot express the statement."""
+    try:
+        return snippet(one)
+    except SymnormError:
+        return None
+
+
+# kernels --------------------------------------------------------------------------------------------------------------
+
+
+def kernel_check(one: KernelCheck) -> Data:
+    """A comparison of a kernel; an infinite error is ``null``, and ``problem`` or ``worst_output`` says why."""
+    return {**asdict(one), "max_relative_error": finite(one.max_relative_error), "shapes": list(map(list, one.shapes))}
+
+
+def kernel_source(one: Kernel) -> Data:
+    """A kernel's text."""
+    return {"name": one.name, "lines": len(one.source.splitlines()), "source": one.source}
+
+
+# normalizers ----------------------------------------------------------------------------------------------------------
+
+
+def listed(normalizers: Iterable[Normalizer]) -> Data:
+    """Names, titles and sources."""
+    rows = [{"name": n.name, "title": n.title, "source": n.source, "modes": ["training", *n.modes]} for n in normalizers]
+    return {"normalizers": rows}
+
+
+def normalizer(one: Normalizer, claims: Iterable[Mapping[str, str]]) -> Data:
+    """A definition with its gradients and what is claimed of it."""
+    return {
+        "name": one.name,
+        "title": one.title,
+        "source": one.source,
+        "layout": one.layout,
+        "modes": ["training", *one.modes],
+        "inputs": [
+            {
+                "name": name,
+                "axes": [axis.name for axis in node.axes],
+                "signs": signs(node),
+                "constant": name in one.constants,
+                "default": one.defaults.get(name),
+            }
+            for name, node in one.inputs.items()
+        ],
+        "equations": [
+            {"name": e.name, "formula": e.text, "latex": e.latex, "updates": e.updates} for e in equations_of(one)
+        ],
+        "gradients": [gradient(name, form) for name, form in gradients(one).items()],
+        "claims": list(claims),
+    }
+
+
+def gradient(name: str, form: ClosedForm) -> Data:
+    """A gradient's closed form."""
+    return {
+        "input": name,
+        "name": form.name,
+        "formula": str(form),
+        "latex": equation_latex(form.name, form.raw.axes, form.tensor),
+        "textbook": form.is_textbook,
+    }
+
+
+def derivation(one: Normalizer, wanted: Mapping[str, ClosedForm]) -> Data:
+    """The equations, the steps and the closed forms of gradients."""
+    return {
+        "name": one.name,
+        "equations": [{"name": e.name, "formula": e.text, "latex": e.latex} for e in equations_of(one)],
+        "steps": [
+            {"name": step.name, "equation": step.equation, "rules": list(step.rules), "latex": step.latex()}
+            for step in steps_of(wanted.values())
+        ],
+        "gradients": [gradient(name, form) for name, form in wanted.items()],
+    }

@@ -1,0 +1,81 @@
+"""What a run found: verdicts beside what was expected, kernels beside autograd, and what a shell is told of both.
+
+Made by :mod:`symnorm.report.verification`, shown by :mod:`symnorm.report.terminal` and :mod:`symnorm.report.data`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from symnorm.claims import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Claim, Verdict
+
+if TYPE_CHECKING:
+    from symnorm.check import KernelCheck
+
+FINE, DISAGREES, BAD_INPUT, OPEN, TOOL_MISSING = range(5)
+"""The exit codes of every command: proved or as expected; refuted or disagreeing; bad input; undecided; no tool."""
+
+STATUSES = (PROVED, REFUTED, UNDECIDED, EMPIRICAL)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A claim and the verdict on it."""
+
+    claim: Claim
+    verdict: Verdict
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one that the claim expects."""
+        return self.verdict.status == self.claim.expected
+
+
+@dataclass(frozen=True)
+class Run:
+    """All verdicts and comparisons of a run.
+
+    Attributes:
+        outcomes: a verdict for each claim.
+        kernels: a comparison for each kernel.
+        seconds: how long everything took.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    kernels: tuple[KernelCheck, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many claims have each verdict."""
+        found = Counter(outcome.verdict.status for outcome in self.outcomes)
+        return {status: found[status] for status in STATUSES}
+
+    @property
+    def unexpected(self) -> tuple[Outcome, ...]:
+        """The claims whose verdict is another than expected."""
+        return tuple(outcome for outcome in self.outcomes if not outcome.as_expected)
+
+    @property
+    def exit_code(self) -> int:
+        """Fine only if every verdict is the expected one and every kernel agrees.
+
+        Open if all that deviates is a question without an answer; anything else contradicts.
+        """
+        if not all(kernel.ok for kernel in self.kernels):
+            return DISAGREES
+        deviating = {outcome.verdict.status for outcome in self.unexpected}
+        if not deviating:
+            return FINE
+        return OPEN if deviating == {UNDECIDED} else DISAGREES
+
+
+def truth(outcomes: Iterable[Outcome]) -> int:
+    """The exit code for someone who asks whether claims are true, whatever was expected of them."""
+    found = {outcome.verdict.status for outcome in outcomes}
+    if REFUTED in found:
+        return DISAGREES
+    return FINE if found <= {PROVED} else OPEN

@@ -1,0 +1,179 @@
+"""The run behind ``symnorm verify``: claims and kernels chosen by name, every claim decided, every kernel compared.
+
+In come the names that a user gave, out comes a :class:`~symnorm.report.outcomes.Run`. Whoever wants to show progress
+passes ``tell``, which is called with the name of each piece of work before it begins.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from symnorm.claims import Claim, catalogue, prove
+from symnorm.closed_form import gradients
+from symnorm.errors import NameUnknown, SymnormError
+from symnorm.normalizers import REGISTRY, Normalizer, find
+from symnorm.report.outcomes import Outcome, Run
+
+if TYPE_CHECKING:
+    from symnorm.check import KernelCheck
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is to be done: claims to decide and normalizers whose kernels are compared.
+
+    Attributes:
+        claims: in order, each with the user's file that it stands in, if it is none of the catalogue's.
+        normalizers: in order, each mode by itself.
+    """
+
+    claims: tuple[tuple[Claim, Path | None], ...]
+    normalizers: tuple[Normalizer, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.claims) + len(self.normalizers)
+
+
+def select(wanted: Sequence[str]) -> Selection:
+    """Everything if nothing is named; else the claims of names, normalizers and files, and the named normalizers' kernels.
+
+    Raises:
+        NameUnknown: a name that is no claim and no normalizer.
+        SymnormError: a file that cannot be read, or a catalogue without claims.
+    """
+    if not wanted:
+        claims = catalogue.select([])
+        if not claims:
+            raise SymnormError("the catalogue states no claim, so there is nothing to verify; install symnorm again")
+        return Selection(tuple((claim, None) for claim in claims), tuple(with_modes(REGISTRY.values())))
+    chosen: dict[tuple[str, Path | None], Claim] = {}  # a user's claim may be called like one of the catalogue
+    normalizers: dict[str, Normalizer] = {}
+    for name in wanted:
+        path = Path(name) if name.endswith(".py") else None
+        found = read_file(path) if path is not None else _of_catalogue(name)
+        chosen.update({(each, path): claim for each, claim in found.items()})
+        if name in REGISTRY:
+            normalizers.update({one.name: one for one in with_modes([REGISTRY[name]])})
+    return Selection(tuple((claim, path) for (_, path), claim in chosen.items()), tuple(normalizers.values()))
+
+
+def with_modes(normalizers: Iterable[Normalizer]) -> Iterable[Normalizer]:
+    """Each normalizer, then its other modes."""
+    for normalizer in normalizers:
+        yield normalizer
+        yield from normalizer.modes.values()
+
+
+def _of_catalogue(name: str) -> dict[str, Claim]:
+    claims = catalogue.catalogue()
+    if name in claims:
+        return {name: claims[name]}
+    found = {claim.name: claim for claim in claims.values() if claim.normalizer == name}
+    if not found and name not in REGISTRY:
+        known = {*claims, *(claim.normalizer for claim in claims.values()), *REGISTRY}
+        raise NameUnknown("claim or normalizer", name, known)
+    return found
+
+
+def read_file(path: Path) -> Mapping[str, Claim]:
+    """The claims of a user's file.
+
+    Raises:
+        SymnormError: whatever goes wrong in it, with the line.
+    """
+    try:
+        return catalogue.read(path)
+    except SymnormError:
+        raise
+    except Exception as error:  # the file is the user's own program, which may fail in any way
+        raise SymnormError(_at_fault(error, path) or f"{path}: {type(error).__name__}: {error}") from error
+
+
+def _at_fault(error: BaseException, path: Path) -> str | None:
+    """The error with the last line of the file that was running; ``None`` if none of it was."""
+    line = error.lineno if isinstance(error, SyntaxError) and error.filename == str(path.absolute()) else None
+    trace = error.__traceback__
+    while trace is not None:
+        if Path(trace.tb_frame.f_code.co_filename) == path.absolute():
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return None if line is None else f"{path}, line {line}: {type(error).__name__}: {error}"
+
+
+# the work -------------------------------------------------------------------------------------------------------------
+
+
+def run(selection: Selection, tell: Tell = lambda name: None) -> Run:
+    """Decide every claim and compare every kernel.
+
+    Raises:
+        SymnormError: a claim that is not well formed; the message names it.
+        ModuleNotFoundError: autograd or NumPy is missing, and kernels are to be compared.
+    """
+    start = time.perf_counter()
+    outcomes = decided(selection, tell)
+    kernels = compared(selection.normalizers, tell)
+    return Run(outcomes, kernels, time.perf_counter() - start)
+
+
+def decided(selection: Selection, tell: Tell = lambda name: None) -> tuple[Outcome, ...]:
+    """A verdict for each claim; raises as :func:`run` does."""
+    outcomes = []
+    for claim, path in selection.claims:
+        tell(claim.name)
+        try:
+            outcomes.append(Outcome(claim, prove(claim)))
+        except SymnormError as error:
+            raise SymnormError(f"{claim.name}: {error}") from error
+        except Exception as error:
+            fault = _at_fault(error, path) if path is not None else None
+            if fault is None:
+                raise  # a defect of symnorm, not of the statement
+            raise SymnormError(f"{claim.name}: {fault}") from error
+    return tuple(outcomes)
+
+
+def compared(normalizers: Iterable[Normalizer], tell: Tell = lambda name: None) -> tuple[KernelCheck, ...]:
+    """A comparison with autograd for each normalizer's kernel; raises as :func:`run` does."""
+    found = []
+    for normalizer in normalizers:
+        tell(f"{normalizer.name} kernel")
+        found.append(compare(normalizer))
+    return tuple(found)
+
+
+def compare(normalizer: Normalizer) -> KernelCheck:
+    """The kernel of one normalizer against its own definition; one that cannot be generated is not fine."""
+    import autograd.numpy  # noqa: F401 - inside the comparison its absence would count as a kernel that disagrees
+
+    from symnorm import kernels
+    from symnorm.check import KernelCheck, crosscheck
+
+    try:
+        truth = kernels.plan(normalizer, {name: form.tensor for name, form in gradients(normalizer).items()})
+        made = kernels.kernel(normalizer)
+    except SymnormError as error:
+        return KernelCheck(normalizer.name, False, math.inf, "", "", (), 0, str(error))
+    return crosscheck(made, truth)
+
+
+def chosen_kernels(names: Sequence[str]) -> tuple[Normalizer, ...]:
+    """The normalizers of names, each with its modes; ``batch_norm.inference`` is one mode; all if nothing is named.
+
+    Raises:
+        NameUnknown: no such normalizer or mode.
+    """
+    if not names:
+        return tuple(with_modes(REGISTRY.values()))
+    found = {}
+    for name in names:
+        one = find(name)
+        found.update({each.name: each for each in ([one] if "." in name else with_modes([one]))})
+    return tuple(found.values())

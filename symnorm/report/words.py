@@ -1,0 +1,154 @@
+"""Verdicts in words: what is claimed, under which assumptions, what was found, and the point that shows it.
+
+Plain text, used by ``symnorm prove``, below the table of ``symnorm verify`` and in notebooks. Nothing of a claim's own
+text is interpreted: it is put on the page as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from symnorm.claims import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Claim, Verdict, Witness
+from symnorm.errors import SymnormError
+from symnorm.evaluate import Model, Number
+from symnorm.printing import text, texts
+from symnorm.report.numbers import approximately, exact_text, nested
+from symnorm.report.outcomes import Outcome, Run
+from symnorm.report.paste import snippet
+from symnorm.report.sheet import aligned
+from symnorm.tensors import Relation, walk
+
+Row = tuple[str, str]
+
+
+def milliseconds(seconds: float) -> str:
+    """A time to read.
+
+    Example:
+        >>> milliseconds(0.01234)
+        '12.3 ms'
+    """
+    return f"{1000 * seconds:.1f} ms"
+
+
+def in_full(outcome: Outcome, definitions: bool = True) -> str:
+    """Everything that is known of a claim.
+
+    Args:
+        outcome: a claim and its verdict.
+        definitions: write out every named quantity of the statement.
+    """
+    claim, verdict = outcome.claim, outcome.verdict
+    rows = [*_statement(claim.relations(), definitions), *_origin(claim), (verdict.status, found(outcome)), *why(verdict)]
+    lines = [claim.name, f"  {claim.sentence}", *(f"  {line}" for line in labelled(rows))]
+    if verdict.witness is not None:
+        lines += ["", "  in NumPy, to paste:", "", program(verdict.witness).rstrip("\n")]
+    return "\n".join(lines)
+
+
+def labelled(rows: Iterable[Row]) -> list[str]:
+    """Rows as lines; a label that repeats is written once."""
+    shown, last = [], ""
+    for label, words in rows:
+        shown.append((label if label != last else "", words))
+        last = label
+    return aligned(shown)
+
+
+def found(outcome: Outcome) -> str:
+    """How far a verdict reaches, how long it took and whether it was expected."""
+    verdict, expected = outcome.verdict, outcome.claim.expected
+    as_expected = "as expected" if outcome.as_expected else f"expected: {expected}"
+    scope = ""
+    if verdict.status == EMPIRICAL:
+        return f"a statement about experiments, {as_expected}"
+    if verdict.status == PROVED:
+        sizes = ", ".join(f"{name} = {size}" for name, size in verdict.fixed.items())
+        scope = f"at {sizes} and for all other sizes, " if sizes else "for all sizes, "
+    return f"{scope}in {milliseconds(verdict.seconds)}, {as_expected}"
+
+
+def why(verdict: Verdict) -> list[Row]:
+    """What a verdict rests on: conditions and a model, a witness, or what is left."""
+    rows = [("where", condition) for condition in verdict.conditions]
+    if verdict.reason:
+        rows.append(("because", verdict.reason))
+    if verdict.status == PROVED and verdict.model is not None:
+        rows += [("holds at", line) for line in point(verdict.model)]
+    if verdict.status == REFUTED and verdict.witness is not None:
+        rows += _counterexample(verdict.witness)
+    if verdict.status in (REFUTED, UNDECIDED) and verdict.residue is not None:
+        rows.append(("residue", f"left - right = {text(verdict.residue)}"))
+    return rows
+
+
+def point(model: Model) -> list[str]:
+    """A model's values, one line for the sizes and one for each input."""
+    sizes = ", ".join(f"{name} = {size}" for name, size in model.sizes.items())
+    scalars = ", ".join(f"{name} = {exact_text(value)}" for name, value in model.scalars.items())
+    arrays = [f"{name} = {_array(nested(entries, exact_text))}" for name, entries in model.tensors.items()]
+    return [line for line in (sizes, scalars, *arrays) if line]
+
+
+def program(witness: Witness) -> str:
+    """The NumPy program of a witness, or why there is none and the point instead."""
+    try:
+        return snippet(witness)
+    except SymnormError as error:
+        return "\n".join([f"# no program: {' '.join(str(error).split())}", *(f"# {line}" for line in point(witness.model))])
+
+
+def summary(run: Run) -> str:
+    """The last line of a run.
+
+    Example:
+        >>> summary(Run(seconds=0.5))
+        '0 claims: 0 proved, 0 refuted, 0 undecided, 0 empirical; 0 as expected. No kernels. 0.5 s'
+    """
+    counts = ", ".join(f"{count} {status}" for status, count in run.counts.items())
+    expected = len(run.outcomes) - len(run.unexpected)
+    agree = sum(kernel.ok for kernel in run.kernels)
+    kernels = f"{agree} of {len(run.kernels)} kernels agree with autograd" if run.kernels else "No kernels"
+    return f"{len(run.outcomes)} claims: {counts}; {expected} as expected. {kernels}. {run.seconds:.1f} s"
+
+
+# parts ----------------------------------------------------------------------------------------------------------------
+
+
+def _statement(relations: Sequence[Relation], definitions: bool) -> list[Row]:
+    """The relations, and every named quantity in them; a name means one thing in all of these lines."""
+    sides = [side for relation in relations for side in (relation.left, relation.right)]
+    lets = [node for node in walk(*sides) if node.op == "let"] if definitions else []
+    shown = texts(*sides, *lets, *(let.args[0] for let in lets))
+    names, values = shown[len(sides) : len(sides) + len(lets)], shown[len(sides) + len(lets) :]
+    named = dict(zip(names, values, strict=True))
+    rows = [("claims", f"{shown[2 * i]} {r.relation} {shown[2 * i + 1]}") for i, r in enumerate(relations)]
+    return rows + [("with", f"{name} = {value}") for name, value in named.items() if name != value]
+
+
+def _origin(claim: Claim) -> list[Row]:
+    rows = [("assuming", repr(relation)) for relation in claim.given]
+    rows.append(("source", claim.source))
+    return rows + ([("note", claim.note)] if claim.note and claim.states is not None else [])
+
+
+def _counterexample(witness: Witness) -> list[Row]:
+    model, relation = witness.model, witness.relation
+    places = [(axis.index.name, witness.index[axis.name]) for axis in (relation.left - relation.right).axes]
+    parts = [*model.sizes.items(), *((name, exact_text(value)) for name, value in model.scalars.items()), *places]
+    at = ", ".join(f"{name} = {value}" for name, value in parts)
+    sides = [("left", _both(witness.left)), ("right", _both(witness.right))]
+    return [("at", at), *sides] if at else sides
+
+
+def _both(value: Number) -> str:
+    """The exact number, and a decimal beside it where it is not one already."""
+    shown = exact_text(value)
+    return shown if shown.lstrip("-").isdigit() else f"{shown} = {approximately(value):.10g}"
+
+
+def _array(value: object) -> str:
+    return f"[{', '.join(map(_array, value))}]" if isinstance(value, list) else str(value)
+
+
+__all__ = ["found", "in_full", "labelled", "milliseconds", "point", "program", "summary", "why"]
