@@ -41,7 +41,7 @@ Modules, in the order in which they run: :mod:`.reader` (SymPy to terms), :mod:`
 is), :mod:`.solver`.
 """
 
-from symnorm.canonical.reader import Facts
 from symnorm.canonical.solver import Solver
+from symnorm.canonical.visible import Facts
 
 __all__ = ["Facts", "Solver"]

@@ -61,19 +61,20 @@ class Namer:
 
     # roots --------------------------------------------------------------------------------------------------------
 
-    def named_root(self, radicand: Poly, genuine: bool = False) -> Poly:
-        """``sqrt(radicand)`` as an atom; genuine if the expression takes this root, so that it is not negative."""
+    def named_root(self, radicand: Poly, genuine: bool = False, positive: bool = False) -> Poly:
+        """``sqrt(radicand)`` as an atom; genuine if the radicand is known not to be negative."""
         known = len(self.context.heads)
         value = self.keyed("root", "root", radicand)
         (head,) = (component.head for monomial in value for component, _ in monomial)
         head.nonnegative = head.nonnegative or genuine
+        head.nonzero = head.nonzero or positive
         if len(self.context.heads) > known:
             self._relate(head, head.keys[0])
         return value
 
     def _relate(self, head: Head, radicand: Poly) -> None:
         """Give a new root its relation ``head^2 = radicand``: by a pivot, or by bounding its exponents."""
-        head.nonzero = self.signs.visibly_positive(radicand)
+        head.nonzero = head.nonzero or self.signs.visibly_positive(radicand)
         head.nonnegative = head.nonnegative or self.signs.visibly_nonnegative(radicand)
         for pivot in candidates(self.context, radicand, head.arity, self.rewriter.rules):
             if self._solve(head, pivot):

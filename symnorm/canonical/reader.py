@@ -7,14 +7,14 @@ argument; :mod:`symnorm.canonical.resolve` decides afterwards what it really is,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from fractions import Fraction
 
 import sympy as sp
 
 from symnorm.canonical.context import Context
 from symnorm.canonical.terms import Head, Poly, add, as_term, constant, free_tokens, scale
+from symnorm.canonical.visible import UNKNOWN, Facts, Sign, Visible
 from symnorm.errors import Unsupported
 from symnorm.tensors.nodes import Cotangent, Curvature, maximum, minimum
 
@@ -24,25 +24,16 @@ EXPAND_UP_TO = 8
 POWER_LIMIT = 64
 
 
-@dataclass(frozen=True)
-class Facts:
-    """Signs that a claim assumes, by the name of a scalar or tensor, and lower bounds of sizes."""
-
-    positive: frozenset[str] = frozenset()
-    nonnegative: frozenset[str] = frozenset()
-    negative: frozenset[str] = frozenset()
-    nonzero: frozenset[str] = frozenset()
-    least: Mapping[str, int] = field(default_factory=dict)
-
-
 class Reader:
     """Reads SymPy expressions of one question into polynomials over provisional heads."""
 
     def __init__(self, context: Context, facts: Facts | None = None) -> None:
         self.context = context
         self.facts = facts or Facts()
+        self.visible = Visible(self.facts)
         self._memo: dict[sp.Expr, Poly] = {}
-        self.genuine: set[Head] = set()  # roots that the expression really takes, so their arguments are not negative
+        self.genuine: set[Head] = set()  # roots of what is not negative: the expression takes them, or it is visible
+        self.positive: set[Head] = set()  # roots of what is visibly positive
         self._rules: dict[type, Callable[[sp.Expr], Poly]] = {
             sp.Add: lambda e: add(*[self.read(a) for a in e.args]),
             sp.Mul: lambda e: self.context.times(*[self.read(a) for a in e.args]),
@@ -86,12 +77,10 @@ class Reader:
     # leaves -------------------------------------------------------------------------------------------------------
 
     def _declare(self, head: Head, name: str, symbol: sp.Basic) -> None:
-        facts = self.facts
-        head.negative = name in facts.negative
-        head.nonnegative = bool(symbol.is_nonnegative) or name in facts.nonnegative or name in facts.positive
-        head.nonzero = (
-            bool(symbol.is_nonzero) or name in facts.nonzero or name in facts.positive or name in facts.negative
-        )
+        sign = self.visible.declared(name, symbol)
+        head.negative = sign.nonpositive and sign.nonzero
+        head.nonnegative = sign.nonnegative
+        head.nonzero = sign.nonzero
 
     def _scalar(self, name: str, positive: bool) -> Poly:
         head = self.context.head("tensor", name, 0)
@@ -155,16 +144,23 @@ class Reader:
             sign = self.named("sign", inner) if exponent % 2 else constant(1)
             return self.context.times(sign, self._integer_power(inner, int(exponent)))
         if exponent.is_Integer:
-            return self._integer_power(self.read(base), int(exponent))
+            return self._integer_power(self.read(base), int(exponent), self.visible.of(base))
         if exponent.is_Rational and exponent.q == 2:
-            root = self.named("root", self.read(base), int(exponent.p))
-            self.genuine.update(component.head for monomial in root for component, _ in monomial)
-            return root
+            return self._root(self.read(base), int(exponent.p), self.visible.of(base), genuine=True)
         if exponent.is_Rational:
             raise Unsupported(f"the power {exponent} of {base}: only whole and half powers are decided")
         return self._symbolic_power(base, exponent)
 
-    def _integer_power(self, base: Poly, exponent: int) -> Poly:
+    def _root(self, base: Poly, exponent: int, sign: Sign, genuine: bool) -> Poly:
+        root = self.named("root", base, exponent)
+        heads = {component.head for monomial in root for component, _ in monomial}
+        if genuine or sign.nonnegative:
+            self.genuine |= heads
+        if sign.positive:
+            self.positive |= heads
+        return root
+
+    def _integer_power(self, base: Poly, exponent: int, sign: Sign = UNKNOWN) -> Poly:
         if abs(exponent) > POWER_LIMIT:
             raise Unsupported(f"a power of {exponent}; at most {POWER_LIMIT} is written out")
         if exponent >= 0:
@@ -172,7 +168,7 @@ class Reader:
         term = as_term(base)
         if term is not None and all(c.is_atom for c, _ in term[0]):
             return self.context.power(base, exponent)
-        return self.named("root", base, 2 * exponent)
+        return self._root(base, 2 * exponent, sign, genuine=False)
 
     def _symbolic_power(self, base: sp.Expr, exponent: sp.Expr) -> Poly:
         """``b^(2t + 1)`` as ``(b^t)^2 b``: each product of symbols in the exponent makes one generator."""

@@ -25,9 +25,10 @@ class Undefined(SymnormError):
 class Resolver(Namer):
     """Decides what every provisional head is."""
 
-    def __init__(self, context: Context, rewriter: Rewriter, genuine: set[Head]) -> None:
+    def __init__(self, context: Context, rewriter: Rewriter, genuine: set[Head], positive: set[Head]) -> None:
         super().__init__(context, rewriter)
         self.genuine = genuine
+        self.positive = positive
         self._done: set[Head] = set()
         self._depths: dict[Head, int] = {}
         self._final_opaque: list[Head] = []
@@ -67,7 +68,7 @@ class Resolver(Namer):
     def _one(self, head: Head) -> None:
         argument = self.cleared(self.rewriter.reduce(head.keys[0]))
         if head.kind == "?root":
-            value = self._root(argument, head in self.genuine)
+            value = self._root(argument, head in self.genuine, head in self.positive)
         elif head.kind == "?absolute":
             value = self._absolute(argument)
         elif head.kind == "?sign":
@@ -78,7 +79,7 @@ class Resolver(Namer):
             value = self._function(head.name, argument)
         self.rewriter.add(atom_rule(self.context, head, value, head.kind[1:]))
 
-    def _root(self, poly: Poly, genuine: bool) -> Poly:
+    def _root(self, poly: Poly, genuine: bool, positive: bool) -> Poly:
         """``sqrt(poly)`` as a monomial in named roots; not genuine if only its even powers are ever taken."""
         if not poly:
             raise Undefined("a root or a divisor is identically zero")
@@ -88,7 +89,8 @@ class Resolver(Namer):
         outside, rest = self._half_content(monomial)
         # at a zero of what is taken out, what stays under the root may have any sign
         taken = [component for component, exponent in monomial if (component, exponent) not in rest]
-        genuine = genuine and all(component.is_atom and component.head.nonzero for component in taken)
+        units = all(component.is_atom and component.head.nonzero for component in taken)
+        genuine = positive or (genuine and units)
         value = self.context.times(outside, self._number_root(Fraction(number)))
         inside = self.context.times({rest: 1}, primitive)
         if inside == constant(1):
@@ -97,7 +99,7 @@ class Resolver(Namer):
         if root is not None:
             named = self.named_root(root)
             return self.context.times(value, self._sign(root), named, named)
-        return self.context.times(value, self.named_root(inside, genuine))
+        return self.context.times(value, self.named_root(inside, genuine, positive))
 
     def _number_root(self, number: Fraction) -> Poly:
         """``sqrt(p/q) = sqrt(p q)/q``, each prime's root a generator of its own."""

@@ -8,10 +8,11 @@ from fractions import Fraction
 import sympy as sp
 
 from symnorm.canonical.context import Context
-from symnorm.canonical.reader import Facts, Reader
+from symnorm.canonical.reader import Reader
 from symnorm.canonical.resolve import Resolver
 from symnorm.canonical.rules import Rewriter, component_rule, matches
 from symnorm.canonical.terms import Component, Monomial, Poly, add, monomial_power, scale
+from symnorm.canonical.visible import Facts
 
 
 class Solver:
@@ -33,7 +34,7 @@ class Solver:
         self.context = Context()
         self.reader = Reader(self.context, facts)
         self.rewriter = Rewriter(self.context)
-        self.resolver = Resolver(self.context, self.rewriter, self.reader.genuine)
+        self.resolver = Resolver(self.context, self.rewriter, self.reader.genuine, self.reader.positive)
         for name in symmetric:
             self.reader.symmetric(name)
 

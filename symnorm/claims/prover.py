@@ -16,9 +16,10 @@ from itertools import product
 from symnorm.canonical import Solver
 from symnorm.canonical.resolve import Undefined
 from symnorm.canonical.terms import Poly, TooLarge, add, scale
+from symnorm.canonical.visible import Visible
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
-from symnorm.claims.domain import Signs, conditions, needs
+from symnorm.claims.domain import conditions, needs
 from symnorm.claims.residue import residue
 from symnorm.claims.search import SMALL, Ground, fails_at, satisfying
 from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Verdict, Witness
@@ -65,7 +66,7 @@ def decide(stated: Sequence[Relation], given: Iterable[Relation] = (), by: Tenso
     relations = [Relation(pairs[2 * i], r.relation, pairs[2 * i + 1]) for i, r in enumerate(stated)]
     (certificate,) = assumptions.applied(by) if by is not None else (None,)
     sides = [side for r in relations for side in (r.left, r.right)]
-    signs = Signs(assumptions.facts, assumptions.least)
+    signs = Visible(assumptions.facts)
     stated_in = [*sides, certificate] if certificate is not None else sides
     open_needs = conditions(needs(*stated_in), signs)
     ground = Ground.of([*sides, *(s for r in (*assumptions.constraints, *open_needs) for s in (r.left, r.right))])
@@ -97,7 +98,7 @@ def _left_over(relations: Sequence[Relation], witness: Witness | None, assumptio
 # proofs ---------------------------------------------------------------------------------------------------------------
 
 
-def _proved(relation: Relation, assumptions: Assumptions, signs: Signs, by: Tensor | None) -> bool:
+def _proved(relation: Relation, assumptions: Assumptions, signs: Visible, by: Tensor | None) -> bool:
     if relation.relation == "==":
         return _equal(relation.left, relation.right, assumptions)
     gap = relation.left - relation.right
@@ -105,7 +106,7 @@ def _proved(relation: Relation, assumptions: Assumptions, signs: Signs, by: Tens
         gap = relation.right - relation.left
     if by is not None and not _equal(gap, by, assumptions):
         return False
-    sign = signs.of(by if by is not None else gap)
+    sign = signs.of((by if by is not None else gap).element)
     return {">=": sign.nonnegative, "<=": sign.nonnegative, ">": sign.positive, "<": sign.positive}.get(
         relation.relation, sign.nonzero
     )
