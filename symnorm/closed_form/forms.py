@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from symnorm.calculus import Steps, vjp
-from symnorm.canonical import Solver
+from symnorm.canonical import Facts, Solver
+from symnorm.canonical.visible import Visible
 from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
 from symnorm.closed_form.writer import COTANGENT, GRADIENT, PARAMETER, QUANTITY, Vocabulary, Writer
 from symnorm.errors import NameUnknown, Unsupported
@@ -68,6 +69,16 @@ def as_name(let: Tensor) -> Tensor:
     return Tensor("input", (), let.axes, Leaf(str(let.data)))
 
 
+def facts_of(equations: Equations) -> Facts:
+    """The signs of the named quantities that can be seen from their definitions."""
+    visible = Visible(Facts())
+    signs = {name: visible.of(let.element) for name, let in equations.named.items()}
+    return Facts(
+        positive=frozenset(name for name, sign in signs.items() if sign.positive),
+        nonnegative=frozenset(name for name, sign in signs.items() if sign.nonnegative),
+    )
+
+
 def by_name(node: Tensor, named: Mapping[int, Tensor]) -> Tensor:
     """The tensor with the given quantities, by identity, as inputs of their names; all others written out."""
     return rebuild((node,), lambda old, args: named.get(id(old)))[0]
@@ -97,6 +108,7 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
     found = vjp(equations.output, cotangent, wrt)
     names = {id(let): as_name(let) for let in equations.named.values()}
     relations = relations_of(equations)
+    facts = facts_of(equations)
     declared = {**inputs(*(let for let in equations.named.values())), **inputs(cotangent)}
     roles = dict.fromkeys(normalizer.inputs, PARAMETER)
     roles |= {str(cotangent.data.name): COTANGENT}
@@ -107,7 +119,8 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
         variable = normalizer.inputs[name]
         raw = found.of(variable)
         adjoint = as_tensor(0) if raw.op == "const" else raw.args[0]
-        form = _textbook(by_name(adjoint, names), variable, relations, declared, roles)
+        order = Textbook(relations, facts)
+        form = _textbook(order, by_name(adjoint, names), variable, declared, roles)
         if form is None or not _proved(written_out(form, values), raw):
             result[name] = ClosedForm(f"d{name}", by_name(adjoint, names), raw, found.steps, False)
             continue
@@ -121,11 +134,10 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
 
 
 def _textbook(
-    adjoint: Tensor, variable: Tensor, relations: list[Relation], declared: dict[str, Tensor], roles: dict[str, int]
+    order: Textbook, adjoint: Tensor, variable: Tensor, declared: dict[str, Tensor], roles: dict[str, int]
 ) -> Tensor | None:
-    order = Textbook(relations)
     (poly,) = order.read(adjoint.element)
-    words = Vocabulary(vocabulary_tensors(relations, declared), roles, variable.axes)
+    words = Vocabulary(vocabulary_tensors(order.relations, declared), roles, variable.axes)
     try:
         return Writer(order.solver.context, words).write(poly)
     except Unsupported:
