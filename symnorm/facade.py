@@ -76,6 +76,16 @@ class Loaded:
     def __repr__(self) -> str:
         return repr(self.definition)
 
+    def _repr_html_(self) -> str:
+        from symnorm.report import html
+
+        return html.normalizer(self.definition)
+
+    def _repr_latex_(self) -> str:
+        from symnorm.report import latex
+
+        return latex.inline(latex.definition(self.definition))
+
 
 def load(name: str, mode: str = "training") -> Loaded:
     """A normalizer by name.
@@ -113,3 +123,23 @@ def kernel(name: str, mode: str = "training", **options: Any) -> Kernel:
     from symnorm import kernels  # NumPy is imported when a kernel is asked for, not with symnorm
 
     return kernels.kernel(find(name).mode(mode), **options)
+
+
+# --- in notebooks -----------------------------------------------------------------------------------------------------
+
+
+def _verdict_html(verdict: Verdict) -> str:
+    from symnorm.report import html
+
+    return html.verdict(verdict)
+
+
+def _verdict_latex(verdict: Verdict) -> str:
+    from symnorm.report import latex
+
+    return latex.inline(latex.verdict(verdict))
+
+
+# Verdicts are made below the stage that shows them, so they learn here how a notebook shows them.
+for _name, _show in {"_repr_html_": _verdict_html, "_repr_latex_": _verdict_latex}.items():
+    setattr(Verdict, _name, _show)

@@ -157,11 +157,15 @@ class Rewriter:
         )
 
     def _bounded(self, component: Component, exponent: int) -> Poly | None:
-        """The power of an atom whose exponents are bounded: a root without a pivot, a reciprocal."""
+        """The power of an atom that its exponent decides: a root without a pivot, a reciprocal, a divisor's rule."""
         if not component.is_atom:
             return None
         head, slots, _ = component.atoms[0]
         found = self._exponent(head, exponent)
+        rule = self._atomic.get(head)
+        if rule is not None and exponent < 0 and as_term(rule.replacement) is not None:
+            placed = dict(zip(rule.atoms[0][1], slots, strict=True))
+            return self.context.renamed(self.context.power(rule.replacement, exponent), placed)
         if found is None:
             return None
         value, left = found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 
 import sympy as sp
@@ -98,8 +98,3 @@ class Solver:
         again = any(matches(pattern, c, frozenset(h for h, _, _ in c.atoms)) for c in others)
         units = all(c.is_atom and (divide_by_any or c.head.nonzero) for c in beside)
         return units and not again and free <= component.free and component.head.kind != "delta"
-
-    def positions(self, poly: Poly, places: Mapping[sp.Symbol, int]) -> Poly:
-        """The polynomial at positions in place of free indices."""
-        token = self.context.token
-        return self.context.renamed(poly, {token(symbol): token(place) for symbol, place in places.items()})

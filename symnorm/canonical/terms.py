@@ -82,6 +82,9 @@ class Component:
         self.atoms = atoms
         self.free = frozenset(i for _, slots, _ in atoms for i in slots if i < 0)
 
+    def __hash__(self) -> int:
+        return self.number  # not the address: an answer may not depend on where an object happens to lie
+
     @property
     def is_atom(self) -> bool:
         """One atom without bound indices: a generator that may be divided by."""

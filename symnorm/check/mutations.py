@@ -246,8 +246,8 @@ def mutant(claim: Claim, draw: random.Random, mistake: str | None = None) -> Mut
     """
     relations, given = claim.relations(), claim.given
     by = claim.by() if claim.by is not None else None
-    roots = [side for relation in relations for side in (relation.left, relation.right)]
-    roots += [by] if by is not None else []
+    sides = [side for relation in (*relations, *given) for side in (relation.left, relation.right)]
+    roots = [*sides, by] if by is not None else sides
     scene = Scene.of(*roots)
     kinds = [*MISTAKES, *OF_RELATIONS] if mistake is None else [mistake]
     for _ in range(ATTEMPTS):
@@ -257,16 +257,19 @@ def mutant(claim: Claim, draw: random.Random, mistake: str | None = None) -> Mut
             old = given if of_given else relations
             if old:
                 new = OF_RELATIONS[kind](old, draw)
-                changed = f"{_listed(old)} -> {_listed(new)}"
-                return Mutant(claim.name, kind, changed, relations if of_given else new, new if of_given else given, by)
+                change = f"{_listed(old)} -> {_listed(new)}"
+                return Mutant(claim.name, kind, change, relations if of_given else new, new if of_given else given, by)
             continue
         chosen = draw.randrange(len(roots))
         planted = _planted(roots[chosen], kind, scene, draw)
         if planted is not None:
-            changed, root = planted
-            new_roots = [*roots[:chosen], root, *roots[chosen + 1 :]]
-            stated = tuple(Relation(new_roots[2 * i], r.relation, new_roots[2 * i + 1]) for i, r in enumerate(relations))
-            return Mutant(claim.name, kind, changed, stated, given, new_roots[-1] if by is not None else None)
+            change, root = planted
+            changed = [*roots[:chosen], root, *roots[chosen + 1 :]]
+            pairs = [
+                Relation(changed[2 * i], r.relation, changed[2 * i + 1]) for i, r in enumerate((*relations, *given))
+            ]
+            stated, assumed = tuple(pairs[: len(relations)]), tuple(pairs[len(relations) :])
+            return Mutant(claim.name, kind, change, stated, assumed, changed[-1] if by is not None else None)
     raise SymnormError(f"{mistake or 'no mistake'} fits {claim.name} in {ATTEMPTS} attempts")
 
 
@@ -276,17 +279,20 @@ def _listed(relations: tuple[Relation, ...]) -> str:
 
 def _planted(root: Tensor, kind: str, scene: Scene, draw: random.Random) -> tuple[str, Tensor] | None:
     """What changed, and the root with a mistake at one node: at one use of it, or wherever it is used."""
-    node = draw.choice(list(walk(root)))
-    alternatives = MISTAKES[kind](node, scene)
-    if not alternatives:
+    fitting = [(node, found) for node in walk(root) if (found := MISTAKES[kind](node, scene))]
+    if not fitting:
         return None
-    new = draw.choice(alternatives)
-    once = draw.random() < 0.5
+    node, alternatives = draw.choice(fitting)
+    new, once = draw.choice(alternatives), draw.random() < 0.5
     try:
-        changed = _at_one_use(root, node, new, draw) if once else rebuild((root,), lambda n, _: new if n is node else None)[0]
+        changed = _at_one_use(root, node, new, draw) if once else _everywhere(root, node, new)
     except SymnormError:
         return None  # an axis that does not fit what stands around it
     return f"{node!r} -> {new!r}{' once' if once else ''}", changed
+
+
+def _everywhere(root: Tensor, node: Tensor, new: Tensor) -> Tensor:
+    return rebuild((root,), lambda old, args: new if old is node else None)[0]
 
 
 def _at_one_use(root: Tensor, node: Tensor, new: Tensor, draw: random.Random) -> Tensor:

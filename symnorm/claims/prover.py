@@ -11,11 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import product
+
+import sympy as sp
 
 from symnorm.canonical import Solver
 from symnorm.canonical.resolve import Undefined
-from symnorm.canonical.terms import Poly, TooLarge, add, scale
+from symnorm.canonical.terms import TooLarge
 from symnorm.canonical.visible import Visible
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
@@ -26,6 +29,7 @@ from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Verdic
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.evaluate import Model
 from symnorm.tensors import Relation, Tensor, inputs
+from symnorm.tensors.nodes import renamed
 
 POINTS = 24
 """How many points are tried for a refutation."""
@@ -80,11 +84,11 @@ def decide(stated: Sequence[Relation], given: Iterable[Relation] = (), by: Tenso
     if shown:
         return _with_model(relations, assumptions, open_needs, ground)
     witness = _refuted(relations, assumptions, open_needs, ground)
-    left = _left_over(relations, witness, assumptions)
+    left = partial(_left_over, relations, witness, assumptions)
     if witness is not None:
-        return Verdict(REFUTED, witness=witness, residue=left)
+        return Verdict(REFUTED, witness=witness, left_over=left)
     reason = reason or "no proof was found, and no point at which it fails"
-    return Verdict(UNDECIDED, residue=left, reason=reason, conditions=tuple(map(repr, open_needs)))
+    return Verdict(UNDECIDED, left_over=left, reason=reason, conditions=tuple(map(repr, open_needs)))
 
 
 def _left_over(relations: Sequence[Relation], witness: Witness | None, assumptions: Assumptions) -> Tensor | None:
@@ -124,20 +128,14 @@ def solver_for(assumptions: Assumptions, *tensors: Tensor) -> Solver:
 
 
 def _equal(left: Tensor, right: Tensor, assumptions: Assumptions) -> bool:
-    solver = solver_for(assumptions, left, right)
-    a, b = solver.read(left.element, right.element)
-    difference = add(a, scale(b, -1))
+    """Equal at every index; an index of a fixed size is put into the statement as a number, one after the other."""
     fixed = [axis for axis in (left - right).axes if axis.size.is_Integer]
-    ranges = [range(1, int(axis.size) + 1) for axis in fixed]
-    return all(
-        _is_zero(solver, difference, dict(zip((axis.index for axis in fixed), places, strict=True)))
-        for places in product(*ranges)
-    )
-
-
-def _is_zero(solver: Solver, difference: Poly, places: dict[object, int]) -> bool:
-    here = solver.positions(difference, places) if places else difference
-    return not solver.numerator(solver.rewriter.reduce(here) if places else here)
+    for places in product(*(range(1, int(axis.size) + 1) for axis in fixed)):
+        here = {axis.index: sp.Integer(place) for axis, place in zip(fixed, places, strict=True)}
+        solver = solver_for(assumptions, left, right)
+        if not solver.equal(renamed(left.element, here), renamed(right.element, here)):
+            return False
+    return True
 
 
 def _with_model(

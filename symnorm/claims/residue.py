@@ -16,8 +16,8 @@ from symnorm.errors import SymnormError, Unsupported
 from symnorm.normalizers import opaque
 from symnorm.tensors import Tensor, inputs, rebuild, tensor, walk
 
-LONGEST = 240
-"""A residue that prints longer than this explains nothing."""
+MOST_TERMS, LONGEST = 12, 240
+"""A residue of more terms, or that prints longer, explains nothing."""
 
 
 def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
@@ -33,6 +33,8 @@ def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
     try:
         order = Textbook(relations, facts)
         (poly,) = order.read(shown.element)
+        if len(poly) > MOST_TERMS:
+            return None
         if any(axis.size.is_Number for axis in gap.axes):
             return None
         written = Writer(order.solver.context, Vocabulary(vocabulary_tensors(relations, words), roles, gap.axes)).write(

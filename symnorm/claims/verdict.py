@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from symnorm.evaluate import Model, Number
 from symnorm.tensors import Relation, Tensor
@@ -45,7 +46,6 @@ class Verdict:
         conditions: for a proof, what has to hold beside the assumptions, "where var != 0".
         model: for a proof, sizes and values that satisfy assumptions and conditions, so that it is not vacuous.
         witness: for a refutation.
-        residue: what is left of ``left - right``, in textbook form.
         reason: why a question stays undecided, or what a proof rests on.
         seconds: how long it took, the derivation of what it needs included.
         fixed: sizes that the statement itself fixes to numbers; every other size is a symbol.
@@ -55,10 +55,15 @@ class Verdict:
     conditions: tuple[str, ...] = ()
     model: Model | None = None
     witness: Witness | None = None
-    residue: Tensor | None = None
     reason: str = ""
     seconds: float = 0.0
     fixed: Mapping[str, int] = field(default_factory=dict)
+    left_over: Callable[[], Tensor | None] | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def residue(self) -> Tensor | None:
+        """What is left of ``left - right`` in textbook form, if it has a short one; found when it is asked for."""
+        return self.left_over() if self.left_over is not None else None
 
     def __bool__(self) -> bool:
         raise TypeError("a verdict has three values; compare verdict.status with 'proved', 'refuted' or 'undecided'")

@@ -22,6 +22,7 @@ from symnorm.report.numbers import approximately, exact_text, nested
 from symnorm.report.outcomes import Outcome, Run
 from symnorm.report.paste import snippet
 from symnorm.report.sheet import equations_of, signs, steps_of
+from symnorm.report.verification import Matrix
 
 if TYPE_CHECKING:
     from symnorm.check import KernelCheck
@@ -59,7 +60,7 @@ def run(found: Run) -> Data:
     """Everything that ``symnorm verify`` found."""
     kernels_ok = sum(kernel.ok for kernel in found.kernels)
     return {
-        "claims": [outcome(one) for one in found.outcomes],
+        "claims": claims(found.outcomes),
         "kernels": [kernel_check(one) for one in found.kernels],
         "summary": {
             "claims": len(found.outcomes),
@@ -73,9 +74,9 @@ def run(found: Run) -> Data:
     }
 
 
-def outcome(one: Outcome) -> Data:
-    """A claim with its verdict."""
-    return {**as_mapping(one.claim), **verdict(one.verdict), "as_expected": one.as_expected}
+def claims(outcomes: Iterable[Outcome]) -> list[Data]:
+    """Claims with their verdicts."""
+    return [{**as_mapping(one.claim), **verdict(one.verdict), "as_expected": one.as_expected} for one in outcomes]
 
 
 def verdict(one: Verdict) -> Data:
@@ -132,6 +133,16 @@ def kernel_check(one: KernelCheck) -> Data:
     return {**asdict(one), "max_relative_error": finite(one.max_relative_error), "shapes": list(map(list, one.shapes))}
 
 
+def checks(kernels: Iterable[KernelCheck], planted: Mapping[str, Matrix]) -> Data:
+    """Comparisons of kernels, and for each planted bug the families of inputs that catch it."""
+    bugs = [
+        {"kernel": kernel, "bug": bug, "caught": any(row.values()), "families": [name for name in row if row[name]]}
+        for kernel, matrix in planted.items()
+        for bug, row in matrix.items()
+    ]
+    return {"kernels": [kernel_check(one) for one in kernels], "bugs": bugs}
+
+
 def kernel_source(one: Kernel) -> Data:
     """A kernel's text."""
     return {"name": one.name, "lines": len(one.source.splitlines()), "source": one.source}
@@ -142,8 +153,12 @@ def kernel_source(one: Kernel) -> Data:
 
 def listed(normalizers: Iterable[Normalizer]) -> Data:
     """Names, titles and sources."""
-    rows = [{"name": n.name, "title": n.title, "source": n.source, "modes": ["training", *n.modes]} for n in normalizers]
-    return {"normalizers": rows}
+    return {
+        "normalizers": [
+            {"name": one.name, "title": one.title, "source": one.source, "modes": ["training", *one.modes]}
+            for one in normalizers
+        ]
+    }
 
 
 def normalizer(one: Normalizer, claims: Iterable[Mapping[str, str]]) -> Data:
@@ -167,18 +182,18 @@ def normalizer(one: Normalizer, claims: Iterable[Mapping[str, str]]) -> Data:
         "equations": [
             {"name": e.name, "formula": e.text, "latex": e.latex, "updates": e.updates} for e in equations_of(one)
         ],
-        "gradients": [gradient(name, form) for name, form in gradients(one).items()],
+        "gradients": [gradient(one, name, form) for name, form in gradients(one).items()],
         "claims": list(claims),
     }
 
 
-def gradient(name: str, form: ClosedForm) -> Data:
+def gradient(one: Normalizer, name: str, form: ClosedForm) -> Data:
     """A gradient's closed form."""
     return {
         "input": name,
         "name": form.name,
         "formula": str(form),
-        "latex": equation_latex(form.name, form.raw.axes, form.tensor),
+        "latex": equation_latex(form.name, one.inputs[name].axes, form.tensor),
         "textbook": form.is_textbook,
     }
 
@@ -192,5 +207,5 @@ def derivation(one: Normalizer, wanted: Mapping[str, ClosedForm]) -> Data:
             {"name": step.name, "equation": step.equation, "rules": list(step.rules), "latex": step.latex()}
             for step in steps_of(wanted.values())
         ],
-        "gradients": [gradient(name, form) for name, form in wanted.items()],
+        "gradients": [gradient(one, name, form) for name, form in wanted.items()],
     }

@@ -41,7 +41,7 @@ def approximately(value: Number) -> float:
     try:
         return float(middle)
     except OverflowError:
-        return math.copysign(math.inf, middle)
+        return math.inf if middle > 0 else -math.inf
 
 
 def nested(entries: Mapping[Index, Number], show: Callable[[Number], Any]) -> Any:

@@ -8,10 +8,10 @@ the derivative of the loss that the witness chose, ``c + q*y + t*y**2/2``.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from keyword import iskeyword
 from unicodedata import normalize
 
@@ -26,6 +26,7 @@ from symnorm.report.numbers import approximately, nested
 from symnorm.tensors import Axis, Tensor, delta, rebuild, tensor, walk
 
 RESERVED = ("np", "left", "right", "shape", "at", "print")
+COEFFICIENTS = "cqt"
 _WIDEST = 100
 
 
@@ -33,13 +34,12 @@ def snippet(witness: Witness) -> str:
     """The program.
 
     Raises:
-        Unsupported: the statement has a node that arrays cannot express.
+        Unsupported: the statement has a node that arrays cannot express, or the point a number that floats cannot.
 
     Example:
-        >>> from symnorm.claims import decide
         >>> from symnorm.tensors import equal, scalar, sqrt
         >>> a = scalar("a")
-        >>> print(snippet(decide([equal(sqrt(a**2), a)]).witness))
+        >>> print(snippet(Witness(equal(sqrt(a**2), a), Model(scalars={"a": -3}), {}, 3, -3)))
         import numpy as np
         <BLANKLINE>
         a = -3.0
@@ -53,7 +53,7 @@ def snippet(witness: Witness) -> str:
         <BLANKLINE>
     """
     relation = witness.relation
-    losses = _Losses()
+    losses = _Losses({node.data.name for node in walk(relation.left, relation.right) if node.op == "input"})
     sides = rebuild((relation.left, relation.right), losses.written_out)
     sides = rebuild(sides, _plain)
     world = _World(witness.model, losses.coefficients, sides, (relation.left - relation.right).axes)
@@ -71,16 +71,17 @@ def snippet(witness: Witness) -> str:
 # what the statement becomes before it is printed ----------------------------------------------------------------------
 
 
-@dataclass
 class _Losses:
     """Derivatives of unknown losses, written out for the loss that the witness chose.
 
     Attributes:
-        coefficients: each coefficient array, with the loss that it belongs to and which of its three it is.
+        coefficients: each coefficient array by its name, with the loss that it belongs to and which of its three it is.
     """
 
-    coefficients: dict[Tensor, tuple[str, int]] = field(default_factory=dict)
-    _made: dict[tuple[str, tuple[Axis, ...]], tuple[Tensor, ...]] = field(default_factory=dict)
+    def __init__(self, taken: set[str]) -> None:
+        self.coefficients: dict[str, tuple[str, int]] = {}
+        self._taken = taken
+        self._made: dict[tuple[str, tuple[Axis, ...]], tuple[Tensor, ...]] = {}
 
     def written_out(self, node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
         """``c + q y + t y^2/2`` for the slope at y; ``q + t y`` on the diagonal for the curvature."""
@@ -102,9 +103,17 @@ class _Losses:
         counted = tuple(by_index[index] for index in node.element.indices[: len(over)])
         key = str(node.data), counted
         if key not in self._made:
-            self._made[key] = tuple(tensor(name, *counted) for name in ("c", "q", "t"))
-            self.coefficients.update({array: (key[0], which) for which, array in enumerate(self._made[key])})
+            names = [self._name(f"{letter} of {node.data}") for letter in COEFFICIENTS]
+            self.coefficients.update({name: (str(node.data), which) for which, name in enumerate(names)})
+            self._made[key] = tuple(tensor(name, *counted) for name in names)
         return self._made[key]
+
+    def _name(self, name: str) -> str:
+        """A name that no other tensor has, or the two would be taken for one."""
+        while name in self._taken:
+            name += "'"
+        self._taken.add(name)
+        return name
 
 
 def _plain(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
@@ -136,14 +145,15 @@ class _World:
     def __init__(
         self,
         model: Model,
-        coefficients: Mapping[Tensor, tuple[str, int]],
+        coefficients: Mapping[str, tuple[str, int]],
         sides: tuple[Tensor, ...],
         free: tuple[Axis, ...],
     ) -> None:
         self.model = model
         self.free = free
-        self.axes = tuple(dict.fromkeys([*free, *_axes(sides)]))
         self._coefficients = coefficients
+        declared = [node for node in walk(*sides) if node.op == "input" and self._role(node) is None]
+        self.axes = _in_order(sides, declared)
         self._taken = set(RESERVED)
         self.sizes = {name: self._fresh(name) for name in model.sizes}
         self.layout = Layout({axis: (at,) for at, axis in enumerate(self.axes)}, self.sizes, "np")
@@ -152,7 +162,7 @@ class _World:
         for node in walk(*sides):
             if node.op in ("input", "delta") and keys(node) not in seen:
                 seen.add(keys(node))
-                self.given[node] = self._fresh(node.data.name if node.op == "input" else "delta")
+                self.given[node] = self._fresh(self._wish(node))
 
     def extent(self, axis: Axis) -> int:
         """The number of elements of an axis at this point."""
@@ -166,34 +176,42 @@ class _World:
         if self.axes:
             lines.append(f"# dimensions: {', '.join(axis.name for axis in self.axes)}")
         for loss in dict.fromkeys(loss for loss, _ in self._coefficients.values()):
-            names = {self._coefficients[node][1]: name for node, name in self.given.items() if self._is_of(node, loss)}
-            c, q, t = (names.get(which, letter) for which, letter in enumerate("cqt"))
-            lines.append(f"# the unknown loss is taken to be {loss}(y) = sum({c}*y + {q}*y**2/2 + {t}*y**3/6)")
+            named = {self._role(node): name for node, name in self.given.items()}
+            c, q, t = (named.get((loss, which), letter) for which, letter in enumerate(COEFFICIENTS))
+            shown = " ".join(loss.split())
+            lines.append(f"# the unknown loss is taken to be {shown}(y) = sum({c}*y + {q}*y**2/2 + {t}*y**3/6)")
         return lines + [f"{name} = {self._literal(node)}" for node, name in self.given.items()]
 
-    def _is_of(self, node: Tensor, loss: str) -> bool:
-        return node in self._coefficients and self._coefficients[node][0] == loss
+    def _role(self, node: Tensor) -> tuple[str, int] | None:
+        """The loss whose coefficient a node is, and which."""
+        return self._coefficients.get(node.data.name) if node.op == "input" else None
+
+    def _wish(self, node: Tensor) -> str:
+        role = self._role(node)
+        if role is not None:
+            return COEFFICIENTS[role[1]]
+        return str(node.data.name) if node.op == "input" else "delta"
 
     def _literal(self, node: Tensor) -> str:
         value = self._values(node)
         if not node.axes:
-            return repr(approximately(value(())))
+            return repr(_float(value(())))
         order = [axis for axis in self.axes if axis in node.axes]
         ranges = [range(1, self.extent(axis) + 1 if axis in order else 2) for axis in self.axes]
         entries: dict[tuple[int, ...], Number] = {}
         for place in product(*ranges):
             here = dict(zip(self.axes, place, strict=True))
             entries[place] = value(tuple(here[axis] for axis in node.axes))
-        return f"np.array({_wrapped(nested(entries, approximately))})"
+        return f"np.array({_wrapped(nested(entries, _float))})"
 
     def _values(self, node: Tensor) -> Callable[[tuple[int, ...]], Number]:
         """An entry by its index tuple, in the order of the node's axes."""
         if node.op == "delta":
             return lambda at: int(at[0] == at[1])
-        if node in self._coefficients:
-            name, which = self._coefficients[node]
-            loss: ConcreteLoss = self.model.losses[name]
-            return lambda at: loss.coefficients(at)[which]
+        role = self._role(node)
+        if role is not None:
+            loss: ConcreteLoss = self.model.losses[role[0]]
+            return lambda at: loss.coefficients(at)[role[1]]
         name = node.data.name
         return lambda at: self.model.tensors[name][at] if at else self.model.scalars[name]
 
@@ -208,11 +226,28 @@ class _World:
         return name
 
 
-def _axes(sides: Iterable[Tensor]) -> Iterable[Axis]:
+def _in_order(sides: Iterable[Tensor], declared: Iterable[Tensor]) -> tuple[Axis, ...]:
+    """All axes, as far as possible so that every input has its own in the order of its declaration."""
+    left: dict[Axis, set[Axis]] = {}
     for node in walk(*sides):
-        yield from node.axes
-        if node.op in ("total", "mean"):
-            yield from node.data
+        for axis in (*node.axes, *(node.data if node.op in ("total", "mean") else ())):
+            left.setdefault(axis, set())
+    for node in declared:
+        for before, after in pairwise(node.axes):
+            left[after].add(before)
+    found: list[Axis] = []
+    while left:
+        following = next((axis for axis, before in left.items() if before <= {*found}), next(iter(left)))
+        found.append(following)
+        del left[following]
+    return tuple(found)
+
+
+def _float(value: Number) -> float:
+    found = approximately(value)
+    if not math.isfinite(found):
+        raise Unsupported(f"{value} is beyond the range of floats")
+    return found
 
 
 def _wrapped(value: list[object]) -> str:
@@ -232,6 +267,3 @@ def _printed(witness: Witness, sides: tuple[Tensor, ...], world: _World) -> list
         'print("left: ", np.broadcast_to(left, shape)[at])',
         'print("right:", np.broadcast_to(right, shape)[at])',
     ]
-
-
-__all__ = ["Unsupported", "snippet"]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from symnorm.calculus import Step
 from symnorm.closed_form import ClosedForm, gradient, gradients
-from symnorm.errors import Unsupported
 from symnorm.kernels import Layout
 from symnorm.normalizers import Normalizer
 from symnorm.printing import equation_latex, text
@@ -134,11 +133,8 @@ def _inputs(normalizer: Normalizer) -> list[str]:
         if name in normalizer.defaults:
             notes.append(f"{normalizer.defaults[name]} by default")
         rows.append((name, shape, ", ".join(notes)))
-    try:
-        placed = [f"in an array, {Layout(normalizer.layout).in_words(next(iter(normalizer.inputs)))}"]
-    except Unsupported:
-        placed = []
-    return aligned(rows) + placed
+    placed = Layout(normalizer.layout).in_words(next(iter(normalizer.inputs)))
+    return [*aligned(rows), f"in an array, {placed}"]
 
 
 def _equations(normalizer: Normalizer) -> list[str]:

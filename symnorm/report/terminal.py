@@ -1,70 +1,74 @@
 """Tables and progress on a terminal, by rich.
 
 Results go to standard output, progress to standard error, and only where that is a terminal. Colour follows the
-terminal and ``NO_COLOR``. Where standard output is no terminal, lines are as long as they need to be. All text is put
-on the page as it is: a sentence with ``[brackets]`` is no markup. A reader who closes the pipe ends the output, quietly,
-and changes no exit code.
+terminal and ``NO_COLOR``. Tables fit the terminal; formulas and programs are never cut into lines, and where standard
+output is no terminal nothing is. All text is put on the page as it is: a sentence with ``[brackets]`` is no markup.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from symnorm.check import KernelCheck
 from symnorm.report import words
 from symnorm.report.outcomes import Outcome, Run
-from symnorm.report.output import silence
+from symnorm.report.output import say
+from symnorm.report.verification import Matrix
+
+if TYPE_CHECKING:
+    from symnorm.check import KernelCheck
 
 COLOURS = {"proved": "green", "refuted": "red", "undecided": "yellow", "empirical": "blue"}
 UNEXPECTED = "bold reverse"
 _PIPE_WIDTH = 1000
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
-        silence(sys.stdout)
-
-
-def console() -> Console:
-    """Standard output."""
+def show(*parts: Table | Text) -> None:
+    """Write tables and paragraphs to standard output, with an empty line between them."""
     wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
-    return _Console(highlight=False, markup=False, emoji=False, width=wide)
+    console = Console(highlight=False, markup=False, emoji=False, width=wide)
+    shown = []
+    for part in parts:
+        with console.capture() as captured:
+            console.print(part, soft_wrap=isinstance(part, Text))
+        shown.append("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    say("\n\n".join(shown))
 
 
 def show_run(run: Run) -> None:
     """All that ``symnorm verify`` prints: the tables, what was not expected in full, the summary."""
-    out = console()
-    parts: list[RenderableType] = []
-    if run.outcomes:
-        parts.append(claims_table(run))
-    for outcome in run.unexpected:
-        parts += ["", coloured(words.in_full(outcome, definitions=False), outcome)]
-    if run.kernels:
-        parts += ["", kernels_table(run.kernels)]
-    for part in [*parts, "", Text(words.summary(run), style="bold")]:
-        out.print(part)
+    parts: list[Table | Text] = [claims_table(run)] if run.outcomes else []
+    parts += [in_full(outcome, definitions=False) for outcome in run.unexpected]
+    parts += [kernels_table(run.kernels)] if run.kernels else []
+    show(*parts, Text(words.summary(run), style="bold"))
 
 
-def show_outcome(outcome: Outcome) -> None:
-    """All that is known of one claim."""
-    console().print(coloured(words.in_full(outcome), outcome), soft_wrap=True)
+def show_outcomes(outcomes: Iterable[Outcome]) -> None:
+    """All that is known of claims."""
+    show(*(in_full(outcome) for outcome in outcomes))
 
 
-def show_kernels(kernels: tuple[KernelCheck, ...]) -> None:
-    """A table of comparisons, and the count."""
-    out = console()
-    out.print(kernels_table(kernels))
+def show_checks(kernels: tuple[KernelCheck, ...], planted: Mapping[str, Matrix]) -> None:
+    """A table of comparisons, a matrix of planted bugs for each kernel, and the counts."""
+    parts: list[Table | Text] = [kernels_table(kernels), *(bugs_table(name, rows) for name, rows in planted.items())]
     agree = sum(kernel.ok for kernel in kernels)
-    out.print(Text(f"\n{agree} of {len(kernels)} kernels agree with autograd", style="bold"))
+    counts = [f"{agree} of {len(kernels)} kernels agree with autograd"]
+    if planted:
+        from symnorm.check import FAMILIES
+
+        legend = [f"{number:>2}  {family.name}: {family.why}" for number, family in enumerate(FAMILIES, start=1)]
+        parts.append(Text("\n".join(["inputs", *legend])))
+        caught = [any(row.values()) for matrix in planted.values() for row in matrix.values()]
+        counts.append(f"{sum(caught)} of {len(caught)} planted bugs are caught")
+    show(*parts, Text(". ".join(counts), style="bold"))
 
 
 # tables ---------------------------------------------------------------------------------------------------------------
@@ -73,7 +77,8 @@ def show_kernels(kernels: tuple[KernelCheck, ...]) -> None:
 def _table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+        justify: JustifyMethod = "right" if column in numbers else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column != columns[-1])
     return table
 
 
@@ -99,35 +104,21 @@ def kernels_table(kernels: tuple[KernelCheck, ...]) -> Table:
     return table
 
 
-def show_bugs(name: str, matrix: Mapping[str, Mapping[str, bool]], families: Mapping[str, str]) -> None:
-    """Which family of inputs catches which planted bug.
-
-    Args:
-        name: the kernel's.
-        matrix: bug to family to whether it is caught there.
-        families: family to what it is there for.
-    """
-    out = console()
-    numbers = {family: str(number) for number, family in enumerate(families, start=1)}
-    table = _table(f"bug planted in {name}", *numbers.values(), "caught")
+def bugs_table(name: str, matrix: Matrix) -> Table:
+    """A row for each bug, a column for each family of inputs, a cross where it is caught."""
+    families = list(next(iter(matrix.values()), {}))
+    table = _table(f"bug planted in {name}", *(str(number) for number, _ in enumerate(families, start=1)), "caught")
     for bug, row in matrix.items():
         caught = any(row.values())
-        marks = [Text("x" if row[family] else ".", style="" if row[family] else "dim") for family in numbers]
-        table.add_row(Text(bug), *marks, Text("yes" if caught else "no", style="green" if caught else f"red {UNEXPECTED}"))
-    out.print(table)
-    out.print("")
+        marks = [Text("x") if row[family] else Text(".", style="dim") for family in families]
+        verdict = Text("yes" if caught else "no", style="green" if caught else f"red {UNEXPECTED}")
+        table.add_row(Text(bug), *marks, verdict)
+    return table
 
 
-def show_families(families: Mapping[str, str]) -> None:
-    """What the numbers above the columns of :func:`show_bugs` mean."""
-    out = console()
-    for number, (family, why) in enumerate(families.items(), start=1):
-        out.print(Text(f"{number:>2}  {family}: {why}"))
-
-
-def coloured(text: str, outcome: Outcome) -> Text:
-    """Text with its name in bold and its verdict in colour."""
-    shown = Text(text)
+def in_full(outcome: Outcome, definitions: bool = True) -> Text:
+    """All words about a claim, its name in bold and its verdict in colour."""
+    shown = Text(words.in_full(outcome, definitions))
     shown.stylize("bold", 0, len(outcome.claim.name))
     status = outcome.verdict.status
     shown.highlight_regex(rf"(?m)^  {status}\b", style=COLOURS[status])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from symnorm.check import KernelCheck
 
 Tell = Callable[[str], None]
+Matrix = Mapping[str, Mapping[str, bool]]
+"""Planted bug to family of inputs to whether it is caught there."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Selection:
 
 
 def select(wanted: Sequence[str]) -> Selection:
-    """Everything if nothing is named; else the claims of names, normalizers and files, and the named normalizers' kernels.
+    """Everything if nothing is named; else the claims of names, normalizers and files, and those normalizers' kernels.
 
     Raises:
         NameUnknown: a name that is no claim and no normalizer.
@@ -58,13 +60,16 @@ def select(wanted: Sequence[str]) -> Selection:
     for name in wanted:
         path = Path(name) if name.endswith(".py") else None
         found = read_file(path) if path is not None else _of_catalogue(name)
+        named = _normalizers(name)
+        if not found and not named:
+            known = {*catalogue.catalogue(), *(claim.normalizer for claim in catalogue.catalogue().values()), *REGISTRY}
+            raise NameUnknown("claim or normalizer", name, known)
         chosen.update({(each, path): claim for each, claim in found.items()})
-        if name in REGISTRY:
-            normalizers.update({one.name: one for one in with_modes([REGISTRY[name]])})
+        normalizers.update({one.name: one for one in named})
     return Selection(tuple((claim, path) for (_, path), claim in chosen.items()), tuple(normalizers.values()))
 
 
-def with_modes(normalizers: Iterable[Normalizer]) -> Iterable[Normalizer]:
+def with_modes(normalizers: Iterable[Normalizer]) -> Iterator[Normalizer]:
     """Each normalizer, then its other modes."""
     for normalizer in normalizers:
         yield normalizer
@@ -75,11 +80,14 @@ def _of_catalogue(name: str) -> dict[str, Claim]:
     claims = catalogue.catalogue()
     if name in claims:
         return {name: claims[name]}
-    found = {claim.name: claim for claim in claims.values() if claim.normalizer == name}
-    if not found and name not in REGISTRY:
-        known = {*claims, *(claim.normalizer for claim in claims.values()), *REGISTRY}
-        raise NameUnknown("claim or normalizer", name, known)
-    return found
+    return {claim.name: claim for claim in claims.values() if claim.normalizer == name}
+
+
+def _normalizers(name: str) -> tuple[Normalizer, ...]:
+    try:
+        return chosen_kernels([name])
+    except NameUnknown:
+        return ()
 
 
 def read_file(path: Path) -> Mapping[str, Claim]:
@@ -90,21 +98,26 @@ def read_file(path: Path) -> Mapping[str, Claim]:
     """
     try:
         return catalogue.read(path)
-    except SymnormError:
-        raise
     except Exception as error:  # the file is the user's own program, which may fail in any way
-        raise SymnormError(_at_fault(error, path) or f"{path}: {type(error).__name__}: {error}") from error
+        place = _place(error, path)
+        if place is None and isinstance(error, SymnormError):
+            raise
+        raise SymnormError(f"{place or path}: {_told(error)}") from error
 
 
-def _at_fault(error: BaseException, path: Path) -> str | None:
-    """The error with the last line of the file that was running; ``None`` if none of it was."""
+def _place(error: BaseException, path: Path) -> str | None:
+    """The last line of a file that was running when an error came; ``None`` if none of it was."""
     line = error.lineno if isinstance(error, SyntaxError) and error.filename == str(path.absolute()) else None
     trace = error.__traceback__
     while trace is not None:
         if Path(trace.tb_frame.f_code.co_filename) == path.absolute():
             line = trace.tb_lineno
         trace = trace.tb_next
-    return None if line is None else f"{path}, line {line}: {type(error).__name__}: {error}"
+    return None if line is None else f"{path}, line {line}"
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, SymnormError) else f"{type(error).__name__}: {error}"
 
 
 # the work -------------------------------------------------------------------------------------------------------------
@@ -130,13 +143,11 @@ def decided(selection: Selection, tell: Tell = lambda name: None) -> tuple[Outco
         tell(claim.name)
         try:
             outcomes.append(Outcome(claim, prove(claim)))
-        except SymnormError as error:
-            raise SymnormError(f"{claim.name}: {error}") from error
         except Exception as error:
-            fault = _at_fault(error, path) if path is not None else None
-            if fault is None:
+            place = _place(error, path) if path is not None else None
+            if place is None and not isinstance(error, SymnormError):
                 raise  # a defect of symnorm, not of the statement
-            raise SymnormError(f"{claim.name}: {fault}") from error
+            raise SymnormError(": ".join(filter(None, [place, claim.name, _told(error)]))) from error
     return tuple(outcomes)
 
 
@@ -164,6 +175,25 @@ def compare(normalizer: Normalizer) -> KernelCheck:
     return crosscheck(made, truth)
 
 
+def planted_bugs(normalizers: Iterable[Normalizer], tell: Tell = lambda name: None) -> dict[str, Matrix]:
+    """For each kernel, which family of inputs catches which planted bug.
+
+    Raises:
+        SymnormError: a kernel that cannot be generated.
+        ModuleNotFoundError: autograd or NumPy is missing.
+    """
+    import autograd.numpy  # noqa: F401 - as above
+
+    from symnorm import kernels
+    from symnorm.check import matrix
+
+    found: dict[str, Matrix] = {}
+    for normalizer in normalizers:
+        tell(f"bugs in {normalizer.name}")
+        found[normalizer.name] = matrix(kernels.kernel(normalizer).plan)
+    return found
+
+
 def chosen_kernels(names: Sequence[str]) -> tuple[Normalizer, ...]:
     """The normalizers of names, each with its modes; ``batch_norm.inference`` is one mode; all if nothing is named.
 
@@ -172,7 +202,7 @@ def chosen_kernels(names: Sequence[str]) -> tuple[Normalizer, ...]:
     """
     if not names:
         return tuple(with_modes(REGISTRY.values()))
-    found = {}
+    found: dict[str, Normalizer] = {}
     for name in names:
         one = find(name)
         found.update({each.name: each for each in ([one] if "." in name else with_modes([one]))})

@@ -39,7 +39,8 @@ def in_full(outcome: Outcome, definitions: bool = True) -> str:
         definitions: write out every named quantity of the statement.
     """
     claim, verdict = outcome.claim, outcome.verdict
-    rows = [*_statement(claim.relations(), definitions), *_origin(claim), (verdict.status, found(outcome)), *why(verdict)]
+    rows = [*_statement(claim.relations(), definitions), *_origin(claim)]
+    rows += [(verdict.status, found(outcome)), *why(verdict)]
     lines = [claim.name, f"  {claim.sentence}", *(f"  {line}" for line in labelled(rows))]
     if verdict.witness is not None:
         lines += ["", "  in NumPy, to paste:", "", program(verdict.witness).rstrip("\n")]
@@ -48,24 +49,34 @@ def in_full(outcome: Outcome, definitions: bool = True) -> str:
 
 def labelled(rows: Iterable[Row]) -> list[str]:
     """Rows as lines; a label that repeats is written once."""
-    shown, last = [], ""
-    for label, words in rows:
-        shown.append((label if label != last else "", words))
-        last = label
-    return aligned(shown)
+    return aligned(once(rows))
+
+
+def once(rows: Iterable[Row]) -> list[Row]:
+    """Rows without the labels that repeat the one above.
+
+    Example:
+        >>> once([("at", "a = 1"), ("at", "b = 2"), ("left", "3")])
+        [('at', 'a = 1'), ('', 'b = 2'), ('left', '3')]
+    """
+    table = list(rows)
+    above = ["", *(label for label, _ in table)]
+    return [(label if label != last else "", words) for last, (label, words) in zip(above, table, strict=False)]
 
 
 def found(outcome: Outcome) -> str:
     """How far a verdict reaches, how long it took and whether it was expected."""
     verdict, expected = outcome.verdict, outcome.claim.expected
-    as_expected = "as expected" if outcome.as_expected else f"expected: {expected}"
-    scope = ""
-    if verdict.status == EMPIRICAL:
-        return f"a statement about experiments, {as_expected}"
-    if verdict.status == PROVED:
-        sizes = ", ".join(f"{name} = {size}" for name, size in verdict.fixed.items())
-        scope = f"at {sizes} and for all other sizes, " if sizes else "for all sizes, "
-    return f"{scope}in {milliseconds(verdict.seconds)}, {as_expected}"
+    parts = [scope(verdict), "" if verdict.status == EMPIRICAL else f"in {milliseconds(verdict.seconds)}"]
+    return ", ".join([*filter(None, parts), "as expected" if outcome.as_expected else f"expected: {expected}"])
+
+
+def scope(verdict: Verdict) -> str:
+    """For which sizes something is proved."""
+    if verdict.status != PROVED:
+        return "a statement about experiments" if verdict.status == EMPIRICAL else ""
+    sizes = ", ".join(f"{name} = {size}" for name, size in verdict.fixed.items())
+    return f"at {sizes} and for all other sizes" if sizes else "for all sizes"
 
 
 def why(verdict: Verdict) -> list[Row]:
@@ -95,7 +106,8 @@ def program(witness: Witness) -> str:
     try:
         return snippet(witness)
     except SymnormError as error:
-        return "\n".join([f"# no program: {' '.join(str(error).split())}", *(f"# {line}" for line in point(witness.model))])
+        lines = [f"no program: {' '.join(str(error).split())}", *point(witness.model)]
+        return "\n".join(f"# {line}" for line in lines)
 
 
 def summary(run: Run) -> str:
@@ -119,7 +131,7 @@ def _statement(relations: Sequence[Relation], definitions: bool) -> list[Row]:
     """The relations, and every named quantity in them; a name means one thing in all of these lines."""
     sides = [side for relation in relations for side in (relation.left, relation.right)]
     lets = [node for node in walk(*sides) if node.op == "let"] if definitions else []
-    shown = texts(*sides, *lets, *(let.args[0] for let in lets))
+    shown = texts(*sides, *lets, *(let.args[0] for let in lets), plain_reductions=False)
     names, values = shown[len(sides) : len(sides) + len(lets)], shown[len(sides) + len(lets) :]
     named = dict(zip(names, values, strict=True))
     rows = [("claims", f"{shown[2 * i]} {r.relation} {shown[2 * i + 1]}") for i, r in enumerate(relations)]
@@ -149,6 +161,3 @@ def _both(value: Number) -> str:
 
 def _array(value: object) -> str:
     return f"[{', '.join(map(_array, value))}]" if isinstance(value, list) else str(value)
-
-
-__all__ = ["found", "in_full", "labelled", "milliseconds", "point", "program", "summary", "why"]

@@ -1,0 +1,577 @@
+"""What batch norm keeps, what it is blind to, and what comes back through it; at eps = 0 and at eps > 0.
+
+Axis N is the batch together with all spatial positions, C the channels, K the inputs of a linear layer before. Where a
+false statement stands beside a true one, the two differ by one assumption, sign, factor or index.
+"""
+
+import symnorm as sn
+
+PAPER = "Ioffe & Szegedy 2015 (arXiv:1502.03167)"
+ALGORITHM = f"{PAPER}, Algorithm 1"
+COMPUTED = f"computed from {ALGORITHM}"
+CHAIN = f"{PAPER}, section 3, the gradients after Algorithm 1"
+LEARNING_RATE = f"{PAPER}, section 3.3"
+INFERENCE = f"{PAPER}, Algorithm 2, step 11"
+MOVING = f"{PAPER}, section 3.1, and Algorithm 2, step 10"
+TABLE = "Ba, Kiros & Hinton 2016 (arXiv:1607.06450), section 5.1 and Table 1"
+SCALE_INVARIANT = "Li & Arora 2019 (arXiv:1910.07454), Lemma 1.3"
+
+N, C, K = sn.axes("N C K")
+x, u, t = sn.tensor("x", N, C), sn.tensor("u", N, C), sn.tensor("t", N, C)
+A, W, V = sn.tensor("A", N, K), sn.tensor("W", K, C), sn.tensor("V", K, C)
+gamma, beta, b = sn.tensor("gamma", C), sn.tensor("beta", C), sn.tensor("b", C)
+q, r, d = sn.tensor("q", N), sn.tensor("r", K), sn.tensor("d", C)
+a, momentum = sn.scalar("a"), sn.scalar("momentum")
+eps, any_eps = sn.scalar("eps", positive=True), sn.scalar("eps", nonnegative=True)
+running_mean, running_var = sn.tensor("running_mean", C), sn.tensor("running_var", C, nonnegative=True)
+
+bn = sn.load("batch_norm")
+inference = bn.mode("inference")
+L = sn.Loss("L")
+no_eps, with_eps = sn.equal(eps, 0), eps > 0
+
+batch = bn.instance()
+mu, var, x_hat, y = batch.mu, batch.var, batch.x_hat, batch.y
+s = sn.sqrt(var + eps)
+dy = L.cotangent(y)
+
+z = sn.dot(A, W, over=K)
+layer = bn.instance(z)
+dy_layer = L.cotangent(layer.y)
+
+# What comes out -------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "batch_norm.zero_mean",
+    "The normalized batch has mean 0, for every eps >= 0.",
+    lambda: sn.equal(sn.mean(bn.instance(eps=any_eps).x_hat, over=N), 0),
+    source=ALGORITHM,
+)
+sn.claim(
+    "batch_norm.variance_with_eps",
+    "The normalized batch has variance var/(var + eps), not 1.",
+    lambda: sn.equal(sn.var(x_hat, over=N), var / (var + eps)),
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.unit_variance_eps0",
+    "At eps = 0 the normalized batch has variance exactly 1.",
+    lambda: sn.equal(sn.var(x_hat, over=N), 1),
+    given=[no_eps],
+    source=ALGORITHM,
+)
+sn.claim(
+    "batch_norm.unit_variance_eps_pos",
+    "For eps > 0 the normalized batch has variance exactly 1.",
+    lambda: sn.equal(sn.var(x_hat, over=N), 1),
+    given=[with_eps],
+    source=f"the usual wording of {ALGORITHM}",
+    expected="refuted",
+    note="eps stands in the divisor, so the variance falls short of 1 by eps/(var + eps).",
+)
+sn.claim(
+    "batch_norm.output_moments_affine",
+    "The output has mean beta and variance gamma^2 var/(var + eps).",
+    lambda: (
+        sn.equal(sn.mean(y, over=N), beta),
+        sn.equal(sn.var(y, over=N), gamma**2 * var / (var + eps)),
+    ),
+    source=ALGORITHM,
+)
+sn.claim(
+    "batch_norm.identity_recovery",
+    "With gamma = sqrt(var + eps) and beta = mu, batch norm gives its batch back unchanged.",
+    lambda: sn.equal(bn(x, gamma=s, beta=mu), x),
+    source=f"{PAPER}, section 3",
+)
+sn.claim(
+    "batch_norm.identity_recovery_all_batches",
+    "The gamma and beta that give one batch back (at eps = 0) give every other batch back too.",
+    lambda: sn.equal(bn(u, gamma=s, beta=mu), u),
+    given=[no_eps],
+    source=f"the usual reading of {PAPER}, section 3",
+    expected="refuted",
+    note="They belong to one batch's statistics; another batch needs others.",
+)
+sn.claim(
+    "batch_norm.eps_outside_root",
+    "Dividing by sqrt(var) + eps is the same as dividing by sqrt(var + eps).",
+    lambda: sn.equal((x - mu) / (sn.sqrt(var) + eps), x_hat),
+    source=ALGORITHM,
+    expected="refuted",
+    kind="convention",
+    note="eps stands under the root; outside it the divisor is another one.",
+)
+
+# Scale and shift of the input -----------------------------------------------------------------------------------------
+
+sn.claim(
+    "batch_norm.shift_invariance",
+    "A constant b added to a channel does not change the output, for every eps >= 0.",
+    lambda: sn.equal(bn(x + b, eps=any_eps), bn(x, eps=any_eps)),
+    source=f"{PAPER}, section 3.2",
+    kind="invariance",
+)
+sn.claim(
+    "batch_norm.sample_shift_invariance",
+    "A constant q added to all channels of a sample does not change the output.",
+    lambda: sn.equal(bn(x + q), y),
+    source=COMPUTED,
+    expected="refuted",
+    kind="invariance",
+    note="That is layer norm's invariance; the mean over the batch does not remove it.",
+)
+sn.claim(
+    "batch_norm.scale_invariance_eps0",
+    "At eps = 0, scaling the input by a > 0 does not change the output.",
+    lambda: sn.equal(bn(a * x), y),
+    given=[a > 0, no_eps],
+    source=LEARNING_RATE,
+    kind="invariance",
+)
+sn.claim(
+    "batch_norm.scale_any_scalar",
+    "At eps = 0, scaling the input by any a != 0 does not change the output.",
+    lambda: sn.equal(bn(a * x), y),
+    given=[sn.unequal(a, 0), no_eps],
+    source=f"the wording of {LEARNING_RATE}, for any scalar a",
+    expected="refuted",
+    kind="invariance",
+    note="For a < 0 the sign of x_hat flips.",
+)
+sn.claim(
+    "batch_norm.scale_invariance_eps_pos",
+    "For eps > 0, scaling the input by a > 0 does not change the output.",
+    lambda: sn.equal(bn(a * x), y),
+    given=[a > 0, with_eps],
+    source=f"the wording of {LEARNING_RATE}, without a word on eps",
+    expected="refuted",
+    kind="invariance",
+    note="a^2 var + eps is not a^2 (var + eps): eps would have to be scaled by a^2.",
+)
+sn.claim(
+    "batch_norm.sign_equivariance",
+    "At eps = 0, scaling the input by a != 0 multiplies the normalized batch by the sign of a.",
+    lambda: sn.equal(bn.instance(a * x).x_hat, sn.sign(a) * x_hat),
+    given=[sn.unequal(a, 0), no_eps],
+    source=COMPUTED,
+    kind="invariance",
+)
+sn.claim(
+    "batch_norm.scale_with_eps_exact",
+    "For eps > 0, scaling the input by a > 0 and eps by a^2 does not change the output.",
+    lambda: sn.equal(bn(a * x, eps=a**2 * eps), y),
+    given=[a > 0, with_eps],
+    source=COMPUTED,
+    kind="invariance",
+)
+sn.claim(
+    "batch_norm.scale_with_eps_linear",
+    "For eps > 0, scaling the input by a > 0 and eps by a does not change the output.",
+    lambda: sn.equal(bn(a * x, eps=a * eps), y),
+    given=[a > 0, with_eps],
+    source=COMPUTED,
+    expected="refuted",
+    kind="invariance",
+    note="eps stands beside a variance, so it scales with the square of a.",
+)
+
+# Through a linear layer, y = BN(A W) ----------------------------------------------------------------------------------
+
+sn.claim(
+    "batch_norm.weight_scale_invariance",
+    "At eps = 0, scaling the weights of the layer before by a > 0 does not change the output: BN(A(aW)) = BN(AW).",
+    lambda: sn.equal(bn(sn.dot(A, a * W, over=K)), layer.y),
+    given=[a > 0, no_eps],
+    source=LEARNING_RATE,
+    kind="invariance",
+)
+sn.claim(
+    "batch_norm.weight_scale_invariance_negative",
+    "At eps = 0, scaling the weights by a < 0 does not change the output.",
+    lambda: sn.equal(bn(sn.dot(A, a * W, over=K)), layer.y),
+    given=[a < 0, no_eps],
+    source=f"the wording of {LEARNING_RATE}, for any scalar a",
+    expected="refuted",
+    kind="invariance",
+    note="The normalized batch changes its sign.",
+)
+sn.claim(
+    "batch_norm.weight_scale_with_eps",
+    "For eps > 0, scaling the weights by a > 0 and eps by a^2 does not change the output.",
+    lambda: sn.equal(bn(sn.dot(A, a * W, over=K), eps=a**2 * eps), layer.y),
+    given=[a > 0, with_eps],
+    source=COMPUTED,
+    kind="invariance",
+)
+sn.claim(
+    "batch_norm.weight_scale_invariance_eps_pos",
+    "For eps > 0, scaling the weights by a > 0 does not change the output.",
+    lambda: sn.equal(bn(sn.dot(A, a * W, over=K)), layer.y),
+    given=[a > 0, with_eps],
+    source=f"the wording of {LEARNING_RATE}, without a word on eps",
+    expected="refuted",
+    kind="invariance",
+    note="Exact only if eps is scaled by a^2.",
+)
+sn.claim(
+    "batch_norm.weight_vector_rescaling",
+    "At eps = 0, scaling each unit's weight vector by its own d > 0 does not change the output.",
+    lambda: sn.equal(bn(sn.dot(A, d * W, over=K)), layer.y),
+    given=[d > 0, no_eps],
+    source=TABLE,
+    kind="invariance",
+)
+sn.claim(
+    "batch_norm.weight_matrix_recentering",
+    "The same vector r added to the weight vectors of all units does not change the output.",
+    lambda: sn.equal(bn(sn.dot(A, W + r, over=K)), layer.y),
+    source=TABLE,
+    expected="refuted",
+    kind="invariance",
+    note="Sample n is shifted by its own sum(A r), which the mean over the batch does not remove.",
+)
+sn.claim(
+    "batch_norm.dataset_rescaling",
+    "At eps = 0, scaling all data by a > 0 does not change the output.",
+    lambda: sn.equal(bn(sn.dot(a * A, W, over=K)), layer.y),
+    given=[a > 0, no_eps],
+    source=TABLE,
+    kind="invariance",
+)
+sn.claim(
+    "batch_norm.dataset_recentering",
+    "The same vector r added to all data does not change the output, for every eps >= 0.",
+    lambda: sn.equal(bn(sn.dot(A + r, W, over=K), eps=any_eps), bn(z, eps=any_eps)),
+    source=TABLE,
+    kind="invariance",
+)
+sn.claim(
+    "batch_norm.single_case_rescaling",
+    "At eps = 0, scaling each sample by its own q > 0 does not change the output.",
+    lambda: sn.equal(bn(sn.dot(q * A, W, over=K)), layer.y),
+    given=[q > 0, no_eps],
+    source=TABLE,
+    expected="refuted",
+    kind="invariance",
+    note="One sample's scale changes the statistics of all.",
+)
+
+# Small batches --------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "batch_norm.batch1_variance",
+    "A batch of one has variance 0.",
+    lambda: sn.equal(var, 0),
+    given=[sn.equal(N, 1)],
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.batch1_output",
+    "For eps > 0, a batch of one comes out as beta, and nothing is passed back to it.",
+    lambda: (sn.equal(y, beta), sn.equal(sn.gradient(L, y, x), 0)),
+    given=[sn.equal(N, 1), with_eps],
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.batch1_affine",
+    "For eps > 0, a batch of one is not normalized: it comes out as gamma*x + beta.",
+    lambda: sn.equal(y, gamma * x + beta),
+    given=[sn.equal(N, 1), with_eps],
+    source=COMPUTED,
+    expected="refuted",
+    note="Its mean is itself, so nothing of x is left.",
+)
+sn.claim(
+    "batch_norm.batch1_eps0",
+    "At eps = 0, a batch of one comes out as beta.",
+    lambda: sn.equal(y, beta),
+    given=[sn.equal(N, 1), no_eps],
+    source=COMPUTED,
+    expected="undecided",
+    kind="convention",
+    note="0/0 at every point: there is no value that the statement could be true or false of.",
+)
+sn.claim(
+    "batch_norm.batch2_sign",
+    "At eps = 0, a batch of two keeps only which of the two is larger, and nothing is passed back to it.",
+    lambda: (sn.equal(x_hat, sn.sign(x - mu)), sn.equal(sn.gradient(L, y, x), 0)),
+    given=[sn.equal(N, 2), no_eps],
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.batch3_sign",
+    "At eps = 0, a batch of three keeps only signs.",
+    lambda: sn.equal(x_hat, sn.sign(x - mu)),
+    given=[sn.equal(N, 3), no_eps],
+    source=COMPUTED,
+    expected="refuted",
+    note="From three on, x_hat carries more than signs.",
+)
+
+# Backward -------------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "batch_norm.backward_x",
+    "dx = gamma/sqrt(var + eps) (dy - mean(dy) - x_hat mean(dy x_hat)), for every loss.",
+    lambda: sn.equal(
+        sn.gradient(L, y, x), gamma / s * (dy - sn.mean(dy, over=N) - x_hat * sn.mean(dy * x_hat, over=N))
+    ),
+    source=f"{CHAIN}, put together",
+)
+sn.claim(
+    "batch_norm.backward_x_constant_variance",
+    "dx = gamma/sqrt(var + eps) (dy - mean(dy)).",
+    lambda: sn.equal(sn.gradient(L, y, x), gamma / s * (dy - sn.mean(dy, over=N))),
+    source=CHAIN,
+    expected="refuted",
+    note="The variance depends on x too: the term with x_hat is missing.",
+)
+
+dx_hat = gamma * dy
+dvar = sn.total(dx_hat * (x - mu), over=N) * (-1) / (2 * s * (var + eps))
+dmu = -sn.total(dx_hat, over=N) / s + dvar * sn.mean(-2 * (x - mu), over=N)
+sn.claim(
+    "batch_norm.backward_chain",
+    "Ioffe and Szegedy's chain through dx_hat, dvar and dmu gives the gradient by x.",
+    lambda: sn.equal(sn.gradient(L, y, x), dx_hat / s + dvar * 2 * (x - mu) / N + dmu / N),
+    source=CHAIN,
+)
+sn.claim(
+    "batch_norm.backward_chain_factor",
+    "The chain gives the gradient by x also with dvar*(x - mu)/N in place of dvar*2*(x - mu)/N.",
+    lambda: sn.equal(sn.gradient(L, y, x), dx_hat / s + dvar * (x - mu) / N + dmu / N),
+    source=CHAIN,
+    expected="refuted",
+    note="The 2 of the square's derivative is missing.",
+)
+sn.claim(
+    "batch_norm.backward_gamma_beta",
+    "dgamma = sum(dy x_hat) and dbeta = sum(dy).",
+    lambda: (
+        sn.equal(sn.gradient(L, y, gamma), sn.total(dy * x_hat, over=N)),
+        sn.equal(sn.gradient(L, y, beta), sn.total(dy, over=N)),
+    ),
+    source=CHAIN,
+)
+sn.claim(
+    "batch_norm.backward_sum_zero",
+    "The gradient by x sums to 0 over the batch, for every eps >= 0.",
+    lambda: sn.equal(sn.total(sn.gradient(L, bn(x, eps=any_eps), x), over=N), 0),
+    source=COMPUTED,
+    kind="orthogonality",
+)
+sn.claim(
+    "batch_norm.backward_channel_sum_zero",
+    "The gradient by x sums to 0 over the channels.",
+    lambda: sn.equal(sn.total(sn.gradient(L, y, x), over=C), 0),
+    source=COMPUTED,
+    expected="refuted",
+    kind="orthogonality",
+    note="The sum runs over the wrong axis.",
+)
+sn.claim(
+    "batch_norm.backward_dot_xhat",
+    "sum(x_hat dx) = gamma eps/(var + eps)^(3/2) sum(dy x_hat).",
+    lambda: sn.equal(
+        sn.total(x_hat * sn.gradient(L, y, x), over=N), gamma * eps / (s * (var + eps)) * sn.total(dy * x_hat, over=N)
+    ),
+    source=COMPUTED,
+    kind="orthogonality",
+)
+sn.claim(
+    "batch_norm.backward_dot_xhat_eps0",
+    "At eps = 0, the gradient by x is orthogonal to the normalized batch and to the input.",
+    lambda: (
+        sn.equal(sn.total(x_hat * sn.gradient(L, y, x), over=N), 0),
+        sn.equal(sn.total(x * sn.gradient(L, y, x), over=N), 0),
+    ),
+    given=[no_eps],
+    source=COMPUTED,
+    kind="orthogonality",
+)
+sn.claim(
+    "batch_norm.backward_dot_xhat_eps_pos",
+    "For eps > 0, the gradient by x is orthogonal to the normalized batch.",
+    lambda: sn.equal(sn.total(x_hat * sn.gradient(L, y, x), over=N), 0),
+    given=[with_eps],
+    source=COMPUTED,
+    expected="refuted",
+    kind="orthogonality",
+    note="A term with the factor eps is left.",
+)
+sn.claim(
+    "batch_norm.bias_gradient_zero",
+    "A bias before batch norm has gradient 0, for every eps >= 0.",
+    lambda: sn.equal(sn.gradient(L, bn(z + b, eps=any_eps), b), 0),
+    source=f"{PAPER}, section 3.2",
+)
+sn.claim(
+    "batch_norm.beta_gradient_zero",
+    "The bias beta after the normalization has gradient 0.",
+    lambda: sn.equal(sn.gradient(L, y, beta), 0),
+    source=COMPUTED,
+    expected="refuted",
+    note="Only a bias before the normalization is cancelled.",
+)
+
+# Gradients of the weights, y = BN(A W) --------------------------------------------------------------------------------
+
+sn.claim(
+    "batch_norm.grad_orthogonal_w",
+    "At eps = 0, the gradient by a unit's weight vector is orthogonal to that vector: <W, dL/dW> = 0.",
+    lambda: sn.equal(sn.total(W * sn.gradient(L, layer.y, W), over=K), 0),
+    given=[no_eps],
+    source=SCALE_INVARIANT,
+    kind="orthogonality",
+)
+sn.claim(
+    "batch_norm.grad_w_eps_exact",
+    "For eps > 0, <W, dL/dW> = gamma eps/(var + eps) sum(dy x_hat) for each unit.",
+    lambda: sn.equal(
+        sn.total(W * sn.gradient(L, layer.y, W), over=K),
+        gamma * eps / (layer.var + eps) * sn.total(dy_layer * layer.x_hat, over=N),
+    ),
+    given=[with_eps],
+    source=COMPUTED,
+    kind="orthogonality",
+)
+sn.claim(
+    "batch_norm.grad_orthogonal_w_eps_pos",
+    "For eps > 0, the gradient by a unit's weight vector is orthogonal to that vector.",
+    lambda: sn.equal(sn.total(W * sn.gradient(L, layer.y, W), over=K), 0),
+    given=[with_eps],
+    source=f"the usual reading of {SCALE_INVARIANT}",
+    expected="refuted",
+    kind="orthogonality",
+    note="For eps > 0 the loss is not scale invariant; what is left has the factor eps.",
+)
+sn.claim(
+    "batch_norm.grad_orthogonal_all_parameters",
+    "At eps = 0, the gradient is orthogonal to gamma too, so to the vector of all parameters.",
+    lambda: sn.equal(gamma * sn.gradient(L, layer.y, gamma), 0),
+    given=[no_eps],
+    source=f"an overstatement of {SCALE_INVARIANT}",
+    expected="refuted",
+    kind="orthogonality",
+    note="The loss is not invariant to the scale of gamma or beta.",
+)
+sn.claim(
+    "batch_norm.jacobian_w_scale",
+    "At eps = 0 and for a > 0, the gradient at V = aW is the gradient at W divided by a.",
+    lambda: sn.equal(sn.gradient(L, bn(sn.dot(A, V, over=K)), V), sn.gradient(L, layer.y, W) / a),
+    given=[sn.equal(V, a * W), a > 0, no_eps],
+    source=f"{LEARNING_RATE}; {SCALE_INVARIANT}",
+)
+sn.claim(
+    "batch_norm.jacobian_w_scale_same",
+    "At eps = 0 and for a > 0, the gradient at V = aW is the gradient at W.",
+    lambda: sn.equal(sn.gradient(L, bn(sn.dot(A, V, over=K)), V), sn.gradient(L, layer.y, W)),
+    given=[sn.equal(V, a * W), a > 0, no_eps],
+    source=SCALE_INVARIANT,
+    expected="refuted",
+    note="A change of V has to be a times as large as one of W to change the output as much.",
+)
+sn.claim(
+    "batch_norm.jacobian_w_scale_negative",
+    "At eps = 0 and for a < 0, the gradient at V = aW is 1/a times the gradient at W of the layer with -gamma.",
+    lambda: sn.equal(
+        sn.gradient(L, bn(sn.dot(A, V, over=K)), V), sn.gradient(L, bn(z, gamma=-gamma), W) / a
+    ),
+    given=[sn.equal(V, a * W), a < 0, no_eps],
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.jacobian_w_scale_shared_loss",
+    "At eps = 0, the gradient at V = -2W is half the gradient at W, for every loss.",
+    lambda: sn.equal(sn.gradient(L, bn(sn.dot(A, V, over=K)), V), sn.gradient(L, layer.y, W) / 2),
+    given=[sn.equal(V, -2 * W), no_eps],
+    source=LEARNING_RATE,
+    expected="refuted",
+    note="True for one and the same dy, but the outputs differ in sign, and with them the loss's derivatives.",
+)
+sn.claim(
+    "batch_norm.jacobian_w_scale_fixed_dy",
+    "At eps = 0 and for a != 0, one and the same cotangent t of the output comes back to V = aW as 1/|a| times"
+    " what comes back to W.",
+    lambda: sn.equal(
+        sn.vjp(bn(sn.dot(A, V, over=K)), t, [V]).of(V), sn.vjp(layer.y, t, [W]).of(W) / sn.absolute(a)
+    ),
+    given=[sn.equal(V, a * W), sn.unequal(a, 0), no_eps],
+    source=COMPUTED,
+)
+
+# Inference and running statistics -------------------------------------------------------------------------------------
+
+scale = gamma / sn.sqrt(running_var + eps)
+sn.claim(
+    "batch_norm.inference_affine_fold",
+    "At inference batch norm folds into the layer before it: weights W gamma/sqrt(running_var + eps), bias"
+    " (b - running_mean) gamma/sqrt(running_var + eps) + beta.",
+    lambda: sn.equal(inference(z + b), sn.dot(A, scale * W, over=K) + scale * (b - running_mean) + beta),
+    source=INFERENCE,
+)
+sn.claim(
+    "batch_norm.inference_bias_cancels",
+    "At inference a bias before batch norm is cancelled.",
+    lambda: sn.equal(inference(z + b), inference(z)),
+    source=INFERENCE,
+    expected="refuted",
+    note="The running mean is fixed; only the batch's own mean takes the bias along.",
+)
+sn.claim(
+    "batch_norm.inference_affine",
+    "At inference batch norm is affine: a x + (1 - a) u comes out as a and 1 - a times what x and u come out as.",
+    lambda: sn.equal(inference(a * x + (1 - a) * u), a * inference(x) + (1 - a) * inference(u)),
+    source=INFERENCE,
+)
+sn.claim(
+    "batch_norm.training_affine",
+    "In training batch norm is affine: a x comes out as a times what x comes out as, plus 1 - a times what 0 does.",
+    lambda: sn.equal(bn(a * x), a * y + (1 - a) * beta),
+    source=COMPUTED,
+    expected="refuted",
+    note="mu and var are the batch's own, so the output does not grow with the input.",
+)
+sn.claim(
+    "batch_norm.running_update",
+    "For N >= 2, a step moves the running statistics by momentum towards the batch's mean and unbiased variance.",
+    lambda: (
+        sn.equal(batch.updates["running_mean"] - running_mean, momentum * (mu - running_mean)),
+        sn.equal(
+            batch.updates["running_var"] - running_var, momentum * (sn.var(x, over=N, ddof=1) - running_var)
+        ),
+    ),
+    given=[N >= 2],
+    source=MOVING,
+    kind="convention",
+)
+sn.claim(
+    "batch_norm.running_update_biased",
+    "For N >= 2, a step moves the running variance by momentum towards the biased variance of the batch.",
+    lambda: sn.equal(batch.updates["running_var"] - running_var, momentum * (var - running_var)),
+    given=[N >= 2],
+    source=MOVING,
+    expected="refuted",
+    kind="convention",
+    note="The running variance takes in N/(N - 1) var.",
+)
+
+# About experiments ----------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "batch_norm.faster_training",
+    "Batch norm speeds up training and allows higher learning rates.",
+    source=f"{PAPER}, section 4",
+    expected="empirical",
+    kind="empirical",
+    note="It speaks of training runs, not of the formulas; what is proved is how gradients scale with the weights.",
+)
+sn.claim(
+    "batch_norm.regularizer",
+    "The noise of batch statistics regularizes a network.",
+    source=f"{PAPER}, section 3.4",
+    expected="empirical",
+    kind="empirical",
+    note="Generalization depends on data, network and optimizer, none of which the definition mentions.",
+)

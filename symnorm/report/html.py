@@ -1,0 +1,62 @@
+"""HTML snippets for notebooks: a normalizer, a verdict.
+
+Formulas are LaTeX between dollar signs, which Jupyter typesets. Everything that is text is data: it is escaped, and
+marked so that nothing in it is taken for a formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from symnorm.claims import REFUTED, Verdict
+from symnorm.closed_form import gradients
+from symnorm.normalizers import Normalizer
+from symnorm.printing import equation_latex, latex
+from symnorm.report import words
+from symnorm.report.latex import inline
+from symnorm.report.sheet import equations_of
+
+COLOURS = {"proved": "#1a7f37", "refuted": "#cf222e", "undecided": "#9a6700", "empirical": "#0969da"}
+
+
+def plain(text: str) -> str:
+    """Text that a page shows as it is.
+
+    Example:
+        >>> plain("a < $b$")
+        '<span class="tex2jax_ignore mathjax_ignore">a &lt; $b$</span>'
+    """
+    return f'<span class="tex2jax_ignore mathjax_ignore">{escape(text)}</span>'
+
+
+def formula(latex: str) -> str:
+    """A formula to be typeset."""
+    return escape(inline(latex))
+
+
+def normalizer(one: Normalizer) -> str:
+    """Title and source, the definition, the gradients in closed form."""
+    forms = gradients(one)
+    equations = [formula(equation.latex) for equation in equations_of(one)]
+    derived = [formula(equation_latex(form.name, one.inputs[name].axes, form.tensor)) for name, form in forms.items()]
+    parts = [f"<b>{plain(one.title)}</b> ({plain(one.source)})", _lines(equations), "gradients", _lines(derived)]
+    return f"<div>{''.join(f'<div>{part}</div>' for part in parts)}</div>"
+
+
+def verdict(one: Verdict) -> str:
+    """The verdict, what it rests on, and the NumPy program of a refutation."""
+    status = f'<b style="color: {COLOURS[one.status]}">{plain(one.status)}</b> {plain(words.scope(one))}'
+    rows = [(label, plain(text)) for label, text in words.once(words.why(one)) if label != "residue"]
+    if one.residue is not None:
+        rows.append(("residue", formula(rf"\text{{left}} - \text{{right}} = {latex(one.residue)}")))
+    body = "".join(f"<tr><td>{plain(label)}</td><td style='text-align: left'>{cell}</td></tr>" for label, cell in rows)
+    found = f"<div>{status}</div><table>{body}</table>" if rows else f"<div>{status}</div>"
+    if one.status == REFUTED and one.witness is not None:
+        program = f"<pre>{plain(words.program(one.witness))}</pre>"
+        found += f"<details><summary>in NumPy, to paste</summary>{program}</details>"
+    return f"<div>{found}</div>"
+
+
+def _lines(cells: Iterable[str]) -> str:
+    return "".join(f"<div style='margin-left: 2em'>{cell}</div>" for cell in cells)
