@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from symnorm.canonical.cases import Cases
 from symnorm.canonical.content import split, square_root, squares
 from symnorm.canonical.context import Context
 from symnorm.canonical.naming import Namer
@@ -29,6 +30,7 @@ class Resolver(Namer):
         super().__init__(context, rewriter)
         self.genuine = genuine
         self.positive = positive
+        self.cases = Cases(context)
         self._done: set[Head] = set()
         self._depths: dict[Head, int] = {}
         self._final_opaque: list[Head] = []
@@ -70,7 +72,7 @@ class Resolver(Namer):
         if head.kind == "?root":
             value = self._root(argument, head in self.genuine, head in self.positive)
         elif head.kind == "?absolute":
-            value = self._absolute(argument)
+            value = self._absolute(argument, self.cases.may_split(head))
         elif head.kind == "?sign":
             value = self._sign(argument)
         elif head.kind in ("?cotangent", "?curvature"):
@@ -141,16 +143,23 @@ class Resolver(Namer):
             return value
         return self.context.times(value, self._sign_of_power(component, exponent))
 
-    def _absolute(self, poly: Poly) -> Poly:
+    def _absolute(self, poly: Poly, may_split: bool) -> Poly:
+        """``|poly|``: what is not negative as it is, else by its sign, which a proof by cases may have settled."""
         if not poly:
             return {}
         number, monomial, primitive = split(poly)
         value = constant(number if number > 0 else -number)
         for component, exponent in monomial:
-            value = self.context.times(value, self._absolute_power(component, exponent))
+            factor = self._absolute_power(component, exponent)
+            if may_split and exponent == 1 and len(next(iter(factor))) > 1:
+                case = self.cases.sign_of({frozenset([(component, 1)]): 1})
+                factor = scale({frozenset([(component, 1)]): 1}, case) if case else factor
+            value = self.context.times(value, factor)
         if primitive == constant(1):
             return value
-        return self.context.times(value, primitive, self._sign(primitive))
+        case = self.cases.sign_of(primitive) if may_split and not self.signs.visibly_nonnegative(primitive) else 0
+        sign = constant(case) if case else self._sign(primitive)
+        return self.context.times(value, primitive, sign)
 
     def _sign(self, poly: Poly) -> Poly:
         if not poly:

@@ -21,6 +21,7 @@ class Solver:
     Args:
         facts: signs that are assumed.
         symmetric: names of symmetric matrices.
+        cases: signs of the arguments of absolute values, in the order in which they are met.
 
     Example:
         >>> from symnorm.tensors import axes, mean, tensor, total
@@ -30,18 +31,18 @@ class Solver:
         True
     """
 
-    def __init__(self, facts: Facts | None = None, symmetric: Iterable[str] = ()) -> None:
+    def __init__(self, facts: Facts | None = None, symmetric: Iterable[str] = (), cases: tuple[int, ...] = ()) -> None:
         self.context = Context()
         self.reader = Reader(self.context, facts)
         self.rewriter = Rewriter(self.context)
         self.resolver = Resolver(self.context, self.rewriter, self.reader.genuine, self.reader.positive)
+        self.resolver.cases.settled = cases
         for name in symmetric:
             self.reader.symmetric(name)
 
     def read(self, *exprs: sp.Expr) -> list[Poly]:
         """The expressions' normal forms, all roots of all of them named together."""
-        raw = [self.reader.read(expr) for expr in exprs]
-        return self.settle(raw)
+        return self.settle([self.reader.read(expr) for expr in exprs])
 
     def settle(self, polys: list[Poly]) -> list[Poly]:
         """Normal forms of polynomials that may hold provisional heads."""
@@ -57,8 +58,10 @@ class Solver:
         return not self.numerator(self.read(expr)[0])
 
     def equal(self, left: sp.Expr, right: sp.Expr) -> bool:
-        """Whether two expressions have one normal form."""
-        a, b = self.read(left, right)
+        """Whether two expressions have one normal form, in the cases that are settled."""
+        raw = [self.reader.read(left), self.reader.read(right)]
+        with self.resolver.cases.of(raw):
+            a, b = self.settle(raw)
         return not self.numerator(add(a, scale(b, -1)))
 
     def assume(self, left: sp.Expr, right: sp.Expr) -> bool:

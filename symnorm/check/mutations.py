@@ -19,6 +19,7 @@ import sympy as sp
 
 from symnorm.claims import Claim
 from symnorm.errors import SymnormError
+from symnorm.printing import texts
 from symnorm.tensors import (
     Axis,
     Relation,
@@ -288,7 +289,8 @@ def _planted(root: Tensor, kind: str, scene: Scene, draw: random.Random) -> tupl
         changed = _at_one_use(root, node, new, draw) if once else _everywhere(root, node, new)
     except SymnormError:
         return None  # an axis that does not fit what stands around it
-    return f"{node!r} -> {new!r}{' once' if once else ''}", changed
+    before, after = texts(node, new, plain_reductions=False)
+    return f"{before} -> {after}{' once' if once else ''}", changed
 
 
 def _everywhere(root: Tensor, node: Tensor, new: Tensor) -> Tensor:

@@ -116,12 +116,12 @@ def _proved(relation: Relation, assumptions: Assumptions, signs: Visible, by: Te
     )
 
 
-def solver_for(assumptions: Assumptions, *tensors: Tensor) -> Solver:
+def solver_for(assumptions: Assumptions, *tensors: Tensor, cases: tuple[int, ...] = ()) -> Solver:
     """A solver that knows the assumed signs and relations and the declared symmetries."""
     assumed = [r for r in assumptions.constraints if r.relation == "=="]
     sides = [side for r in assumed for side in (r.left, r.right)]
     symmetric = [name for name, leaf in inputs(*tensors, *sides).items() if leaf.data.symmetric]
-    solver = Solver(assumptions.facts, symmetric)
+    solver = Solver(assumptions.facts, symmetric, cases)
     for relation in assumed:
         solver.assume(relation.left.element, relation.right.element)
     return solver
@@ -132,10 +132,21 @@ def _equal(left: Tensor, right: Tensor, assumptions: Assumptions) -> bool:
     fixed = [axis for axis in (left - right).axes if axis.size.is_Integer]
     for places in product(*(range(1, int(axis.size) + 1) for axis in fixed)):
         here = {axis.index: sp.Integer(place) for axis, place in zip(fixed, places, strict=True)}
-        solver = solver_for(assumptions, left, right)
-        if not solver.equal(renamed(left.element, here), renamed(right.element, here)):
+        if not _equal_by_cases(renamed(left.element, here), renamed(right.element, here), assumptions, (left, right)):
             return False
     return True
+
+
+def _equal_by_cases(
+    left: sp.Expr, right: sp.Expr, assumptions: Assumptions, tensors: tuple[Tensor, Tensor], cases: tuple[int, ...] = ()
+) -> bool:
+    """Equal as they stand, or in both cases of the first sign that may be split on."""
+    solver = solver_for(assumptions, *tensors, cases=cases)
+    if solver.equal(left, right):
+        return True
+    return solver.resolver.cases.open and all(
+        _equal_by_cases(left, right, assumptions, tensors, (*cases, sign)) for sign in (1, -1)
+    )
 
 
 def _with_model(
