@@ -1,8 +1,8 @@
 """Mutants: a claim with one small mistake planted in what it states or assumes.
 
-In come a claim and a source of chance, out comes a :class:`Mutant`: the same statement with a sign, a factor, an index,
-an axis, an exponent, a term or an assumption changed, as people change them when they write a formula down. Most mutants
-are false and some happen to stay true; :mod:`symnorm.check.soundness` finds out which, and whether the prover knows.
+In come a claim and a source of chance, out comes a :class:`Mutant`: the same statement with a sign, a factor, an
+index, an axis, an exponent, a term or an assumption changed, as people change them when they write a formula down. Most
+mutants are false and some happen to stay true; :mod:`symnorm.check.soundness` asks which, and whether the prover knows.
 
 The mistakes stand in :data:`MISTAKES`, one line each: what an operation may be mistaken for.
 """
@@ -85,7 +85,7 @@ def _over(node: Tensor) -> tuple[Axis, ...]:
     return tuple(node.data) if node.op in ("total", "mean") else ()
 
 
-# what an operation may be mistaken for ---------------------------------------------------------------------------------
+# what an operation may be mistaken for --------------------------------------------------------------------------------
 
 
 def _signs(node: Tensor, scene: Scene) -> list[Tensor]:
@@ -198,7 +198,7 @@ MISTAKES: dict[str, Callable[[Tensor, Scene], list[Tensor]]] = {
 """By kind: everything that a node may be mistaken for."""
 
 
-# what a relation or an assumption may be mistaken for ------------------------------------------------------------------
+# what a relation or an assumption may be mistaken for -----------------------------------------------------------------
 
 STRICTER = {"==": ("!=",), "!=": ("==",), ">=": (">", "<="), ">": (">=", "<"), "<=": ("<", ">="), "<": ("<=", ">")}
 
@@ -222,7 +222,7 @@ OF_RELATIONS: dict[str, Callable[[tuple[Relation, ...], random.Random], tuple[Re
 }
 
 
-# planting --------------------------------------------------------------------------------------------------------------
+# planting -------------------------------------------------------------------------------------------------------------
 
 
 def mutant(claim: Claim, draw: random.Random, mistake: str | None = None) -> Mutant:

@@ -50,8 +50,7 @@ def prove(claim: Claim) -> Verdict:
     if claim.states is None:
         return Verdict(EMPIRICAL, reason=claim.note)
     by = claim.by() if claim.by is not None else None
-    verdict = decide(claim.relations(), claim.given, by)
-    return replace(verdict, seconds=time.perf_counter() - start)
+    return replace(decide(claim.relations(), claim.given, by), seconds=time.perf_counter() - start)
 
 
 def decide(stated: Sequence[Relation], given: Iterable[Relation] = (), by: Tensor | None = None) -> Verdict:
@@ -65,7 +64,11 @@ def decide(stated: Sequence[Relation], given: Iterable[Relation] = (), by: Tenso
         >>> decide([equal(sqrt(a**2), a)]).witness.model.scalars["a"] < 0
         True
     """
-    assumptions = sort(given)
+    start = time.perf_counter()
+    return replace(_decided(stated, sort(given), by), seconds=time.perf_counter() - start)
+
+
+def _decided(stated: Sequence[Relation], assumptions: Assumptions, by: Tensor | None) -> Verdict:
     pairs = assumptions.applied(*(side for r in stated for side in (r.left, r.right)))
     relations = [Relation(pairs[2 * i], r.relation, pairs[2 * i + 1]) for i, r in enumerate(stated)]
     (certificate,) = assumptions.applied(by) if by is not None else (None,)

@@ -4,6 +4,9 @@ from symnorm.printing.latex import equation_latex, latex, latexes
 from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.printing.straight_line import Assignment, straight_line
 from symnorm.printing.text import text, texts
+from symnorm.tensors.shown import Shown
+
+Shown.by(texts)
 
 __all__ = [
     "Assignment",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symnorm.errors import SymnormError
+from symnorm.tensors.shown import Shown
 from symnorm.tensors.tensor import Tensor, as_tensor
 
 RELATIONS = ("==", "!=", ">=", ">", "<=", "<")
@@ -33,9 +34,7 @@ class Relation:
         return cls(as_tensor(left), relation, as_tensor(right))
 
     def __repr__(self) -> str:
-        from symnorm.printing.text import texts  # printing reads tensors; a repr is the one place that looks ahead
-
-        left, right = texts(self.left, self.right)
+        left, right = Shown.texts(self.left, self.right)
         return f"{left} {self.relation} {right}"
 
     def __bool__(self) -> bool:

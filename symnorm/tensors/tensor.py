@@ -34,6 +34,7 @@ from symnorm.tensors.nodes import (
     summed,
     times,
 )
+from symnorm.tensors.shown import Shown
 
 Number = int | Fraction
 
@@ -94,9 +95,8 @@ class Tensor:
         return f"$\\displaystyle {sp.latex(self.expr)}$"
 
     def __repr__(self) -> str:
-        from symnorm.printing.text import text  # printing reads tensors; a repr is the one place that looks ahead
-
-        return text(self)
+        (text,) = Shown.texts(self)
+        return text
 
     # arithmetic ---------------------------------------------------------------------------------------------------
 
