@@ -78,7 +78,7 @@ class Reader:
 
     def _declare(self, head: Head, name: str, symbol: sp.Basic) -> None:
         sign = self.visible.declared(name, symbol)
-        head.negative = sign.nonpositive and sign.nonzero
+        head.nonpositive = sign.nonpositive
         head.nonnegative = sign.nonnegative
         head.nonzero = sign.nonzero
 

@@ -141,6 +141,8 @@ class Resolver(Namer):
             value = self.context.power(root, 2 * exponent)
         if self.signs.nonnegative(component) or (exponent % 2 == 0 and not self.signs.formal(component)):
             return value
+        if component.is_atom and component.head.nonpositive:
+            return scale(value, -1)
         return self.context.times(value, self._sign_of_power(component, exponent))
 
     def _absolute(self, poly: Poly, may_split: bool) -> Poly:
@@ -185,7 +187,7 @@ class Resolver(Namer):
     def _sign_of(self, component: Component) -> Poly:
         if self.signs.positive(component):
             return constant(1)
-        if component.is_atom and component.head.negative:
+        if component.is_atom and component.head.nonpositive and component.head.nonzero:
             return constant(-1)
         return self.keyed("sign", "sign", {frozenset([(component, 1)]): 1})
 

@@ -41,8 +41,8 @@ class Head:
         "kind",
         "least",
         "name",
-        "negative",
         "nonnegative",
+        "nonpositive",
         "nonzero",
         "number",
         "square",
@@ -57,7 +57,7 @@ class Head:
         self.keys = keys  # the arguments, as polynomials in slot indices
         self.nonnegative = False
         self.nonzero = False
-        self.negative = False
+        self.nonpositive = False
         self.least: int | None = None  # for a size: its lower bound
         self.square: Poly | None = None  # for a root without a pivot: what its square is
         self.symmetries: tuple[tuple[int, ...], ...] = ()

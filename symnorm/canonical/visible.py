@@ -23,6 +23,7 @@ class Facts:
     positive: frozenset[str] = frozenset()
     nonnegative: frozenset[str] = frozenset()
     negative: frozenset[str] = frozenset()
+    nonpositive: frozenset[str] = frozenset()
     nonzero: frozenset[str] = frozenset()
     least: Mapping[str, int] = field(default_factory=dict)
 
@@ -110,7 +111,7 @@ class Visible:
         negative = name in facts.negative
         return Sign(
             positive or bool(symbol.is_nonnegative) or name in facts.nonnegative,
-            negative,
+            negative or name in facts.nonpositive,
             positive or negative or bool(symbol.is_nonzero) or name in facts.nonzero,
         )
 

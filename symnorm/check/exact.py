@@ -14,6 +14,7 @@ from itertools import product
 
 import sympy as sp
 
+from symnorm.canonical import Facts
 from symnorm.claims.search import HOLDS, Ground, satisfy
 from symnorm.errors import NameUnknown, SymnormError
 from symnorm.evaluate import (
@@ -121,7 +122,7 @@ def points(ground: Ground, given: Sequence[Relation], draw: random.Random) -> It
         model = Model(sizes, scalars, tensors, losses)
         for relation in given:
             if relation.relation == "==" and relation.left.op not in ("input", "const"):
-                satisfy(relation, model)
+                satisfy(relation, model, Facts())
         whole = completed(model, given)
         known = all(answer for relation in given for answer in answers(relation, whole).values())
         if known and not broken(model, ground, given):

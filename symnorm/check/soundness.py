@@ -84,6 +84,7 @@ def one_round(claim: Claim, seed: str, found: Campaign) -> None:
     start = time.perf_counter()
     try:
         verdict = decide(changed.relations, changed.given, changed.by)
+        str(verdict)  # with what is left over, which is found when it is asked for
     except Unsound as error:
         status, problem = "unsound", str(error)
     except SymnormError:
@@ -91,7 +92,7 @@ def one_round(claim: Claim, seed: str, found: Campaign) -> None:
     except Exception as error:
         status, problem = "crashed", f"{type(error).__name__}: {error}"
     found.slowest = max(found.slowest, (time.perf_counter() - start, f"seed {seed}: {changed}"))
-    if verdict is not None:
+    if verdict is not None and not status:
         status, problem = verdict.status, judged(changed, verdict, draw)
         found.agreed += status == PROVED and not problem
     found.counts[status] += 1

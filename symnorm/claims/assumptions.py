@@ -1,7 +1,9 @@
 """What a claim assumes, made ready for the prover: values to put in, signs of inputs, least sizes, and the rest.
 
 ``eps == 0`` and ``N == 1`` are put into the *statement* (never into a finished normal form), ``a > 0`` becomes a sign,
-``N >= 2`` a bound. What is none of these is a constraint that a witness has to satisfy and a proof cannot use.
+``N >= 2`` a bound. Any other equation is a relation that the normal form rewrites by, any other inequality a constraint
+that a point has to satisfy. An input that is declared positive may be assumed to be zero: the limit that papers mean by
+``eps = 0``; every other assumption against a declaration is a contradiction.
 """
 
 from __future__ import annotations
@@ -16,7 +18,13 @@ from symnorm.errors import Contradiction
 from symnorm.tensors import Relation, Tensor, inputs, substitute, with_sizes
 
 FLIPPED = {"==": "==", "!=": "!=", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
-SIGN_OF = {">": "positive", ">=": "nonnegative", "<": "negative", "!=": "nonzero"}
+SIGN_OF = {">": "positive", ">=": "nonnegative", "<": "negative", "<=": "nonpositive", "!=": "nonzero"}
+EXCLUDES = {
+    "positive": {"negative", "nonpositive"},
+    "nonnegative": {"negative"},
+    "negative": {"positive", "nonnegative"},
+    "nonpositive": {"positive"},
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +64,8 @@ def sort(given: Iterable[Relation]) -> Assumptions:
     constraints: list[Relation] = []
     stated = [_leaf_first(relation) for relation in given]
     for relation in stated:
+        _check_declaration(relation)
+    for relation in stated:
         name = _name(relation.left)
         if relation.relation == "==" and name is not None and name not in inputs(relation.right):
             if repr(values.setdefault(name, relation.right)) != repr(relation.right):
@@ -72,16 +82,22 @@ def sort(given: Iterable[Relation]) -> Assumptions:
         else:
             constraints.append(relation)
     for name, found in signs.items():
-        if "negative" in found and found & {"positive", "nonnegative"}:
-            raise Contradiction(f"{name} cannot be negative and {' and '.join(sorted(found - {'negative'}))}")
+        for sign in found:
+            if clash := EXCLUDES.get(sign, set()) & found:
+                raise Contradiction(f"{name} cannot be {sign} and {' and '.join(sorted(clash))}")
+        if {"nonnegative", "nonpositive", "nonzero"} <= found:
+            raise Contradiction(f"{name} cannot be at least 0, at most 0 and not 0")
         if name in values:
+            value = _number(values[name])
+            if value is not None and not all(_fits(value, sign) for sign in found):
+                raise Contradiction(f"{name} cannot be {value} and {' and '.join(sorted(found))}")
             constraints += [r for r in stated if _name(r.left) == name and r.relation != "=="]
     for name, size in sizes.items():
         if size.is_Integer and size < least.get(name, 1):
             raise Contradiction(f"{name} cannot be {size} and at least {least[name]}")
     by_sign = {
         sign: frozenset(n for n, found in signs.items() if sign in found and n not in values)
-        for sign in ("positive", "nonnegative", "negative", "nonzero")
+        for sign in ("positive", "nonnegative", "negative", "nonpositive", "nonzero")
     }
     sorted_out = Assumptions(values, sizes, Facts(**by_sign, least=least), least)
     pairs = sorted_out.applied(*(side for r in constraints for side in (r.left, r.right)))
@@ -97,6 +113,28 @@ def _leaf_first(relation: Relation) -> Relation:
     ):
         return Relation(relation.right, FLIPPED[relation.relation], relation.left)
     return relation
+
+
+def _fits(value: sp.Expr, sign: str) -> bool:
+    holds = {">": value > 0, ">=": value >= 0, "<": value < 0, "<=": value <= 0, "!=": value != 0}
+    return bool(next(holds[relation] for relation, name in SIGN_OF.items() if name == sign))
+
+
+def _check_declaration(relation: Relation) -> None:
+    """An assumption about one input against what its declaration promises."""
+    name, value = _name(relation.left), _number(relation.right)
+    if name is None or value is None:
+        return
+    declared = relation.left.data
+    below = relation.relation in ("<", "<=", "==") and (value < 0 or (value == 0 and relation.relation == "<"))
+    if below and (declared.positive or declared.nonnegative):
+        raise Contradiction(
+            f"{name} is declared {'positive' if declared.positive else 'nonnegative'}, not {relation!r}"
+        )
+
+
+def _number(tensor: Tensor) -> sp.Expr | None:
+    return tensor.expr if not tensor.axes and tensor.expr.is_Rational else None
 
 
 def _name(tensor: Tensor) -> str | None:

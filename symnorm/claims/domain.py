@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import sympy as sp
+
 from symnorm.canonical.visible import Visible
-from symnorm.tensors import Relation, Tensor, as_tensor, walk
+from symnorm.tensors import Relation, Tensor, as_tensor, rebuild, walk
 
 
 def _base_of_power(node: Tensor) -> list[Relation]:
@@ -48,13 +50,36 @@ def settled(relation: Relation, signs: Visible) -> bool:
 
 def conditions(relations: list[Relation], signs: Visible) -> list[Relation]:
     """The needs that the assumptions do not settle, in their strongest and simplest form."""
-    left: dict[str, Relation] = {}
+    left: dict[object, Relation] = {}
     for relation in relations:
         if settled(relation, signs):
             continue
         reduced = _simplified(relation, signs)
-        left.setdefault(repr(reduced), reduced)
+        left.setdefault((reduced.relation, shape(reduced.left.element)), reduced)
     return list(left.values())
+
+
+def shape(expr: sp.Basic, bound: dict[sp.Basic, int] | None = None) -> object:
+    """An element with its bound indices numbered in order of appearance: equal for copies of one formula."""
+    numbers = {} if bound is None else bound
+    if isinstance(expr, sp.Dummy):
+        return numbers.setdefault(expr, len(numbers))
+    return (type(expr), *(shape(arg, numbers) for arg in expr.args)) if expr.args else expr
+
+
+def in_words(relations: list[Relation]) -> tuple[str, ...]:
+    """The conditions as text; a quantity's name stands for it only if no other quantity is called the same."""
+    said = [repr(relation) for relation in relations]
+    return tuple(
+        words
+        if said.count(words) == 1
+        else repr(Relation(_without_names(relation.left), relation.relation, relation.right))
+        for words, relation in zip(said, relations, strict=True)
+    )
+
+
+def _without_names(tensor: Tensor) -> Tensor:
+    return rebuild((tensor,), lambda node, args: args[0] if node.op == "let" else None)[0]
 
 
 def _simplified(relation: Relation, signs: Visible) -> Relation:

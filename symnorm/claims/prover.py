@@ -22,7 +22,7 @@ from symnorm.canonical.terms import TooLarge
 from symnorm.canonical.visible import Visible
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
-from symnorm.claims.domain import conditions, needs
+from symnorm.claims.domain import conditions, in_words, needs
 from symnorm.claims.residue import residue
 from symnorm.claims.search import SMALL, Ground, fails_at, satisfying
 from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Verdict, Witness
@@ -91,7 +91,7 @@ def _decided(stated: Sequence[Relation], assumptions: Assumptions, by: Tensor | 
     if witness is not None:
         return Verdict(REFUTED, witness=witness, left_over=left)
     reason = reason or "no proof was found, and no point at which it fails"
-    return Verdict(UNDECIDED, left_over=left, reason=reason, conditions=tuple(map(repr, open_needs)))
+    return Verdict(UNDECIDED, left_over=left, reason=reason, conditions=in_words(open_needs))
 
 
 def _left_over(relations: Sequence[Relation], witness: Witness | None, assumptions: Assumptions) -> Tensor | None:
@@ -156,7 +156,7 @@ def _with_model(
     relations: Sequence[Relation], assumptions: Assumptions, open_needs: list[Relation], ground: Ground
 ) -> Verdict:
     """A proof with the point that shows that it says something, and that the interpreter agrees with it."""
-    listed = tuple(map(repr, open_needs))
+    listed = in_words(open_needs)
     fixed = {name: int(size) for name, size in assumptions.sizes.items() if size.is_Integer}
     for model in satisfying(ground, assumptions, open_needs, patterns=SMALL):
         if any(fails_at(relation, model, places=1) is not None for relation in relations):

@@ -24,9 +24,10 @@ def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
     """The difference in textbook form, or ``None`` if it has no short one that is proved equal to it."""
     gap = left - right
     lets = _quantities(gap)
-    named = {id(let): as_name(let) for let in lets[:-1]}  # the output itself is written out
+    quantities = [let for let in lets if not let.data.is_output]  # the output itself is written out
+    named = {id(let): as_name(let) for let in quantities}
     shown = by_name(_with_cotangents(gap, lets), named)
-    relations = [Relation(as_name(let), opaque(let.args[0]), let.data.solved_for) for let in lets[:-1]]
+    relations = [Relation(as_name(let), opaque(let.args[0]), let.data.solved_for) for let in quantities]
     words = inputs(shown, *(relation.value for relation in relations))
     roles = {name: COTANGENT if name.startswith("d") else PARAMETER for name in words}
     roles |= {str(relation.name.data.name): QUANTITY for relation in relations}
@@ -42,7 +43,7 @@ def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
         )
     except (Unsupported, Undefined, TooLarge, SymnormError):
         return None
-    values = {str(let.data): let for let in lets[:-1]}
+    values = {str(let.data): let for let in quantities}
     if lets:
         values |= {name: node for name, node in _cotangents(gap, lets).items() if name not in values}
     if len(repr(written)) > LONGEST or not Solver(facts).equal(written_out(written, values).element, gap.element):

@@ -7,9 +7,10 @@ that it is not vacuous. Sizes start small but past two (two numbers always stand
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import islice, product
 from typing import Any
 
@@ -103,7 +104,10 @@ def points(
         scalars: dict[str, Fraction] = {}
         tensors: dict[str, dict[tuple[int, ...], Fraction]] = {}
         for leaf in ground.leaves:
-            value = _drawer(leaf.data, assumptions.facts, draw)
+            choices = list(filter(_allowed(leaf.data, assumptions.facts), NUMBERS))
+            if not choices:
+                return
+            value = partial(draw.choice, choices)
             if not leaf.axes:
                 scalars[leaf.data.name] = value()
                 continue
@@ -120,45 +124,48 @@ def _extent(size: sp.Expr, sizes: dict[str, int]) -> int:
     return int(size.xreplace({symbol: sp.Integer(sizes[str(symbol)]) for symbol in size.free_symbols}))
 
 
-class _drawer:
-    def __init__(self, leaf: Leaf, facts: Facts, draw: random.Random) -> None:
-        name = leaf.name
-        positive = leaf.positive or name in facts.positive
-        nonzero = leaf.nonzero or name in facts.nonzero
-        choices: Sequence[Fraction] = NUMBERS
-        if positive:
-            choices = [n for n in NUMBERS if n > 0]
-        elif name in facts.negative:
-            choices = [n for n in NUMBERS if n < 0]
-        elif leaf.nonnegative or name in facts.nonnegative:
-            choices = [n for n in NUMBERS if n >= 0]
-        elif nonzero:
-            choices = [n for n in NUMBERS if n != 0]
-        if leaf.integer:
-            choices = [n for n in choices if n.denominator == 1]
-        self.choices, self.draw = list(choices), draw
+def _allowed(leaf: Leaf, facts: Facts) -> Callable[[Fraction], bool]:
+    """Whether a value keeps to an input's declaration and assumed signs."""
+    name = leaf.name
+    positive = leaf.positive or name in facts.positive
+    nonnegative = leaf.nonnegative or name in facts.nonnegative
+    nonzero = leaf.nonzero or name in facts.nonzero
 
-    def __call__(self) -> Fraction:
-        return self.draw.choice(self.choices)
+    def allowed(value: Fraction) -> bool:
+        return not (
+            (positive and value <= 0)
+            or (nonnegative and value < 0)
+            or (name in facts.negative and value >= 0)
+            or (name in facts.nonpositive and value > 0)
+            or (nonzero and value == 0)
+            or (leaf.integer and value.denominator != 1)
+        )
+
+    return allowed
 
 
-def satisfy(equation: Relation, model: Model) -> None:
+def satisfy(equation: Relation, model: Model, facts: Facts) -> None:
     """Change entries of a point so that an assumed equation holds, where it is affine in one of them.
 
-    One entry an index of the equation, each only once; whether it worked is for the caller to check.
+    One entry an index of the equation, each only once and never against its sign; whether it worked is for the caller
+    to check.
     """
     gap = equation.left - equation.right
     changed: set[tuple[str, tuple[int, ...]]] = set()
     extents = [range(1, _extent(axis.size, dict(model.sizes)) + 1) for axis in gap.axes]
     for at in product(*extents):
         indices = {axis.index: i for axis, i in zip(gap.axes, at, strict=True)}
-        _solve_at(gap, model, indices, changed)
+        _solve_at(gap, model, facts, indices, changed)
 
 
 def _solve_at(
-    gap: Tensor, model: Model, indices: dict[sp.Symbol, int], changed: set[tuple[str, tuple[int, ...]]]
+    gap: Tensor,
+    model: Model,
+    facts: Facts,
+    indices: dict[sp.Symbol, int],
+    changed: set[tuple[str, tuple[int, ...]]],
 ) -> None:
-    for name in inputs(gap):
+    for name, node in inputs(gap).items():
         entries = model.tensors.get(name)
         places = list(entries) if entries is not None else [()]
         for place in reversed(places):
@@ -168,9 +175,11 @@ def _solve_at(
             slope = values[1] - values[0]
             if slope == 0 or values[2] - values[1] != slope:
                 continue
-            _put(model, name, place, -values[0] / slope)
-            changed.add((name, place))
-            return
+            solution = -values[0] / slope
+            if isinstance(solution, int | Fraction) and _allowed(node.data, facts)(Fraction(solution)):
+                _put(model, name, place, Fraction(solution))
+                changed.add((name, place))
+                return
 
 
 def _put(model: Model, name: str, place: tuple[int, ...], value: Fraction) -> None:
@@ -216,7 +225,7 @@ def satisfying(
     equations = [relation for relation in assumptions.constraints if relation.relation == "=="]
     for model in points(ground, assumptions, attempts, patterns):
         for equation in equations:
-            satisfy(equation, model)
+            satisfy(equation, model, assumptions.facts)
         if all(holds(relation, model) for relation in required):
             yield model
 

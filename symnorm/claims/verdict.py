@@ -30,11 +30,13 @@ class Witness:
     right: Number
 
     def __str__(self) -> str:
-        place = ", ".join(f"{axis} = {position}" for axis, position in self.index.items())
-        sizes = ", ".join(f"{name} = {size}" for name, size in self.model.sizes.items())
-        scalars = ", ".join(f"{name} = {value}" for name, value in self.model.scalars.items())
-        where = "; ".join(part for part in (sizes, scalars, place) if part)
-        return f"{self.left} {self.relation.relation} {self.right} is false at {where}"
+        """``left == right is false for C = 3, N = 4, a = -1 at n = 1, c = 2``."""
+        values = ", ".join(
+            f"{name} = {value}" for name, value in (*self.model.sizes.items(), *self.model.scalars.items())
+        )
+        place = ", ".join(f"{axis[0].lower()}{axis[1:]} = {position}" for axis, position in self.index.items())
+        where = (f" for {values}" if values else "") + (f" at {place}" if place else "")
+        return f"{self.left} {self.relation.relation} {self.right} is false{where}"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from operator import mul
 import sympy as sp
 
 from symnorm.canonical.context import Context
-from symnorm.canonical.terms import Component, Head, Poly
+from symnorm.canonical.terms import Component, Head, Poly, add
 from symnorm.errors import Unsupported
 from symnorm.tensors import Axis, Tensor, absolute, as_tensor, delta, exp, log, mean, scalar, sign, sqrt, total
 
@@ -66,6 +66,7 @@ class Writer:
         self.context = context
         self.vocabulary = vocabulary
         self.axis_of = {context.token(axis.index): axis for axis in vocabulary.axes}
+        self._entries: dict[tuple[Head, tuple[Axis, ...]], Tensor] = {}
 
     def write(self, poly: Poly) -> Tensor:
         """The polynomial as a tensor.
@@ -75,6 +76,8 @@ class Writer:
         """
         if not poly:
             return as_tensor(0)
+        written_out = self._without_squared_roots(poly)
+        poly = written_out if len(written_out) < len(poly) else poly
         terms = [self._term(monomial, coefficient) for monomial, coefficient in poly.items()]
         shared = self._shared(terms) if len(terms) >= SHARED_BY else {}
         negative = bool(shared) and min(terms, key=self._term_rank).number < 0
@@ -90,6 +93,20 @@ class Writer:
             return body
         result = self._product_with(shared, body)
         return -result if negative else result
+
+    def _without_squared_roots(self, poly: Poly) -> Poly:
+        """``s^2`` as what it is the square of, where that makes the formula shorter: ``a^2 s^2 + ...``."""
+        result: Poly = {}
+        for monomial, coefficient in poly.items():
+            term: Poly = {frozenset((c, e) for c, e in monomial if not _is_square(c, e)): coefficient}
+            for component, exponent in monomial:
+                if _is_square(component, exponent):
+                    head, slots, _ = component.atoms[0]
+                    places = {self.context.slot(i): index for i, index in enumerate(slots)}
+                    radicand = self.context.renamed(head.keys[0], places)
+                    term = self.context.times(term, self.context.power(radicand, exponent // 2))
+            result = add(result, term)
+        return result
 
     # terms --------------------------------------------------------------------------------------------------------
 
@@ -162,6 +179,8 @@ class Writer:
         rank = self._rank(head, len(set(axes)))
         if head.kind == "root" and exponent % 2 == 0:
             return _Factor(self._argument(head, axes), exponent // 2, rank)
+        if head.kind == "reciprocal":
+            return _Factor(self._argument(head, axes), -exponent, rank)
         return _Factor(self._entry(head, axes), exponent, rank)
 
     def _rank(self, head: Head, count: int) -> tuple[int, int, int, str]:
@@ -210,6 +229,12 @@ class Writer:
     # atoms --------------------------------------------------------------------------------------------------------
 
     def _entry(self, head: Head, axes: tuple[Axis, ...]) -> Tensor:
+        found = self._entries.get((head, axes))
+        if found is None:
+            found = self._entries[head, axes] = self._named_entry(head, axes)
+        return found
+
+    def _named_entry(self, head: Head, axes: tuple[Axis, ...]) -> Tensor:
         if head.kind == "tensor":
             declared = self.vocabulary.tensors.get(head.name)
             if declared is None:
@@ -252,6 +277,10 @@ def _placed(declared: Tensor, axes: tuple[Axis, ...]) -> Tensor:
         raise Unsupported(f"the diagonal of {declared!r}")
     renaming = {old: new for old, new in zip(declared.axes, axes, strict=True) if old != new}
     return declared.rename(renaming) if renaming else declared
+
+
+def _is_square(component: Component, exponent: int) -> bool:
+    return component.is_atom and component.head.kind == "root" and exponent > 0 and exponent % 2 == 0
 
 
 def _is_atom(key: Component | tuple[str, Component]) -> bool:

@@ -76,12 +76,14 @@ class LetName:
         name: the name.
         raw: the tensor that the definition's body wrote for it.
         owner: the normalizer whose equation it is, if it is one's.
+        is_output: whether it is what the normalizer returns.
         solved_for: the argument that the textbook form solves this equation for.
     """
 
     name: str
     raw: Tensor
     owner: str = ""
+    is_output: bool = False
     solved_for: Tensor | None = None
 
     def __str__(self) -> str:
@@ -195,6 +197,7 @@ class Normalizer:
             if name in self.inputs:
                 raise SymnormError(f"{self.name} calls an input and an equation {name}; give one another name")
             let.data.owner = self.name
+            let.data.is_output = let is made.output
             let.data.solved_for = arguments[self.inverts[name]] if name in self.inverts else None
         return made
 

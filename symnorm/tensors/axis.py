@@ -24,7 +24,7 @@ class Index(sp.Symbol):
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis with its size, a positive integer symbol or a number.
+    """An axis with its size, a positive integer symbol or a number; in arithmetic it stands for its size.
 
     Args:
         name: a capital letter and what follows it; two axes with the same name and size are the same axis.
@@ -87,6 +87,38 @@ class Axis:
         from symnorm.tensors.relation import Relation  # a relation is made of tensors, which are made of axes
 
         return Relation.of(self.size, relation, other)
+
+    def _as_size(self) -> Any:
+        from symnorm.tensors.tensor import as_tensor  # a tensor is made of axes
+
+        return as_tensor(self)
+
+    def __add__(self, other: Any) -> Any:
+        return self._as_size() + other
+
+    def __radd__(self, other: Any) -> Any:
+        return other + self._as_size()
+
+    def __sub__(self, other: Any) -> Any:
+        return self._as_size() - other
+
+    def __rsub__(self, other: Any) -> Any:
+        return other - self._as_size()
+
+    def __mul__(self, other: Any) -> Any:
+        return self._as_size() * other
+
+    def __rmul__(self, other: Any) -> Any:
+        return other * self._as_size()
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._as_size() / other
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return other / self._as_size()
+
+    def __pow__(self, exponent: Any) -> Any:
+        return self._as_size() ** exponent
 
     def __ge__(self, other: Any) -> Any:
         return self._compare(">=", other)
