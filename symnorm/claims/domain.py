@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 import sympy as sp
 
+from symnorm.canonical import Solver
+from symnorm.canonical.content import split
+from symnorm.canonical.terms import Poly
 from symnorm.canonical.visible import Visible
 from symnorm.tensors import Relation, Tensor, as_tensor, rebuild, walk
 
@@ -65,6 +68,32 @@ def shape(expr: sp.Basic, bound: dict[sp.Basic, int] | None = None) -> object:
     if isinstance(expr, sp.Dummy):
         return numbers.setdefault(expr, len(numbers))
     return (type(expr), *(shape(arg, numbers) for arg in expr.args)) if expr.args else expr
+
+
+def distinct(relations: list[Relation], solver: Solver) -> list[Relation]:
+    """The conditions that say different things: ``var(a x) > 0`` for a > 0 is ``var(x) > 0``; the shortest is kept."""
+    if len(relations) < 2:
+        return relations
+    found: dict[object, Relation] = {}
+    for relation, poly in zip(relations, solver.read(*(r.left.element for r in relations)), strict=True):
+        key = (relation.relation, _without_units(poly, relation.relation, solver))
+        found[key] = min(found.get(key, relation), relation, key=lambda r: len(repr(r)))
+    return list(found.values())
+
+
+def _without_units(poly: Poly, relation: str, solver: Solver) -> object:
+    """A polynomial up to factors that do not change whether it is zero, or not negative."""
+    if not poly:
+        return frozenset()
+    number, monomial, primitive = split(poly)
+    signs = solver.resolver.signs
+    units = {
+        (c, e)
+        for c, e in monomial
+        if c.is_atom and c.head.nonzero and (relation == "!=" or signs.nonnegative(c) or e % 2 == 0)
+    }
+    sign = 1 if relation == "!=" or number > 0 else -1
+    return sign, monomial - units, frozenset(primitive.items())
 
 
 def in_words(relations: list[Relation]) -> tuple[str, ...]:

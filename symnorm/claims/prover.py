@@ -22,7 +22,7 @@ from symnorm.canonical.terms import TooLarge
 from symnorm.canonical.visible import Visible
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
-from symnorm.claims.domain import conditions, in_words, needs
+from symnorm.claims.domain import conditions, distinct, in_words, needs
 from symnorm.claims.residue import residue
 from symnorm.claims.search import SMALL, Ground, fails_at, satisfying
 from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Verdict, Witness
@@ -156,7 +156,8 @@ def _with_model(
     relations: Sequence[Relation], assumptions: Assumptions, open_needs: list[Relation], ground: Ground
 ) -> Verdict:
     """A proof with the point that shows that it says something, and that the interpreter agrees with it."""
-    listed = in_words(open_needs)
+    sides = [side for r in relations for side in (r.left, r.right)]
+    listed = in_words(distinct(open_needs, solver_for(assumptions, *sides)))
     fixed = {name: int(size) for name, size in assumptions.sizes.items() if size.is_Integer}
     for model in satisfying(ground, assumptions, open_needs, patterns=SMALL):
         if any(fails_at(relation, model, places=1) is not None for relation in relations):

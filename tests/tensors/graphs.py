@@ -119,7 +119,7 @@ VALUES = [Fraction(n, 2) for n in (-6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6)]
 
 
 def point(seed: object, sizes: Mapping[str, int], *roots: Tensor, signs: Mapping[str, str] | None = None) -> Model:
-    """Random numbers of the declared signs for all inputs of the roots; ``signs`` narrows them by name, ``{"v": ">"}``."""
+    """Random numbers of the declared signs for all inputs of the roots; ``signs`` narrows them, ``{"v": ">"}``."""
     draw = random.Random(str(seed))
     scalars: dict[str, Fraction] = {}
     tensors: dict[str, dict[tuple[int, ...], Fraction]] = {}

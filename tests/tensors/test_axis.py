@@ -15,7 +15,7 @@ N, C, K = axes("N C K")
 def test_an_axis_is_a_value() -> None:
     assert axes("N C")[0] == N == Axis("N") == Axis("N", N.size)
     assert len({*axes("N C"), *axes("C N")}) == 2
-    assert N != N.copy("M") and N != N.fixed(3)
+    assert len({N, N.copy("M"), N.fixed(3)}) == 3
 
 
 def test_its_size_is_a_positive_integer_and_its_index_has_a_small_letter() -> None:
@@ -80,7 +80,7 @@ def test_two_sizes_under_one_name_clash() -> None:
 
 
 @pytest.mark.parametrize(
-    ("relation", "text"), [(N >= 2, "N >= 2"), (N > 1, "N > 1"), (N <= C, "N <= C"), (N < 9, "N < 9"), (2 <= N, "N >= 2")]
+    ("relation", "text"), [(N >= 2, "N >= 2"), (N > 1, "N > 1"), (N <= C, "N <= C"), (N < 9, "N < 9")]
 )
 def test_a_comparison_of_sizes_is_a_statement(relation: Relation, text: str) -> None:
     assert repr(relation) == text

@@ -23,14 +23,15 @@ from symnorm.tensors import (
     mean,
     rebuild,
     scalar,
-    sqrt,
     split,
+    sqrt,
     substitute,
     tensor,
     total,
     walk,
     with_sizes,
 )
+from symnorm.tensors.tensor import ELEMENT
 from tests.tensors.graphs import extent, graphs, point
 
 N, C, K, G = axes("N C K G")
@@ -104,7 +105,7 @@ def test_a_walk_is_not_recursive() -> None:
     deep = a
     for _ in range(5000):
         deep = deep + 1
-    assert sum(1 for _ in walk(deep)) == 5002 - 0 * 1 + 4999  # 5000 sums, as many ones, and a
+    assert sum(1 for _ in walk(deep)) == 5000 + 5000 + 1  # sums, ones, and a
 
 
 def test_inputs_are_listed_by_name_in_order_of_appearance() -> None:
@@ -120,12 +121,40 @@ def test_what_does_not_change_is_kept() -> None:
     made = mean(x, over=N) * w
     assert rebuild((made,), lambda node, args: None) == (made,)
     (changed,) = rebuild((made,), lambda node, args: v if node is x else None)
-    assert changed.expr == w.expr * mean(v, over=N).expr.xreplace({}) or changed.axes == (C,)
+    assert changed.axes == (C,) and [leaf.data.name for leaf in inputs(changed).values()] == ["v", "w"]
 
 
 # --- substitution ----------------------------------------------------------------------------------------------------
 
-VALUES = {"x": [x * x, 2 * w, v - 1, a * x], "w": [w + 1, -w, a * a], "v": [mean(x, over=C), v * v], "s": [a, a - 1]}
+VALUES = {
+    "x": [x * x, 2 * w, v - 1, a * x],
+    "w": [w + 1, -w, a * a],
+    "v": [mean(x, over=C), v * v],
+    "s": [a, a - 1],
+    "p": [a * a],
+    "q": [w - 1],
+    "z": [v * v, a],
+}
+
+
+def substituted_wrongly(made: Tensor, name: str, value: Tensor, seed: int) -> list[tuple[int, ...]]:
+    """Where the formula with the value put in differs from the formula at a point with the value's entries."""
+    (changed,) = substitute((made,), {name: value})
+    model = point(seed, {"N": 2, "C": 3}, made, value)
+    leaf, known = inputs(made)[name], entries(value, model)
+    there = {}
+    for at in product(*(range(1, extent(axis, model.sizes) + 1) for axis in leaf.axes)):
+        places = dict(zip(leaf.axes, at, strict=True))
+        there[at] = known[tuple(places[axis] for axis in value.axes)]
+    scalars = dict(model.scalars) | ({} if leaf.axes else {name: there[()]})
+    tensors = dict(model.tensors) | ({name: there} if leaf.axes else {})
+    found, expected = entries(changed, model), entries(made, Model(model.sizes, scalars, tensors, model.losses))
+    wrong = []
+    for at, want in expected.items():
+        places = dict(zip(made.axes, at, strict=True))
+        if not same(found[tuple(places[axis] for axis in changed.axes)], want):
+            wrong.append(at)
+    return wrong
 
 
 @settings(max_examples=100)
@@ -133,28 +162,18 @@ VALUES = {"x": [x * x, 2 * w, v - 1, a * x], "w": [w + 1, -w, a * a], "v": [mean
 def test_substituting_then_evaluating_is_evaluating_with_the_values(
     made: Tensor, data: st.DataObject, seed: int
 ) -> None:
-    name = data.draw(st.sampled_from(sorted(VALUES)))
+    present = sorted(inputs(made).keys() & VALUES.keys())
+    assume(present)
+    name = data.draw(st.sampled_from(present))
     value = data.draw(st.sampled_from(VALUES[name]))
-    sizes = {"N": 2, "C": 3}
-    declared = inputs(made, value)
-    assume(name in inputs(made))
-    (changed,) = substitute((made,), {name: value})
-    model = point(seed, sizes, made, value)
-    values = entries(value, model)
-    axes_of = {axis.name: position for position, axis in enumerate(value.axes)}
-    leaf = declared[name]
-    ranges = [range(1, extent(axis, sizes) + 1) for axis in leaf.axes]
-    there = {}
-    for at in product(*ranges):
-        by_name = {axis.name: i for axis, i in zip(leaf.axes, at, strict=True)}
-        there[at] = values[tuple(by_name[n] for n in sorted(axes_of, key=axes_of.__getitem__))]
-    scalars = dict(model.scalars) | ({} if leaf.axes else {name: there[()]})
-    tensors = dict(model.tensors) | ({name: there} if leaf.axes else {})
-    put_in = Model(model.sizes, scalars, tensors, model.losses)
-    found, expected = entries(changed, model), entries(made, put_in)
-    for at, want in expected.items():
-        by_name = {axis.name: i for axis, i in zip(made.axes, at, strict=True)}
-        assert same(found[tuple(by_name[axis.name] for axis in changed.axes)], want)
+    assert substituted_wrongly(made, name, value, seed) == []
+
+
+def test_the_comparison_shows_a_forgotten_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert substituted_wrongly(total(x, over=N), "x", 2 * w, 1) == []
+    right = ELEMENT["total"]
+    monkeypatch.setitem(ELEMENT, "total", lambda t: right(t) if t.args[0].axes != t.axes else t.args[0].element)
+    assert substituted_wrongly(total(x, over=N), "x", 2 * w, 1) != []
 
 
 def test_substitution_is_simultaneous() -> None:
@@ -187,7 +206,7 @@ def test_a_value_with_foreign_axes_is_refused() -> None:
 def test_a_loss_stays_a_function_of_the_declared_output() -> None:
     (changed,) = substitute((Loss("L").cotangent(x),), {"x": w})
     assert changed.axes == (N, C)
-    with pytest.raises(AxisError, match=r"a loss of an output over \(C,\) cannot take one with \(N,\)|cannot take one with"):
+    with pytest.raises(AxisError, match=r"a loss of an output over \(C,\) cannot take one with \[N\]"):
         rebuild((Loss("L").cotangent(w),), lambda node, args: x if node is w else None)
 
 
@@ -236,11 +255,14 @@ def test_an_inexact_size_is_refused() -> None:
 # --- splitting -------------------------------------------------------------------------------------------------------
 
 
-def test_splitting_an_axis_keeps_the_meaning() -> None:
-    made = (x - mean(x, over=C)) * C.size + Loss("L").cotangent(x * w)
-    cut = split(made, C, (G, K))
+def test_splitting_cuts_the_axis_of_every_input_and_of_a_loss() -> None:
+    cut = split((x - mean(x, over=C)) * C.size + Loss("L").cotangent(x * w), C, (G, K))
     assert cut.axes == (N, G, K)
-    assert {leaf.axes for leaf in inputs(cut).values()} == {(N, G, K), (G, K)}
+    assert {name: leaf.axes for name, leaf in inputs(cut).items()} == {"x": (N, G, K), "w": (G, K)}
+    assert "C" not in {str(symbol) for symbol in cut.element.free_symbols}
+
+
+def test_splitting_an_axis_keeps_the_meaning() -> None:
     values = {(i, g, k): Fraction(i * g - k, 2) for i in (1, 2) for g in (1, 2, 3) for k in (1, 2)}
     flat = {(i, (g - 1) * 2 + k): value for (i, g, k), value in values.items()}
     weights = {(g, k): Fraction(g + k) for g in (1, 2, 3) for k in (1, 2)}
