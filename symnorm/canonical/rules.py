@@ -15,6 +15,8 @@ from symnorm.canonical.context import Context
 from symnorm.canonical.terms import SLOTS, Atom, Component, Head, Poly, TooLarge, add, as_term, constant, scale
 
 STEP_LIMIT = 20_000
+DEPTH_LIMIT = 120
+"""Rewriting that goes on longer is taken not to end: the question stays undecided."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +116,7 @@ class Rewriter:
         self._wide: list[Rule] = []
         self._normal: dict[Component, Poly | None] = {}
         self._steps = 0
+        self._depth = 0
         self.squares: dict[Head, tuple[Poly, Poly]] = {}  # a root without a pivot: its square and that one's reciprocal
         self.inverses: dict[Head, Poly] = {}  # a reciprocal: what it is the reciprocal of
 
@@ -193,8 +196,14 @@ class Rewriter:
             self._steps += 1
             if self._steps > STEP_LIMIT:
                 raise TooLarge(f"more than {STEP_LIMIT} rewriting steps")
-            step = self._step(component)
-            self._normal[component] = None if step is None else self.reduce(step)
+            if self._depth > DEPTH_LIMIT:
+                raise TooLarge(f"more than {DEPTH_LIMIT} rewriting steps one after the other")
+            self._depth += 1
+            try:
+                step = self._step(component)
+                self._normal[component] = None if step is None else self.reduce(step)
+            finally:
+                self._depth -= 1
         return self._normal[component]
 
     def _step(self, component: Component) -> Poly | None:
