@@ -16,11 +16,6 @@ from symnorm.canonical.context import Context
 from symnorm.canonical.naming import Namer
 from symnorm.canonical.rules import Rewriter, atom_rule
 from symnorm.canonical.terms import Component, Head, Monomial, Poly, constant, scale
-from symnorm.errors import SymnormError
-
-
-class Undefined(SymnormError):
-    """Something is divided by an expression that vanishes identically."""
 
 
 class Resolver(Namer):
@@ -84,7 +79,7 @@ class Resolver(Namer):
     def _root(self, poly: Poly, genuine: bool, positive: bool) -> Poly:
         """``sqrt(poly)`` as a monomial in named roots; not genuine if only its even powers are ever taken."""
         if not poly:
-            raise Undefined("a root or a divisor is identically zero")
+            return {}
         number, monomial, primitive = split(poly)
         if number < 0:
             number, primitive = -number, scale(primitive, -1)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symnorm.canonical.context import Context
-from symnorm.canonical.terms import SLOTS, Atom, Component, Head, Poly, TooLarge, add, as_term, constant, scale
+from symnorm.canonical.terms import SLOTS, Atom, Component, Head, Poly, TooLarge, Undefined, add, as_term, constant, scale
 
 STEP_LIMIT = 20_000
 DEPTH_LIMIT = 120
@@ -186,6 +186,8 @@ class Rewriter:
         return None
 
     def _power(self, normal: Poly, exponent: int) -> Poly:
+        if exponent < 0 and not normal:
+            raise Undefined("a divisor is identically zero")
         if exponent < 0 and as_term(normal) is None:
             raise TooLarge("a quantity that is divided by turned into a sum")
         return self.context.power(normal, exponent)

@@ -32,6 +32,10 @@ class TooLarge(SymnormError):
     """An expression outgrew a limit; the question that asked for it stays undecided."""
 
 
+class Undefined(SymnormError):
+    """Something is divided by an expression that vanishes identically."""
+
+
 class Head:
     """What an atom is an entry of. Equal heads are one object within a context."""
 

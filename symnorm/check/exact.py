@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
+from types import MappingProxyType
 
 import sympy as sp
 
@@ -44,12 +45,20 @@ Place = frozenset[tuple[str, int]]
 """Where in an array: axis names with positions from 1."""
 
 
-def answers(relation: Relation, model: Model) -> dict[Place, bool | None]:
-    """Whether a relation holds, by the position of each index; ``None`` where it is undefined or cannot be told."""
+def answers(
+    relation: Relation, model: Model, index: Mapping[str, int] = MappingProxyType({})
+) -> dict[Place, bool | None]:
+    """Whether a relation holds, by the position of each index; ``None`` where it is undefined or cannot be told.
+
+    Args:
+        relation: the statement.
+        model: the point.
+        index: positions of some axes, to look at no others.
+    """
     axes = (relation.left - relation.right).axes
-    extents = [_integer(axis.size, model) for axis in axes]
+    positions = [[index[a.name]] if a.name in index else range(1, _integer(a.size, model) + 1) for a in axes]
     found: dict[Place, bool | None] = {}
-    for at in product(*(range(1, extent + 1) for extent in extents)):
+    for at in product(*positions):
         indices = {axis.index: position for axis, position in zip(axes, at, strict=True)}
         place = frozenset((axis.name, position) for axis, position in zip(axes, at, strict=True))
         try:

@@ -57,27 +57,31 @@ def sort(given: Iterable[Relation]) -> Assumptions:
     Raises:
         Contradiction: two of them exclude each other.
     """
-    values: dict[str, Tensor] = {}
-    sizes: dict[str, sp.Expr] = {}
-    signs: dict[str, set[str]] = {}
-    least: dict[str, int] = {}
-    constraints: list[Relation] = []
     stated = [_leaf_first(relation) for relation in given]
     for relation in stated:
         _check_declaration(relation)
+    equalities = [relation for relation in stated if relation.relation == "=="]
+    put_in = Assumptions()
+    constraints: list[Relation] = []
+    for relation in equalities:
+        put_in = _with_equality(put_in, relation, constraints)
+    values, sizes = dict(put_in.values), dict(put_in.sizes)
+    signs: dict[str, set[str]] = {}
+    least: dict[str, int] = {}
     for relation in stated:
-        name = _name(relation.left)
-        if relation.relation == "==" and name is not None and name not in inputs(relation.right):
-            if repr(values.setdefault(name, relation.right)) != repr(relation.right):
-                raise Contradiction(f"{name} cannot be both {values[name]!r} and {relation.right!r}")
-        elif relation.relation == "==" and _is_size(relation.left) and relation.right.op == "const":
-            known = sizes.setdefault(str(relation.left.data), relation.right.data)
-            if known != relation.right.data:
-                raise Contradiction(f"{relation.left.data} cannot be both {known} and {relation.right.data}")
-        elif relation.relation in (">=", ">") and _is_size(relation.left) and _integer(relation.right) is not None:
-            bound = (_integer(relation.right) or 0) + (relation.relation == ">")
-            least[str(relation.left.data)] = max(bound, least.get(str(relation.left.data), 1))
-        elif name is not None and relation.relation in SIGN_OF and _integer(relation.right) == 0:
+        name, bound = _name(relation.left), _integer(relation.right)
+        if relation.relation == "==":
+            continue
+        if relation.relation in (">=", ">") and _is_size(relation.left) and bound is not None:
+            size, bound = str(relation.left.data), bound + (relation.relation == ">")
+            if size not in sizes or sizes[size].is_Symbol:
+                size = str(sizes.get(size, relation.left.data))
+                least[size] = max(bound, least.get(size, 1))
+            elif sizes[size].is_Integer and sizes[size] < bound:
+                raise Contradiction(f"{size} cannot be {sizes[size]} and at least {bound}")
+            else:
+                constraints.append(relation)
+        elif name is not None and relation.relation in SIGN_OF and bound == 0:
             signs.setdefault(name, set()).add(SIGN_OF[relation.relation])
         else:
             constraints.append(relation)
@@ -92,9 +96,6 @@ def sort(given: Iterable[Relation]) -> Assumptions:
             if value is not None and not all(_fits(value, sign) for sign in found):
                 raise Contradiction(f"{name} cannot be {value} and {' and '.join(sorted(found))}")
             constraints += [r for r in stated if _name(r.left) == name and r.relation != "=="]
-    for name, size in sizes.items():
-        if size.is_Integer and size < least.get(name, 1):
-            raise Contradiction(f"{name} cannot be {size} and at least {least[name]}")
     by_sign = {
         sign: frozenset(n for n, found in signs.items() if sign in found and n not in values)
         for sign in ("positive", "nonnegative", "negative", "nonpositive", "nonzero")
@@ -103,6 +104,50 @@ def sort(given: Iterable[Relation]) -> Assumptions:
     pairs = sorted_out.applied(*(side for r in constraints for side in (r.left, r.right)))
     rest = tuple(Relation(pairs[2 * i], r.relation, pairs[2 * i + 1]) for i, r in enumerate(constraints))
     return Assumptions(values, sizes, sorted_out.facts, least, rest)
+
+
+def _with_equality(known: Assumptions, relation: Relation, constraints: list[Relation]) -> Assumptions:
+    """One more equation to put in, after those before it have been; what cannot be put in becomes a constraint.
+
+    Raises:
+        Contradiction: it gives a second value to something.
+    """
+    left, right = known.applied(relation.left, relation.right)
+    for target, value in ((left, right), (right, left)):
+        name, number = _name(target), _number(value)
+        if name is not None and name not in inputs(value) and set(value.axes) <= set(target.axes):
+            if number is None and _promises(target) and _name(value) is not None and not _promises(value):
+                continue  # the declared one stands for both
+            if number is None:
+                constraints += _kept_promises(target, value)
+            new = {name: value}
+            older = {key: substitute((old,), new)[0] for key, old in known.values.items()}
+            return Assumptions({**older, **new}, known.sizes)
+        if _is_size(target) and value.op == "const" and target.data not in value.data.free_symbols:
+            if value.data.is_Number and not (value.data.is_Integer and value.data >= 1):
+                raise Contradiction(f"{target.data} is a size, a whole number of at least 1; it cannot be {value.data}")
+            resized = {str(key): size.xreplace({target.data: value.data}) for key, size in known.sizes.items()}
+            return Assumptions(known.values, {**resized, str(target.data): value.data})
+    if left.op == right.op == "const" and left.data.is_Number and right.data.is_Number:
+        if left.data != right.data:
+            raise Contradiction(f"{relation.left!r} cannot be both {left.data} and {right.data}")
+    elif repr(left) != repr(right):
+        constraints.append(Relation(left, "==", right))
+    return known
+
+
+def _promises(leaf: Tensor) -> bool:
+    declared = leaf.data
+    return bool(declared.positive or declared.nonnegative or declared.nonzero or declared.integer)
+
+
+def _kept_promises(target: Tensor, value: Tensor) -> list[Relation]:
+    """What the declaration of an input says of the expression that takes its place."""
+    declared, zero = target.data, Tensor("const", (), (), sp.Integer(0))
+    if declared.positive:
+        return [Relation(value, ">", zero)]
+    found = [Relation(value, ">=", zero)] if declared.nonnegative else []
+    return [*found, Relation(value, "!=", zero)] if declared.nonzero else found
 
 
 def _leaf_first(relation: Relation) -> Relation:
@@ -127,6 +172,8 @@ def _check_declaration(relation: Relation) -> None:
         return
     declared = relation.left.data
     below = relation.relation in ("<", "<=", "==") and (value < 0 or (value == 0 and relation.relation == "<"))
+    if declared.nonzero and relation.relation == "==" and value == 0:
+        raise Contradiction(f"{name} is declared nonzero, not {relation!r}")
     if below and (declared.positive or declared.nonnegative):
         raise Contradiction(
             f"{name} is declared {'positive' if declared.positive else 'nonnegative'}, not {relation!r}"

@@ -29,7 +29,10 @@ def read(path: Path) -> Collection:
         raise SymnormError(f"{path} cannot be read as Python")
     module = importlib.util.module_from_spec(spec)
     with collecting() as found:
-        spec.loader.exec_module(module)
+        try:
+            spec.loader.exec_module(module)
+        except SyntaxError as error:
+            raise SymnormError(f"{path}, line {error.lineno}: {error.msg}") from error
     if not found:
         raise SymnormError(f"{path} states no claim")
     return found

@@ -53,7 +53,10 @@ class Claim:
         if self.states is None:
             return ()
         stated = self.states()
-        return (stated,) if isinstance(stated, Relation) else tuple(stated)
+        relations = (stated,) if isinstance(stated, Relation) else tuple(stated)
+        if not relations or not all(isinstance(relation, Relation) for relation in relations):
+            raise SymnormError(f"{self.name} states no relation; equal(left, right), left >= right, ... state one")
+        return relations
 
 
 class Collection(dict[str, Claim]):

@@ -26,10 +26,21 @@ def _base_of_power(node: Tensor) -> list[Relation]:
     return [Relation(base, ">", as_tensor(0))]
 
 
+def _inside_a_size(node: Tensor) -> list[Relation]:
+    """What a number or size expression divides by and takes roots of."""
+    found = []
+    for power in node.data.atoms(sp.Pow):
+        if power.exp.is_negative or not power.exp.is_Integer:
+            relation = "!=" if power.exp.is_Integer else ">" if power.exp.is_negative else ">="
+            found.append(Relation(as_tensor(power.base), relation, as_tensor(0)))
+    return found
+
+
 NEEDS: dict[str, Callable[[Tensor], list[Relation]]] = {
     "div": lambda n: [Relation(n.args[1], "!=", as_tensor(0))],
     "sqrt": lambda n: [Relation(n.args[0], ">=", as_tensor(0))],
     "pow": _base_of_power,
+    "const": _inside_a_size,
     "log": lambda n: [Relation(n.args[0], ">", as_tensor(0))],
 }
 """What each operation needs to be defined."""

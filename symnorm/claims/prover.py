@@ -17,8 +17,7 @@ from itertools import product
 import sympy as sp
 
 from symnorm.canonical import Solver
-from symnorm.canonical.resolve import Undefined
-from symnorm.canonical.terms import TooLarge
+from symnorm.canonical.terms import TooLarge, Undefined
 from symnorm.canonical.visible import Visible
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim

@@ -7,8 +7,7 @@ The named quantities of the one normalizer instance in the statement stay names,
 from __future__ import annotations
 
 from symnorm.canonical import Facts, Solver
-from symnorm.canonical.resolve import Undefined
-from symnorm.canonical.terms import TooLarge
+from symnorm.canonical.terms import TooLarge, Undefined
 from symnorm.closed_form.forms import as_name, by_name, written_out
 from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
 from symnorm.closed_form.writer import COTANGENT, PARAMETER, QUANTITY, Vocabulary, Writer

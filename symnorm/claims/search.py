@@ -165,39 +165,43 @@ def _solve_at(
     indices: dict[sp.Symbol, int],
     changed: set[tuple[str, tuple[int, ...]]],
 ) -> None:
-    for name, node in inputs(gap).items():
+    for node in inputs(gap).values():
+        name = node.data.name
         entries = model.tensors.get(name)
         places = list(entries) if entries is not None else [()]
         for place in reversed(places):
             if (name, place) in changed:
                 continue
-            values = [_with_entry(gap, model, name, place, Fraction(k), indices) for k in range(3)]
+            values = [_with_entry(gap, model, node.data, place, Fraction(k), indices) for k in range(3)]
             slope = values[1] - values[0]
             if slope == 0 or values[2] - values[1] != slope:
                 continue
             solution = -values[0] / slope
             if isinstance(solution, int | Fraction) and _allowed(node.data, facts)(Fraction(solution)):
-                _put(model, name, place, Fraction(solution))
-                changed.add((name, place))
+                _put(model, node.data, place, Fraction(solution))
+                changed |= {(name, place), (name, place[::-1] if node.data.symmetric else place)}
                 return
 
 
-def _put(model: Model, name: str, place: tuple[int, ...], value: Fraction) -> None:
-    table: Any = model.tensors[name] if place else model.scalars
-    table[place if place else name] = value
+def _put(model: Model, leaf: Leaf, place: tuple[int, ...], value: Fraction) -> None:
+    """Set an entry, of a symmetric matrix together with its mirror image."""
+    table: Any = model.tensors[leaf.name] if place else model.scalars
+    table[place if place else leaf.name] = value
+    if leaf.symmetric:
+        table[place[::-1]] = value
 
 
 def _with_entry(
-    gap: Tensor, model: Model, name: str, place: tuple[int, ...], value: Fraction, indices: dict[sp.Symbol, int]
+    gap: Tensor, model: Model, leaf: Leaf, place: tuple[int, ...], value: Fraction, indices: dict[sp.Symbol, int]
 ) -> Any:
-    before = model.tensors[name][place] if place else model.scalars[name]
-    _put(model, name, place, value)
+    before: Any = model.tensors[leaf.name][place] if place else model.scalars[leaf.name]
+    _put(model, leaf, place, value)
     try:
         return evaluate(gap.element, model, indices)
     except (OutsideDomain, Undetermined):
         return Fraction(0)
     finally:
-        _put(model, name, place, before)  # type: ignore[arg-type]
+        _put(model, leaf, place, before)
 
 
 def holds(relation: Relation, model: Model) -> bool | None:

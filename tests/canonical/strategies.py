@@ -16,7 +16,7 @@ import sympy as sp
 from hypothesis import strategies as st
 
 from symnorm.canonical import Facts, Solver
-from symnorm.canonical.resolve import Undefined
+from symnorm.canonical.terms import Undefined
 from symnorm.canonical.terms import Poly, TooLarge
 from symnorm.errors import SymnormError
 from symnorm.evaluate import ConcreteLoss, Model, Number, OutsideDomain, Undetermined, element_array

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from symnorm.canonical import Solver
+from symnorm.canonical import Solver, visible
+from symnorm.canonical.resolve import Resolver
+from symnorm.canonical.terms import constant
 from symnorm.check.mutations import MISTAKES, OF_RELATIONS, Mutant, mutant
 from symnorm.check.soundness import Campaign, campaign, judged
-from symnorm.claims import PROVED, REFUTED, Claim, Verdict, decide, domain, prover, search
+from symnorm.claims import PROVED, REFUTED, Claim, Verdict, decide, prover, search
 from symnorm.claims.catalogue import catalogue
 from symnorm.closed_form import gradients
 from symnorm.errors import SymnormError
@@ -82,9 +84,8 @@ def test_every_mistake_changes_the_statement_it_fits(mistake: str) -> None:
     assert changed.mistake == mistake
     before, after = changed.change.split(" -> ", 1)
     assert before != after
-    sides = [(r.left, r.right) for r in (*changed.relations, *changed.given)]
-    old = [(r.left, r.right) for r in (*original.relations(), *original.given)]
-    assert sides != old or [r.relation for r in changed.relations] != [r.relation for r in original.relations()]
+    old = [(r.left, r.relation, r.right) for r in (*original.relations(), *original.given)]
+    assert [(r.left, r.relation, r.right) for r in (*changed.relations, *changed.given)] != old
 
 
 def test_a_seed_names_one_mutant() -> None:
@@ -94,13 +95,10 @@ def test_a_seed_names_one_mutant() -> None:
 
 
 def test_a_mistake_is_planted_at_one_use_or_everywhere() -> None:
-    shared = x**2
-    original = stating(equal(shared * w, shared + y))
-    dropped = {repr(mutant(original, random.Random(i), "another exponent").relations[0]) for i in range(60)}
-    assert "x**3*w == x**2 + y" in dropped
-    both = stating(equal(shared * w + shared, 0))
-    found = {repr(mutant(both, random.Random(i), "another exponent").relations[0]) for i in range(60)}
-    assert {"x**3*w + x**2 == 0", "x**2*w + x**3 == 0", "x**3*w + x**3 == 0"} <= found
+    shared = sqrt(x)
+    original = stating(equal(shared * w + shared, 0))
+    found = {repr(mutant(original, random.Random(i), "a root dropped").relations[0]) for i in range(30)}
+    assert found == {"x*w + sqrt(x) == 0", "sqrt(x)*w + x == 0", "x*w + x == 0"}
 
 
 def test_the_by_of_an_inequality_is_mutated_too() -> None:
@@ -126,7 +124,7 @@ def point(**scalars: int) -> Model:
 
 
 def test_the_judge_agrees_with_right_verdicts() -> None:
-    for relation, given in [(equal(sqrt(a**2), absolute(a)), []), (equal(sqrt(a**2), a), [a > 0]), (a**2 >= a * a, [])]:
+    for relation, given in [(equal(sqrt(a**2), absolute(a)), []), (equal(sqrt(a**2), a), [a > 0]), (a**2 >= 0, [])]:
         verdict = decide([relation], given)
         assert verdict.status == PROVED
         assert judged(written(relation, given=given), verdict, random.Random(1)) == ""
@@ -179,18 +177,26 @@ SIGNED = [
 ]
 
 
+def few() -> list[Claim]:
+    """Quick claims that need every part of the prover."""
+    return [*SIGNED, *(claim for claim in proved() if claim.normalizer == "weight_norm")][:20]
+
+
+def test_without_sabotage_nothing_is_found() -> None:
+    found = campaign(few(), 60, SEED)
+    assert not found.problems and found.counts[REFUTED] > 15, "\n".join([str(found), *found.problems])
+
+
 def forget_what_is_left(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Solver, "numerator", lambda self, poly: {})
 
 
 def forget_signs_of_roots(patch: pytest.MonkeyPatch) -> None:
-    from symnorm.canonical import resolve
-
-    patch.setattr(resolve.Resolver, "_sign_of_power", lambda self, component, exponent: {frozenset(): 1})
+    patch.setattr(Resolver, "_sign_of_power", lambda self, component, exponent: constant(1))
 
 
 def believe_in_every_sign(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(domain.Signs, "of", lambda self, tensor: domain.POSITIVE)
+    patch.setattr(visible.Visible, "of", lambda self, expr: visible.POSITIVE)
 
 
 def refute_what_is_equal(patch: pytest.MonkeyPatch) -> None:
@@ -199,8 +205,7 @@ def refute_what_is_equal(patch: pytest.MonkeyPatch) -> None:
 
 
 def search_anywhere(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(search, "NUMBERS", search.NUMBERS[:1])
-    patch.setattr(search._drawer, "__call__", lambda self: search.NUMBERS[0])
+    patch.setattr(search, "_allowed", lambda leaf, facts: lambda value: True)
 
 
 def crash(patch: pytest.MonkeyPatch) -> None:
@@ -215,11 +220,8 @@ def crash(patch: pytest.MonkeyPatch) -> None:
     [forget_what_is_left, forget_signs_of_roots, believe_in_every_sign, refute_what_is_equal, search_anywhere, crash],
 )
 def test_a_sabotaged_prover_is_found_out(monkeypatch: pytest.MonkeyPatch, sabotage: Callable[..., None]) -> None:
-    claims = [*SIGNED, *proved()[:40]]
-    rounds = 2 * len(claims)
-    assert not campaign(claims, rounds, SEED).problems
     sabotage(monkeypatch)
-    found = campaign(claims, rounds, SEED)
+    found = campaign(few(), 60, SEED)
     assert found.problems
     assert all(problem.startswith(f"seed {SEED}:") for problem in found.problems)
 
