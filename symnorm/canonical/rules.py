@@ -9,10 +9,23 @@ and named equations are all rules; there is no other way in.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from symnorm.canonical.context import Context
-from symnorm.canonical.terms import SLOTS, Atom, Component, Head, Poly, TooLarge, Undefined, add, as_term, constant, scale
+from symnorm.canonical.terms import (
+    SLOTS,
+    Atom,
+    Component,
+    Head,
+    Poly,
+    TooLarge,
+    Undefined,
+    add,
+    as_term,
+    constant,
+    scale,
+)
 
 STEP_LIMIT = 20_000
 DEPTH_LIMIT = 120
@@ -149,7 +162,10 @@ class Rewriter:
                 continue
             product = self.context.times({frozenset(plain): coefficient}, *changed)
             # a product of normal forms may hold new components only through free deltas and squared roots
-            result = add(result, product if self._is_normal(product) else self.reduce(product))
+            if not self._is_normal(product):
+                with self._deeper():
+                    product = self.reduce(product)
+            result = add(result, product)
         return result
 
     def _is_normal(self, poly: Poly) -> bool:
@@ -198,15 +214,21 @@ class Rewriter:
             self._steps += 1
             if self._steps > STEP_LIMIT:
                 raise TooLarge(f"more than {STEP_LIMIT} rewriting steps")
-            if self._depth > DEPTH_LIMIT:
-                raise TooLarge(f"more than {DEPTH_LIMIT} rewriting steps one after the other")
-            self._depth += 1
-            try:
+            with self._deeper():
                 step = self._step(component)
                 self._normal[component] = None if step is None else self.reduce(step)
-            finally:
-                self._depth -= 1
         return self._normal[component]
+
+    @contextmanager
+    def _deeper(self) -> Iterator[None]:
+        """One more rewriting step inside those that are under way."""
+        if self._depth > DEPTH_LIMIT:
+            raise TooLarge(f"more than {DEPTH_LIMIT} rewriting steps one after the other")
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
 
     def _step(self, component: Component) -> Poly | None:
         heads = frozenset(head for head, _, _ in component.atoms)
