@@ -12,7 +12,7 @@ from itertools import permutations
 
 from symnorm.canonical.content import quotient, reciprocals, split
 from symnorm.canonical.context import Context
-from symnorm.canonical.pivots import Pivot, Solved, candidates
+from symnorm.canonical.pivots import Pivot, Solved, candidates, occurs_in
 from symnorm.canonical.rules import Rewriter, component_rule
 from symnorm.canonical.signs import Signs
 from symnorm.canonical.terms import ONE, Component, Head, Poly, add, as_term, constant, free_tokens
@@ -82,6 +82,8 @@ class Namer:
         self._square(head, radicand)
 
     def _solve(self, head: Head, pivot: Pivot) -> bool:
+        if any(occurs_in(pivot.component, square) for square, _ in self.rewriter.squares.values()):
+            return False  # that root's square would be rewritten under it
         slots = tuple(self.context.slot(i) for i in range(head.arity))
         solved = Solved(self.context, pivot, self.context.atom(head, slots, 2))
         inverse = {}
@@ -116,7 +118,7 @@ class Namer:
             (head,) = (component.head for m in atom for component, _ in m)
             head.nonzero = True
             head.nonnegative = self.signs.visibly_nonnegative(primitive)
-            self.rewriter.inverses[head] = primitive
+            self.rewriter.inverses[head] = head.keys[0]
             value = self.context.times(value, atom)
         return value
 

@@ -94,6 +94,12 @@ def _split_off(context: Context, component: Component, coefficient: Poly, rest: 
     return Pivot(component, coefficient, averages, remaining)
 
 
+def occurs_in(component: Component, poly: Poly) -> bool:
+    """Whether the component, its free indices anywhere, stands inside a component of a polynomial."""
+    pattern = _pattern(component)
+    return any(_match(pattern, other) is not None for monomial in poly for other, _ in monomial)
+
+
 def _match(pattern: Rule, component: Component) -> dict[int, int] | None:
     found = matches(pattern, component, frozenset(h for h, _, _ in component.atoms))
     return None if found is None else {**found[1], -(10**9): sum(found[2])}

@@ -116,7 +116,8 @@ def _align(
                 return None
         elif want != got:
             return None
-    return bound, slots
+    # what the pattern sums over may not also be one of its boundary indices: sum_n T[n, c] is not in sum_n T[n, n]
+    return None if set(bound.values()) & set(slots.values()) else (bound, slots)
 
 
 class Rewriter:

@@ -133,6 +133,8 @@ def _is_size(symbol: sp.Basic) -> bool:
 def _of_sizes(signs: Visible, expr: sp.Add) -> Sign:
     """A polynomial in sizes, each counted from its lower bound: ``N = 2 + k`` with k >= 0."""
     sizes = sorted(expr.free_symbols, key=str)
+    if not sizes:
+        return of_number(sp.Add(*expr.args))
     try:
         moved = sp.Poly(expr.xreplace({size: size + signs.facts.least.get(str(size), 1) for size in sizes}), *sizes)
     except sp.PolynomialError:
