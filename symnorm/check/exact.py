@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import product
 from types import MappingProxyType
@@ -85,13 +86,15 @@ def broken(point: Model, ground: Ground, given: Iterable[Relation]) -> str:
             continue  # about something that the statement does not mention, and the prover's points do not have
         if False in holds.values():
             return repr(relation)
+    sides = [side for r in assumed if r.relation == "==" for side in (r.left, r.right)]
+    given_values = {side.data.name for side in sides if side.op == "input"}
     for leaf in ground.leaves:
         name = leaf.data.name
-        # what has no value here is given one by an assumption, which may overrule the declaration: eps == 0
-        entries = dict(point.tensors.get(name, {}))
-        if name in point.scalars:
-            entries = {(): point.scalars[name]}
-        if not all(_promised(leaf, value) for value in entries.values()):
+        entries = dict(model.tensors.get(name, {}))
+        if name in model.scalars:
+            entries = {(): model.scalars[name]}
+        # what an assumption sets to 0 may be declared positive: eps == 0
+        if not all(_promised(leaf, value) or (name in given_values and value == 0) for value in entries.values()):
             return f"the declaration of {name}"
         if leaf.data.symmetric and any(entries[at] != entries[at[::-1]] for at in entries):
             return f"the symmetry of {name}"
@@ -104,7 +107,7 @@ def _promised(leaf: Tensor, value: Number) -> bool:
         (data.positive and sign != 1)
         or (data.nonnegative and sign == -1)
         or (data.nonzero and sign == 0)
-        or (data.integer and Fraction(str(value)).denominator != 1)
+        or (data.integer and not (isinstance(value, int | Fraction) and value.denominator == 1))
     )
 
 
@@ -150,7 +153,8 @@ def completed(model: Model, given: Iterable[Relation]) -> Model:
             name, value = value, name
         so_far = Model(sizes, scalars, tensors, model.losses)
         if name.op == "const" and name.data.is_Symbol and value.op == "const":
-            sizes[str(name.data)] = _integer(value.data, so_far)
+            with suppress(NameUnknown):  # a size that nothing else mentions
+                sizes[str(name.data)] = _integer(value.data, so_far)
         elif name.op == "input":
             for place, entry in _entries(name, value, so_far).items():
                 if name.axes:

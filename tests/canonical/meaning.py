@@ -15,7 +15,7 @@ import sympy as sp
 
 from symnorm.canonical.context import Context
 from symnorm.canonical.terms import Component, Head, Poly
-from symnorm.evaluate import Model, Number, OutsideDomain, numbers, sign_of
+from symnorm.evaluate import Model, Number, numbers, sign_of
 
 
 class Imaginary(Exception):
@@ -96,6 +96,8 @@ class Meaning:
             return numbers.reciprocal(self.key(head, at))
         if head.kind == "opaque":
             return {"exp": numbers.exp, "log": numbers.log}[head.name](self.key(head, at))
+        if head.kind == "power":
+            return numbers.power(self.key(head, at), self.model.scalars[head.name])
         if head.kind in ("cotangent", "curvature"):
             return self.of_loss(head, at)
         raise AssertionError(f"a normal form holds an atom of kind {head.kind}")
@@ -110,6 +112,3 @@ class Meaning:
         tuples = [at[i * own : (i + 1) * own] for i in range(order)]
         bound = {self.context.slot(i): place for i, place in enumerate((*tuples[0], *at[order * own :]))}
         return self.model.losses[name].derivative(order, tuples, self.value(head.keys[0], bound))
-
-
-__all__ = ["Imaginary", "Meaning", "OutsideDomain"]

@@ -7,7 +7,7 @@ identities that a reader would not call a change; :func:`slipped` changes it at 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -16,8 +16,7 @@ import sympy as sp
 from hypothesis import strategies as st
 
 from symnorm.canonical import Facts, Solver
-from symnorm.canonical.terms import Undefined
-from symnorm.canonical.terms import Poly, TooLarge
+from symnorm.canonical.terms import Poly
 from symnorm.errors import SymnormError
 from symnorm.evaluate import ConcreteLoss, Model, Number, OutsideDomain, Undetermined, element_array
 from symnorm.tensors import (
@@ -28,14 +27,19 @@ from symnorm.tensors import (
     as_tensor,
     axes,
     delta,
+    exp,
     inputs,
+    log,
+    maximum,
     mean,
+    minimum,
     scalar,
     sign,
     sqrt,
     tensor,
     total,
     union,
+    var,
     walk,
 )
 
@@ -51,9 +55,20 @@ A, B = scalar("a"), scalar("b")
 P = scalar("p", positive=True)
 Q = scalar("q", nonnegative=True)
 EPS = scalar("eps", positive=True)
+T = scalar("t", integer=True, positive=True)
+SHARES = tuple(scalar(f"rho_{k}", positive=True) for k in (1, 2, 3))
+
+BELOW, NOT_ABOVE, NOT_BELOW, NOT_ZERO = (scalar(name) for name in ("below", "not_above", "not_below", "not_zero"))
+FACTS = Facts(
+    negative=frozenset({"below"}),
+    nonpositive=frozenset({"not_above"}),
+    nonnegative=frozenset({"not_below"}),
+    nonzero=frozenset({"not_zero"}),
+)
+"""Signs that nothing declares and that are assumed instead."""
 
 LEAVES = (X, X, W, GAMMA, A, B)
-SIGNED = (P, Q, EPS, N.size, C.size, N.size - 1)
+SIGNED = (P, Q, EPS, N.size, C.size, N.size - 1, BELOW, NOT_ABOVE, NOT_BELOW, NOT_ZERO)
 
 Unary = Callable[[Tensor], Tensor]
 Binary = Callable[[Tensor, Tensor], Tensor]
@@ -72,6 +87,22 @@ def diagonal(x: Tensor) -> Tensor:
 def of_squares(x: Tensor, over: Axis) -> Tensor:
     """A root as normalizers have it."""
     return sqrt(total(x**2, over=over) + EPS)
+
+
+def standardized(x: Tensor, over: Axis = N) -> Tensor:
+    """Centred and divided by the standard deviation."""
+    return (x - mean(x, over=over)) / sqrt(var(x, over=over) + EPS)
+
+
+def switchable(x: Tensor) -> Tensor:
+    """The root of a weighted sum of averages of one thing."""
+    one, two, three = SHARES
+    return sqrt(one * x**2 + two * mean(x**2, over=C) + three * mean(x**2, over=N) + EPS)
+
+
+def with_cotangent(x: Tensor) -> Tensor:
+    """The derivative of a loss of x along x."""
+    return total(L.cotangent(x) * x, over=x.axes) if x.axes else x
 
 
 POLYNOMIAL: dict[str, Unary] = {
@@ -93,8 +124,9 @@ ROOTS: dict[str, Unary] = {
     "length N": lambda x: of_squares(x, N),
     "length C": lambda x: of_squares(x, C),
     "per length": lambda x: x / of_squares(x, N),
-    "deviation": lambda x: sqrt(mean((x - mean(x, over=N)) ** 2, over=N) + EPS),
-    "standard": lambda x: (x - mean(x, over=N)) / sqrt(mean((x - mean(x, over=N)) ** 2, over=N) + EPS),
+    "deviation": lambda x: sqrt(var(x, over=N) + EPS),
+    "standard": standardized,
+    "standard C": lambda x: standardized(x, C),
 }
 SIGNS: dict[str, Unary] = {
     "abs": absolute,
@@ -103,10 +135,23 @@ SIGNS: dict[str, Unary] = {
     "root with content": lambda x: sqrt(x**2 * P),
     "root": sqrt,
     "root of sum": lambda x: sqrt(x + A),
+    "root of total": lambda x: sqrt(total(x, over=N)),
+    "root of product": lambda x: sqrt(x * renamed(x, N, M)),
+    "odd root": lambda x: sqrt(x**3),
     "inverse": lambda x: 1 / x,
     "inverse of sum": lambda x: 1 / (x + B),
-    "odd root": lambda x: sqrt(x**3),
+    "inverse of total": lambda x: 1 / total(x, over=N),
     "gap": lambda x: x - renamed(x, N, M),
+    "pair": lambda x: absolute(x * W),
+    "sign squared": lambda x: sign(x) ** 2,
+    "pairs of signs": lambda x: total(sign(x - renamed(x, N, M)) ** 2, over=M),
+    "switchable": switchable,
+    "maximum": lambda x: maximum(x, A),
+    "minimum": lambda x: minimum(x, W),
+    "exp": exp,
+    "log": log,
+    "cotangent": L.cotangent,
+    "with cotangent": with_cotangent,
 }
 BINARY: dict[str, Binary] = {
     "add": lambda a, b: a + b,
@@ -116,12 +161,17 @@ BINARY: dict[str, Binary] = {
 
 
 @st.composite
-def expressions(draw: st.DrawFn, *, steps: int = 5, roots: bool = True, signs: bool = True) -> Tensor:
-    """An expression in which any part may be used again; the latest part always is, so that it gets deep."""
-    one = {**POLYNOMIAL, **(ROOTS if roots else {}), **(SIGNS if signs else {})}
+def expressions(
+    draw: st.DrawFn, *, steps: int = 5, roots: bool = True, signs: bool = True, more: Mapping[str, Unary] | None = None
+) -> Tensor:
+    """An expression in which any part may be used again; the latest part always is, so that it gets deep.
+
+    Without ``signs`` it is free: sums and products of tensors, and roots and reciprocals of sums of squares.
+    """
+    one = {**POLYNOMIAL, **(ROOTS if roots else {}), **(SIGNS if signs else {}), **(more or {})}
     two = {**BINARY, **({"div": lambda a, b: a / b} if signs else {})}
     pool = [draw(st.sampled_from(LEAVES))]
-    names = sorted(two) * 4 + sorted(one) + (sorted(SIGNS) if signs else [])
+    names = sorted(two) * 4 + sorted(one) + sorted(more or {}) * 6
     for _ in range(draw(st.integers(1, steps))):
         op = draw(st.sampled_from(names))
         if op in two:
@@ -134,14 +184,22 @@ def expressions(draw: st.DrawFn, *, steps: int = 5, roots: bool = True, signs: b
 
 # The same, written otherwise -------------------------------------------------------------------------------------------
 
-Way = Callable[[Tensor, tuple[Tensor, ...], random.Random], "Tensor | None"]
+Arguments = tuple[Tensor, ...]
+Way = Callable[[Tensor, Arguments, random.Random], "Tensor | None"]
+
+REDUCE = ("total", "mean")
 
 
-def _swap(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Tensor | None:
-    return {"add": lambda a, b: b + a, "mul": lambda a, b: b * a}[node.op](*args)
+def _reduced(node: Tensor, value: Tensor, over: Sequence[Axis]) -> Tensor:
+    return (mean if node.op == "mean" else total)(value, over=tuple(over))
 
 
-def _regroup(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Tensor | None:
+def _swap(node: Tensor, args: Arguments, dice: random.Random) -> Tensor:
+    a, b = args
+    return b + a if node.op == "add" else b * a
+
+
+def _regroup(node: Tensor, args: Arguments, dice: random.Random) -> Tensor | None:
     left, right = args
     if left.op != node.op:
         return None
@@ -149,7 +207,7 @@ def _regroup(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Ten
     return first + (second + right) if node.op == "add" else first * (second * right)
 
 
-def _distribute(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Tensor | None:
+def _distribute(node: Tensor, args: Arguments, dice: random.Random) -> Tensor | None:
     for factor, other in (args, args[::-1]):
         if other.op == "add":
             return factor * other.args[0] + factor * other.args[1]
@@ -158,68 +216,55 @@ def _distribute(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> 
     return None
 
 
-def _square_of_sum(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Tensor | None:
-    base, exponent = args
-    if exponent.op != "const" or exponent.data != 2:
-        return None
-    if base.op in ("add", "sub"):
-        a, b = base.args
-        cross = 2 * a * b
-        return (a * a + cross if base.op == "add" else a * a - cross) + b**2
-    return base * base
-
-
-def _unit_power(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Tensor | None:
+def _multiplied_out(node: Tensor, args: Arguments, dice: random.Random) -> Tensor | None:
     base, exponent = args
     if exponent.op != "const" or not exponent.data.is_Integer or exponent.data < 1:
         return None
+    if base.op in ("add", "sub") and exponent.data == 2:
+        a, b = base.args
+        return a * a + (2 if base.op == "add" else -2) * a * b + b**2
     result = base
     for _ in range(int(exponent.data) - 1):
         result = base * result
     return result
 
 
-def _reduced(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Tensor:
-    return (mean if node.op == "mean" else total)(args[0], over=node.data)
-
-
-def _one_by_one(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Tensor | None:
-    over = list(node.data)
-    if len(over) < 2:
-        return None
+def _one_by_one(node: Tensor, args: Arguments, dice: random.Random) -> Tensor:
+    value, over = args[0], list(node.data)
     dice.shuffle(over)
-    value = args[0]
     for axis in over:
-        value = (mean if node.op == "mean" else total)(value, over=axis)
+        value = _reduced(node, value, [axis])
     return value
 
 
-def _other_index(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Tensor | None:
+def _other_index(node: Tensor, args: Arguments, dice: random.Random) -> Tensor | None:
     """The sum over a copy of its axis."""
     (value,), over = args, node.data
-    taken = {axis.name for inner in walk(value) for axis in (*inner.axes, *(inner.data if inner.op in REDUCE else ()))}
-    fresh = {axis: axis.copy(f"{axis.name}{len(taken)}z") for axis in over if axis in value.axes}
-    if not fresh:
-        return None
-    gone = tuple(fresh.get(axis, axis) for axis in over)
-    return (mean if node.op == "mean" else total)(value.rename(fresh), over=gone)
+    taken = len({axis for inner in walk(value) for axis in inner.axes})
+    fresh = {axis: axis.copy(f"{axis.name}_{taken}_{dice.randrange(10**6)}") for axis in over if axis in value.axes}
+    return _reduced(node, value.rename(fresh), [fresh.get(axis, axis) for axis in over]) if fresh else None
 
 
-def _linear(node: Tensor, args: tuple[Tensor, ...], dice: random.Random) -> Tensor | None:
+def _linear(node: Tensor, args: Arguments, dice: random.Random) -> Tensor | None:
     """The sum of a sum, and what the index does not touch taken out."""
     (value,), over = args, node.data
-    reduce = mean if node.op == "mean" else total
     if value.op in ("add", "sub"):
-        a, b = (reduce(arg, over=over) for arg in value.args)
+        a, b = (_reduced(node, arg, over) for arg in value.args)
         return a + b if value.op == "add" else a - b
     if value.op == "mul":
         for factor, other in (value.args, value.args[::-1]):
             if not set(factor.axes) & set(over):
-                return factor * reduce(other, over=over)
+                return factor * _reduced(node, other, over)
     return None
 
 
-REDUCE = ("total", "mean")
+def _mean_as_total(node: Tensor, args: Arguments, dice: random.Random) -> Tensor:
+    return total(args[0], over=node.data) / as_tensor(sp.Mul(*[axis.size for axis in node.data]))
+
+
+def _root_without_content(node: Tensor, args: Arguments, dice: random.Random) -> Tensor:
+    return sqrt(P**2 * args[0]) / P
+
 
 WAYS: dict[str, tuple[Way, ...]] = {
     "add": (_swap, _swap, _regroup),
@@ -227,53 +272,44 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "sub": (lambda n, a, d: a[0] + -a[1], lambda n, a, d: -(a[1] - a[0])),
     "neg": (lambda n, a, d: -1 * a[0], lambda n, a, d: 0 - a[0]),
     "div": (lambda n, a, d: a[0] * a[1] ** -1, lambda n, a, d: a[0] * (1 / a[1])),
-    "pow": (_square_of_sum, _unit_power),
-    "sqrt": (lambda n, a, d: a[0] ** Fraction(1, 2), lambda n, a, d: sqrt(4 * a[0]) / 2),
-    "abs": (lambda n, a, d: absolute(-a[0]),),
-    "sign": (lambda n, a, d: -sign(-a[0]), lambda n, a, d: sign(3 * a[0])),
+    "pow": (_multiplied_out, _multiplied_out),
+    "sqrt": (lambda n, a, d: a[0] ** Fraction(1, 2), lambda n, a, d: sqrt(4 * a[0]) / 2, _root_without_content),
     "total": (_one_by_one, _other_index, _other_index, _linear),
-    "mean": (
-        _one_by_one,
-        _other_index,
-        _linear,
-        lambda n, a, d: total(a[0], over=n.data) / as_tensor(sp.Mul(*[axis.size for axis in n.data])),
-    ),
-    "rename": (),
+    "mean": (_one_by_one, _other_index, _linear, _mean_as_total),
 }
 """Ways to write each operation that change nothing."""
 
 
-def rewritten(root: Tensor, seed: int, ways: dict[str, tuple[Way, ...]] = WAYS) -> Tensor:
-    """The same expression written otherwise; nodes that were shared may be written in two ways."""
+def rewritten(root: Tensor, seed: int) -> Tensor:
+    """The same expression written otherwise; what was shared may be written in two ways."""
     dice = random.Random(seed)
 
     def visit(node: Tensor) -> Tensor:
         args = tuple(visit(arg) for arg in node.args)
-        choices = ways.get(node.op, ())
-        if choices and dice.random() < 0.7:
-            found = dice.choice(choices)(node, args, dice)
-            if found is not None:
-                return found
-        return same(node, args)
+        choices = WAYS.get(node.op, ())
+        found = dice.choice(choices)(node, args, dice) if choices and dice.random() < 0.7 else None
+        return same(node, args) if found is None else found
 
     return visit(root)
 
 
-def same(node: Tensor, args: tuple[Tensor, ...]) -> Tensor:
+def same(node: Tensor, args: Arguments) -> Tensor:
     """The node's own operation on other arguments of the same value."""
     if not args:
         return node
     if node.op == "rename":
         return args[0].rename({old: new for old, new in node.data if old in args[0].axes})
     if node.op in REDUCE:
-        return _reduced(node, args, random.Random(0))
-    at = node.axes if node.op == "cotangent" else union(*(arg.axes for arg in args))
+        return _reduced(node, args[0], node.data)
+    at = node.axes if node.op in LOSSES else union(*(arg.axes for arg in args))
     return Tensor(node.op, args, at, node.data)
 
 
 # Slips ----------------------------------------------------------------------------------------------------------------
 
-SLIPS: dict[str, tuple[Callable[[Tensor, tuple[Tensor, ...]], Tensor], ...]] = {
+Slip = Callable[[Tensor, Arguments], Tensor]
+
+SLIPS: dict[str, tuple[Slip, ...]] = {
     "abs": (lambda n, a: a[0], lambda n, a: -a[0], lambda n, a: sign(a[0]) ** 2 * a[0]),
     "sign": (lambda n, a: as_tensor(1), lambda n, a: sign(a[0]) ** 3, lambda n, a: sign(a[0]) ** 2),
     "sqrt": (
@@ -295,30 +331,51 @@ SLIPS: dict[str, tuple[Callable[[Tensor, tuple[Tensor, ...]], Tensor], ...]] = {
     "neg": (lambda n, a: a[0], lambda n, a: abs(a[0])),
     "pow": (lambda n, a: abs(a[0]) ** 2, lambda n, a: abs(a[0] ** 2), lambda n, a: a[0] * abs(a[0])),
     "total": (
-        lambda n, a: n.data[0].size * a[0] if not set(n.data) & set(a[0].axes) else mean(a[0], over=n.data),
+        lambda n, a: mean(a[0], over=n.data),
         lambda n, a: abs(total(a[0], over=n.data)),
         lambda n, a: total(abs(a[0]), over=n.data),
         lambda n, a: total(a[0] * sign(a[0]) ** 2, over=n.data),
     ),
-    "mean": (lambda n, a: abs(mean(a[0], over=n.data)), lambda n, a: total(a[0], over=n.data) / (n.data[0].size)),
+    "mean": (lambda n, a: abs(mean(a[0], over=n.data)), lambda n, a: total(a[0], over=n.data) / n.data[0].size),
+    "rename": (lambda n, a: a[0],),
+    "maximum": (lambda n, a: maximum(a[1], a[0]), lambda n, a: (a[0] + a[1] + abs(a[0] - a[1])) / 2),
+    "cotangent": (lambda n, a: L.cotangent(a[0] * A / A), lambda n, a: L.cotangent(-a[0]), lambda n, a: a[0]),
     "input": (lambda n, a: abs(n), lambda n, a: n * sign(n) ** 2, lambda n, a: n / n * n),
 }
 """What is easily taken for the same: some are the same, and exact arithmetic says which."""
 
+FREE_SLIPS: dict[str, tuple[Slip, ...]] = {
+    "add": (lambda n, a: a[0] - a[1], lambda n, a: a[0], lambda n, a: 2 * a[0] + a[1]),
+    "sub": (lambda n, a: a[0] + a[1], lambda n, a: a[1] - a[0]),
+    "mul": (lambda n, a: a[0] * a[1] ** 2, lambda n, a: a[0], lambda n, a: a[0] * a[1] * N.size / C.size),
+    "pow": (lambda n, a: a[0] ** 4, lambda n, a: 2 * a[0] ** 2),
+    "total": (
+        lambda n, a: mean(a[0], over=n.data),
+        lambda n, a: total(a[0], over=n.data) * (n.data[0].size - 1) / n.data[0].size,
+        lambda n, a: total(mean(a[0], over=n.data) ** 2, over=n.data),
+        lambda n, a: total(a[0] ** 2, over=n.data),
+    ),
+    "mean": (lambda n, a: mean(a[0] ** 2, over=n.data), lambda n, a: mean(a[0], over=n.data) ** 2),
+    "input": (
+        lambda n, a: -n,
+        lambda n, a: mean(n, over=N) if N in n.axes else 2 * n,
+        lambda n, a: mean(n, over=C) if C in n.axes else n + 1,
+    ),
+}
+"""Slips that leave a free expression free."""
 
-def slipped(root: Tensor, seed: int) -> Tensor:
+
+def slipped(root: Tensor, seed: int, slips: Mapping[str, tuple[Slip, ...]] = SLIPS) -> Tensor:
     """The expression with one slip, or two."""
     dice = random.Random(seed)
-    nodes = [node for node in walk(root) if node.op in SLIPS]
-    if not nodes:
-        return root
-    chosen = {id(dice.choice(nodes)) for _ in range(dice.choice((1, 1, 2)))}
+    nodes = [node for node in walk(root) if node.op in slips]
+    chosen = {id(dice.choice(nodes)) for _ in range(dice.choice((1, 1, 2)))} if nodes else set()
     made: dict[int, Tensor] = {}
     for node in walk(root):
         args = tuple(made[id(arg)] for arg in node.args)
         value = same(node, args)
         if id(node) in chosen:
-            slip = dice.choice(SLIPS[node.op])(value, args)
+            slip = dice.choice(slips[node.op])(value, args)
             value = slip if set(slip.axes) <= set(node.axes) else value
         made[id(node)] = value
     return made[id(root)]
@@ -329,38 +386,56 @@ def slipped(root: Tensor, seed: int) -> Tensor:
 SIZES = ((2, 3), (1, 2), (2, 1), (3, 2), (1, 1), (2, 2), (3, 3))
 COARSE = tuple(Fraction(n) for n in (-1, 0, 1))
 FINE = tuple(Fraction(n) for n in (-3, -2, -1, 1, 2, 3)) + (Fraction(0), Fraction(1, 2), Fraction(-3, 2))
+WIDE = tuple(Fraction(n, d) for n in range(-60, 61) for d in (1, 7))
+
+LOSSES = ("cotangent", "curvature")
 
 
-def point(roots: tuple[Tensor, ...], seed: int, sizes: tuple[int, int] | None = None, zeros: bool = True) -> Model:
+def _allowed(leaf: Any, value: Fraction, facts: Facts) -> bool:
+    name = leaf.name
+    return not (
+        ((leaf.positive or name in facts.positive) and value <= 0)
+        or ((leaf.nonnegative or name in facts.nonnegative) and value < 0)
+        or (name in facts.negative and value >= 0)
+        or (name in facts.nonpositive and value > 0)
+        or ((leaf.nonzero or name in facts.nonzero) and value == 0)
+        or (leaf.integer and value.denominator != 1)
+    )
+
+
+def point(
+    roots: Sequence[Tensor],
+    seed: int,
+    *,
+    sizes: Sequence[tuple[int, int]] = SIZES,
+    numbers: Sequence[Sequence[Fraction]] = (COARSE, FINE),
+    facts: Facts = FACTS,
+) -> Model:
     """Values for everything that the roots mention; few different ones, so that ties and zeros are met."""
     dice = random.Random(seed)
-    n, c = sizes or dice.choice(SIZES)
-    extent = {"N": n, "C": c}
-    choices = dice.choice((COARSE, FINE)) if zeros else FINE
+    n, c = dice.choice(sizes)
+    extent, choices = {"N": n, "C": c}, dice.choice(numbers)
+    symbols = {sp.Symbol(name, integer=True, positive=True): sp.Integer(size) for name, size in extent.items()}
     scalars: dict[str, Number] = {}
     tensors: dict[str, dict[tuple[int, ...], Number]] = {}
     for name, leaf in inputs(*roots).items():
-        allowed = [v for v in choices if not (leaf.data.positive and v <= 0) and not (leaf.data.nonnegative and v < 0)]
-        allowed = [v for v in allowed if zeros or v != 0]
-        allowed = [v for v in allowed if v.denominator == 1 or not leaf.data.integer]
+        allowed = [value for value in choices if _allowed(leaf.data, value, facts)]
         if not leaf.axes:
             scalars[name] = dice.choice(allowed)
             continue
-        ranges = [range(1, int(axis.size.xreplace(_sizes(extent))) + 1) for axis in leaf.axes]
+        ranges = [range(1, int(axis.size.xreplace(symbols)) + 1) for axis in leaf.axes]
         entries = {at: dice.choice(allowed) for at in product(*ranges)}
         tensors[name] = {at: entries[min(at, at[::-1])] if leaf.data.symmetric else entries[at] for at in entries}
     losses = {node.data: ConcreteLoss(dice.randrange(1000)) for node in walk(*roots) if node.op in LOSSES}
     return Model(extent, scalars, tensors, losses)
 
 
-LOSSES = ("cotangent", "curvature")
+def points(roots: Sequence[Tensor], seed: int, count: int, **options: Any) -> Iterator[Model]:
+    """Several points, each of its own seed."""
+    return (point(roots, 1000 * seed + number, **options) for number in range(count))
 
 
-def _sizes(extent: dict[str, int]) -> dict[sp.Symbol, sp.Integer]:
-    return {sp.Symbol(name, integer=True, positive=True): sp.Integer(size) for name, size in extent.items()}
-
-
-def values(x: Tensor, model: Model, over: tuple[Axis, ...] | None = None) -> dict[tuple[int, ...], Number] | None:
+def values(x: Tensor, model: Model, over: Sequence[Axis] | None = None) -> dict[tuple[int, ...], Number] | None:
     """The entries at every index over the given axes, or ``None`` where the expression is not defined at one."""
     found = x.axes if over is None else over
     try:
@@ -369,26 +444,18 @@ def values(x: Tensor, model: Model, over: tuple[Axis, ...] | None = None) -> dic
         return None
 
 
-def points(roots: tuple[Tensor, ...], seed: int, count: int) -> Iterator[Model]:
-    """Several points, each of its own seed."""
-    return (point(roots, 1000 * seed + number) for number in range(count))
-
-
 # Reading --------------------------------------------------------------------------------------------------------------
 
 GAVE_UP = (SymnormError,)
+"""What a reading may end with instead of an answer: too large, undefined, not supported."""
 
 
-def symmetric(*roots: Tensor) -> list[str]:
-    return [name for name, leaf in inputs(*roots).items() if leaf.data.symmetric]
-
-
-def solver(*roots: Tensor, facts: Facts | None = None) -> Solver:
+def solver(*roots: Tensor, facts: Facts = FACTS) -> Solver:
     """A solver that knows the declared symmetries."""
-    return Solver(facts, symmetric(*roots))
+    return Solver(facts, [name for name, leaf in inputs(*roots).items() if leaf.data.symmetric])
 
 
-def equal(left: Any, right: Any, facts: Facts | None = None) -> bool:
+def equal(left: Any, right: Any, facts: Facts = FACTS) -> bool:
     """Whether two tensors have one normal form."""
     left, right = as_tensor(left), as_tensor(right)
     return solver(left, right, facts=facts).equal(left.element, right.element)
