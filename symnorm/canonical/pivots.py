@@ -47,7 +47,7 @@ def candidates(context: Context, radicand: Poly, arity: int, rules: list[Rule]) 
 
 
 def _rank(pivot: Pivot) -> tuple[int, int, int, int]:
-    """The simplest pattern first: no averages of itself to invert, few bound indices, a square rather than a product."""
+    """The simplest pattern first: no averages of itself to invert, few bound indices, a square before a product."""
     component = pivot.component
     degree = sum(e for _, _, e in component.atoms)
     return (len(pivot.averages), len(component.colours), -degree, component.number)
