@@ -33,10 +33,9 @@ g = gamma * dy
 channel_mu, channel_var = sn.mean(x, over=S), sn.var(x, over=S)
 
 # Layer norm of N samples with K features, and instance norm of G channels: their axis C under the names used here.
-ln_x, ln_x_hat = sn.with_sizes((sn.tensor("u", N, C), sn.load("layer_norm").instance(sn.tensor("u", N, C)).x_hat), {"C": K})
-in_x, in_x_hat = sn.with_sizes(
-    (sn.tensor("u", N, C, S), sn.load("instance_norm").instance(sn.tensor("u", N, C, S)).x_hat), {"C": G}
-)
+ln_u, in_u = sn.tensor("u", N, C), sn.tensor("u", N, C, S)
+ln_x, ln_x_hat = sn.with_sizes((ln_u, sn.load("layer_norm").instance(ln_u).x_hat), {"C": K})
+in_x, in_x_hat = sn.with_sizes((in_u, sn.load("instance_norm").instance(in_u).x_hat), {"C": G})
 
 # What comes out -------------------------------------------------------------------------------------------------------
 

@@ -41,9 +41,7 @@ sn.claim(
 sn.claim(
     "l1_batch_norm.same_deviation",
     "At eps = 0, the mean absolute deviation of the normalized batch is the same for any two batches.",
-    lambda: sn.equal(
-        sn.mean(sn.absolute(x_hat), over=N), sn.mean(sn.absolute(bn1.instance(t).x_hat), over=N)
-    ),
+    lambda: sn.equal(sn.mean(sn.absolute(x_hat), over=N), sn.mean(sn.absolute(bn1.instance(t).x_hat), over=N)),
     given=[no_eps],
     source=COMPUTED,
 )
@@ -76,9 +74,9 @@ sn.claim(
 )
 sn.claim(
     "l1_batch_norm.mad_le_sigma",
-    "The squared mean absolute deviation is at most the variance.",
-    lambda: sn.var(x, over=N) >= deviation**2,
-    by=lambda: sn.mean((sn.absolute(x - mu) - deviation) ** 2, over=N),
+    "mean(|t|)^2 is at most mean(t^2): of t = x - mu, the mean absolute deviation never exceeds the standard one.",
+    lambda: sn.mean(t**2, over=N) >= sn.mean(sn.absolute(t), over=N) ** 2,
+    by=lambda: sn.mean((sn.absolute(t) - sn.mean(sn.absolute(t), over=N)) ** 2, over=N),
     source=COMPUTED,
     kind="inequality",
 )

@@ -12,8 +12,8 @@ GRADIENT = f"{PAPER}, section 4, equation 8"
 COMPUTED = f"computed from {DEFINITION}"
 
 N, C, K = sn.axes("N C K")
-x, b, q = sn.tensor("x", N, C), sn.tensor("b", C), sn.tensor("q", N)
-beta = sn.tensor("beta", C)
+x = sn.tensor("x", N, C)
+b, beta = sn.tensor("b", C), sn.tensor("beta", C)
 A, W, r = sn.tensor("A", N, K), sn.tensor("W", K, C), sn.tensor("r", K)
 a = sn.scalar("a")
 

@@ -133,9 +133,7 @@ sn.claim(
 sn.claim(
     "weight_standardization.grad_norm_centering_alone",
     "At eps = 0, var ||dv||^2 is ||dw||^2 less sum(dw)^2/K.",
-    lambda: sn.equal(
-        var * sn.total(dv**2, over=K), sn.total(dw**2, over=K) - sn.total(dw, over=K) ** 2 / K
-    ),
+    lambda: sn.equal(var * sn.total(dv**2, over=K), sn.total(dw**2, over=K) - sn.total(dw, over=K) ** 2 / K),
     given=[no_eps],
     source=GRADIENTS,
     expected="refuted",
