@@ -71,7 +71,7 @@ class Reader:
         if rule is not None:
             return rule(expr)
         if expr.is_NumberSymbol:
-            return self._scalar(str(expr), positive=True)
+            return self._number(str(expr))
         raise Unsupported(f"no rule reads {type(expr).__name__} in {expr}")
 
     # leaves -------------------------------------------------------------------------------------------------------
@@ -82,9 +82,10 @@ class Reader:
         head.nonnegative = sign.nonnegative
         head.nonzero = sign.nonzero
 
-    def _scalar(self, name: str, positive: bool) -> Poly:
-        head = self.context.head("tensor", name, 0)
-        head.nonnegative = head.nonzero = positive
+    def _number(self, name: str) -> Poly:
+        """A transcendental constant, apart from any input of its name."""
+        head = self.context.head("number", name, 0)
+        head.nonnegative = head.nonzero = True
         return self.context.atom(head)
 
     def _symbol(self, symbol: sp.Symbol) -> Poly:

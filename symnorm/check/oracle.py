@@ -93,8 +93,13 @@ class Frame:
         return [size for _, size in mine], sorted(range(len(mine)), key=lambda at: self.layout.axes.index(mine[at][0]))
 
 
-def evaluate(formulas: Mapping[str, Tensor], values: Mapping[str, Any], frame: Frame) -> dict[str, Array]:
+def evaluate(
+    formulas: Mapping[str, Tensor], values: Mapping[str, Any], frame: Frame, magnitudes: bool = False
+) -> dict[str, Array]:
     """The values of formulas, each given in the names of inputs and of earlier formulas.
+
+    With ``magnitudes``, what they would be if nothing cancelled: every term's absolute value added up, the scale that
+    a rounding error of a sum is measured by.
 
     Args:
         formulas: name to right-hand side, in order.
@@ -106,18 +111,18 @@ def evaluate(formulas: Mapping[str, Tensor], values: Mapping[str, Any], frame: F
     """
     known = dict(values)
     for name, formula in formulas.items():
-        known[name] = _value(formula, known, frame)
+        known[name] = _value(formula, known, frame, MAGNITUDE if magnitudes else _CALLS)
     return {name: known[name] for name in formulas}
 
 
-def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame) -> Any:
+def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mapping[str, str]) -> Any:
     import numpy as np
 
     found: dict[int, Any] = {}
     for node in walk(formula):
         args = [found[id(arg)] for arg in node.args]
         if node.op == "input":
-            found[id(node)] = known[node.data.name]
+            found[id(node)] = np.abs(known[node.data.name]) if calls is MAGNITUDE else known[node.data.name]
         elif node.op == "const":
             sizes = {symbol: sp.Integer(frame.sizes[symbol.name]) for symbol in node.data.free_symbols}
             found[id(node)] = float(node.data.xreplace(sizes))
@@ -127,8 +132,8 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame) -> Any:
                 args[0] = np.sum(args[0], axis=at, keepdims=True) if axis in node.args[0].axes else args[0] * size
                 args[0] = args[0] / size if node.op == "mean" else args[0]
             found[id(node)] = args[0]
-        elif node.op in _CALLS:
-            found[id(node)] = getattr(np, _CALLS[node.op])(*args)
+        elif node.op in calls:
+            found[id(node)] = getattr(np, calls[node.op])(*args)
         else:
             raise Unsupported(f"the floating-point oracle has no meaning for the operation {node.op!r}")
     return found[id(formula)]
@@ -151,3 +156,6 @@ _CALLS = {
     "stop": "positive",
 }
 """Operation to NumPy function; by name, since NumPy is imported late."""
+
+MAGNITUDE = {**_CALLS, "sub": "add", "neg": "positive", "sign": "ones_like", "minimum": "maximum"}
+"""The same with nothing cancelling."""

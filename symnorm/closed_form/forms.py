@@ -15,7 +15,7 @@ from symnorm.errors import NameUnknown, Unsupported
 from symnorm.normalizers import Equations, Normalizer
 from symnorm.printing.latex import latex
 from symnorm.printing.text import text
-from symnorm.tensors import Leaf, Tensor, as_tensor, inputs, rebuild, tensor
+from symnorm.tensors import Leaf, Tensor, as_tensor, inputs, rebuild, tensor, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +70,14 @@ def as_name(let: Tensor) -> Tensor:
 
 
 def facts_of(equations: Equations) -> Facts:
-    """The signs of the named quantities that can be seen from their definitions."""
+    """The signs of the named quantities: as seen in their definitions, and not zero where they are divided by."""
     visible = Visible(Facts())
     signs = {name: visible.of(let.element) for name, let in equations.named.items()}
-    return Facts(
-        positive=frozenset(name for name, sign in signs.items() if sign.positive),
-        nonnegative=frozenset(name for name, sign in signs.items() if sign.nonnegative),
-    )
+    divisors = {id(node.args[1]) for node in walk(*equations.named.values()) if node.op == "div"}
+    divided_by = {name for name, let in equations.named.items() if id(let) in divisors}
+    nonnegative = {name for name, sign in signs.items() if sign.nonnegative}
+    positive = {name for name, sign in signs.items() if sign.positive} | (nonnegative & divided_by)
+    return Facts(frozenset(positive), frozenset(nonnegative), nonzero=frozenset(divided_by))
 
 
 def by_name(node: Tensor, named: Mapping[int, Tensor]) -> Tensor:

@@ -25,6 +25,8 @@ COTANGENT, PARAMETER, GRADIENT, QUANTITY = range(4)
 
 LAST = 99
 
+NUMBERS = {"pi": sp.pi, "E": sp.E}
+
 SHARED_BY = 3
 """Common factors are taken out in front of at least this many terms; two terms read better as they are."""
 
@@ -244,6 +246,8 @@ class Writer:
             return _placed(declared, axes)
         if head.kind == "delta":
             return delta(*axes)
+        if head.kind == "number":
+            return as_tensor(NUMBERS[head.name])
         inner = self._argument(head, axes)
         if head.kind == "root":
             return sqrt(inner)

@@ -4,8 +4,14 @@ from symnorm.errors import NameUnknown
 from symnorm.normalizers.batch_norm import batch_norm
 from symnorm.normalizers.batch_renorm import batch_renorm
 from symnorm.normalizers.definition import REGISTRY, Equations, Normalizer, equations, normalizer, opaque
+from symnorm.normalizers.group_norm import group_norm
+from symnorm.normalizers.input_norm import centering, unit_length, z_score
+from symnorm.normalizers.instance_norm import adaptive_instance_norm, instance_norm
+from symnorm.normalizers.l1_batch_norm import l1_batch_norm
 from symnorm.normalizers.layer_norm import layer_norm
-from symnorm.normalizers.weight_norm import weight_norm
+from symnorm.normalizers.mean_only_batch_norm import mean_only_batch_norm
+from symnorm.normalizers.rms_norm import rms_norm, scale_norm
+from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
 
 
 def find(name: str) -> Normalizer:
@@ -28,12 +34,24 @@ __all__ = [
     "REGISTRY",
     "Equations",
     "Normalizer",
+    "adaptive_instance_norm",
     "batch_norm",
     "batch_renorm",
+    "centered_weight_norm",
+    "centering",
     "equations",
     "find",
+    "group_norm",
+    "instance_norm",
+    "l1_batch_norm",
     "layer_norm",
+    "mean_only_batch_norm",
     "normalizer",
     "opaque",
+    "rms_norm",
+    "scale_norm",
+    "unit_length",
     "weight_norm",
+    "weight_standardization",
+    "z_score",
 ]

@@ -1,7 +1,7 @@
 """Weight normalization: a weight vector's length and direction as separate parameters."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, norm, tensor
+from symnorm.tensors import Tensor, axes, mean, norm, scalar, sqrt, tensor
 
 C, K = axes("C K")
 
@@ -17,3 +17,33 @@ def weight_norm(v: Tensor = tensor("v", C, K), g: Tensor = tensor("g", C)) -> Eq
     length = norm(v, over=K)
     w = g * v / length
     return equations(norm=length, w=w)
+
+
+@normalizer(
+    title="Centered weight normalization",
+    source="Huang et al. 2017 (ICCV), equation 4",
+    layout="C K*",
+    inverts={"w": "v"},
+)
+def centered_weight_norm(v: Tensor = tensor("v", C, K)) -> Equations:
+    """Each output unit's weights with mean 0 and length 1."""
+    mu = mean(v, over=K)
+    length = norm(v - mu, over=K)
+    w = (v - mu) / length
+    return equations(mu=mu, norm=length, w=w)
+
+
+@normalizer(
+    title="Weight standardization",
+    source="Qiao et al. 2019 (arXiv:1903.10520), equation 5",
+    layout="C K*",
+    constants=("eps",),
+    defaults={"eps": 1e-5},
+    inverts={"w": "v"},
+)
+def weight_standardization(v: Tensor = tensor("v", C, K), eps: Tensor = scalar("eps", positive=True)) -> Equations:
+    """Each output unit's weights standardized over what feeds it."""
+    mu = mean(v, over=K)
+    var = mean((v - mu) ** 2, over=K)
+    w = (v - mu) / sqrt(var + eps)
+    return equations(mu=mu, var=var, w=w)

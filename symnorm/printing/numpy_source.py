@@ -77,12 +77,12 @@ class Layout:
             Unsupported: anything but arithmetic on numbers and sizes that have an expression here.
         """
         for part in sp.preorder_traversal(value):
-            if not isinstance(part, sp.Add | sp.Mul | sp.Pow | sp.Rational | sp.Symbol):
+            if not (isinstance(part, sp.Add | sp.Mul | sp.Pow | sp.Rational | sp.Symbol) or part in (sp.pi, sp.E)):
                 raise Unsupported(f"cannot write {value} in a program: {part} is neither a number nor a size")
             if isinstance(part, sp.Symbol) and part.name not in self.sizes:
                 known = ", ".join(self.sizes) or "no size"
                 raise Unsupported(f"cannot write {value} in a program: an expression is given for {known}, not {part}")
-        return constant(value, _SizePrinter(self.sizes).doprint(value))
+        return constant(value, _SizePrinter(self.sizes, self.module).doprint(value))
 
     def identifiers(self) -> set[str]:
         """Every name that the layout's expressions use."""
@@ -98,9 +98,16 @@ class Layout:
 class _SizePrinter(StrPrinter):
     """SymPy's own text, with the caller's expressions for symbols and every root a power."""
 
-    def __init__(self, sizes: Mapping[str, str]) -> None:
+    def __init__(self, sizes: Mapping[str, str], module: str) -> None:
         super().__init__()
         self._sizes = sizes
+        self._module = module
+
+    def _print_Pi(self, number: sp.Expr) -> str:
+        return f"{self._module}.pi"
+
+    def _print_Exp1(self, number: sp.Expr) -> str:
+        return f"{self._module}.e"
 
     def _print_Symbol(self, symbol: sp.Symbol) -> str:
         shown = self._sizes[symbol.name]

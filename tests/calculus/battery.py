@@ -18,7 +18,15 @@ from symnorm.calculus import jvp, vjp
 from symnorm.tensors import Axis, Tensor, inputs, tensor, walk
 from tests.calculus.by_number import Algebra, Complex, Exact, evaluate, full, length
 
-SIZES = {"N": 2, "C": 3, "K": 2}
+
+class Sizes(dict[str, int]):
+    """Sizes by name, 2 for an axis that is not named."""
+
+    def __missing__(self, name: str) -> int:
+        return 2
+
+
+SIZES = Sizes(C=3)
 TRANSCENDENTAL = {"sqrt", "exp", "log"}
 
 Point = Mapping[str, np.ndarray]
@@ -57,6 +65,8 @@ def algebra_of(*roots: Tensor) -> Algebra:
         if node.op == "pow":
             power = node.args[1]
             return power.op == "const" and bool(power.data.is_Integer)
+        if node.op == "const":
+            return node.data.is_rational is True
         return node.op not in TRANSCENDENTAL
 
     return Exact if all(map(rational, walk(*roots))) else Complex

@@ -120,10 +120,21 @@ def length(axis: Axis, sizes: Mapping[str, int]) -> int:
     return int(rational(axis.size, sizes))
 
 
+def at_sizes(value: sp.Expr, sizes: Mapping[str, int]) -> sp.Expr:
+    """A constant of the graph as a number."""
+    return value.xreplace({symbol: sp.Integer(sizes[symbol.name]) for symbol in value.free_symbols})
+
+
 def rational(value: sp.Expr, sizes: Mapping[str, int]) -> Fraction:
     """A constant of the graph as a fraction."""
-    number = value.xreplace({symbol: sp.Integer(sizes[symbol.name]) for symbol in value.free_symbols})
+    number = at_sizes(value, sizes)
+    assert number.is_Rational, f"{number} is no fraction"
     return Fraction(int(number.p), int(number.q))
+
+
+def irrational(value: sp.Expr, sizes: Mapping[str, int]) -> Any:
+    """A constant of the graph, such as sqrt(pi/2), to a hundred digits of SymPy's own."""
+    return mp.mpc(mp.mpf(str(at_sizes(value, sizes).evalf(100))), 0)
 
 
 def align(array: np.ndarray, old: tuple[Axis, ...], new: tuple[Axis, ...]) -> np.ndarray:
@@ -222,7 +233,10 @@ def evaluate(root: Tensor, values: Mapping[str, np.ndarray], sizes: Mapping[str,
             case "input":
                 return values[node.data.name]
             case "const":
-                return single(algebra.number(rational(node.data, sizes)))
+                if at_sizes(node.data, sizes).is_Rational:
+                    return single(algebra.number(rational(node.data, sizes)))
+                assert algebra is Complex, f"{node.data} is no fraction"
+                return single(irrational(node.data, sizes))
             case "delta":
                 size = length(node.axes[0], sizes)
                 found = np.empty((size, size), dtype=object)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -142,9 +143,9 @@ def definitions() -> list[Normalizer]:
     return [mode for one in REGISTRY.values() for mode in (one, *one.modes.values())]
 
 
-def arrays(normalizer: Normalizer, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
+def arrays(normalizer: Normalizer, rng: np.random.Generator) -> dict[str, Any]:
     """Random inputs, positive where declared so, each over the full dimensions of the first."""
-    full = next(iter(normalizer.inputs.values())).axes
+    full, sizes = next(iter(normalizer.inputs.values())).axes, sizes_of(normalizer)
     found: dict[str, Any] = {}
     for name, node in normalizer.inputs.items():
         values = rng.normal(size=[sizes[axis.name] if axis in node.axes else 1 for axis in full])
@@ -172,6 +173,18 @@ def renormalized(v: dict[str, Any], clipped: bool) -> Any:
     return v["gamma"] * ((v["x"] - mu) / sigma * r + d) + v["beta"]
 
 
+def spread(v: dict[str, Any], axis: Any, eps: Any = 0.0) -> Any:
+    return (v["x"] - v["x"].mean(axis=axis, keepdims=True)) / np.sqrt(v["x"].var(axis=axis, keepdims=True) + eps)
+
+
+def centered_weights(v: np.ndarray) -> np.ndarray:
+    return v - np.average(v, axis=1)[:, None]
+
+
+def deviation(x: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(x - x.mean(axis=0), ord=1, axis=0, keepdims=True) / len(x)
+
+
 # The output of each definition, written a second time and otherwise: with var, clip and linalg of NumPy.
 DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "batch_norm": lambda v: standardized(v, axis=0),
@@ -181,42 +194,67 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "batch_renorm.inference": lambda v: affine(v, v["running_mean"], v["running_std"]),
     "layer_norm": lambda v: standardized(v, axis=1),
     "weight_norm": lambda v: v["g"] / np.linalg.norm(v["v"], axis=1, keepdims=True) * v["v"],
+    "group_norm": lambda v: v["gamma"] * spread(v, (2, 3), v["eps"]) + v["beta"],
+    "instance_norm": lambda v: v["gamma"] * spread(v, 2, v["eps"]) + v["beta"],
+    "adaptive_instance_norm": lambda v: v["style_std"] * spread(v, 2, v["eps"]) + v["style_mean"],
+    "rms_norm": lambda v: v["gamma"] * v["x"] * (np.einsum("ij,ij->i", v["x"], v["x"])[:, None] / 5 + v["eps"]) ** -0.5,
+    "scale_norm": lambda v: v["g"] * v["x"] / np.linalg.norm(v["x"], axis=1, keepdims=True),
+    "centering": lambda v: v["x"] - np.average(v["x"], axis=0),
+    "z_score": lambda v: spread(v, 0),
+    "z_score.unbiased": lambda v: (v["x"] - np.average(v["x"], axis=0)) / np.std(v["x"], axis=0, ddof=1),
+    "unit_length": lambda v: v["x"] / np.linalg.norm(v["x"], axis=1, keepdims=True),
+    "unit_length.l1": lambda v: v["x"] / np.linalg.norm(v["x"], ord=1, axis=1, keepdims=True),
+    "mean_only_batch_norm": lambda v: v["x"] - np.average(v["x"], axis=0) + v["beta"],
+    "l1_batch_norm": lambda v: affine(v, v["x"].mean(axis=0), math.sqrt(math.pi / 2) * deviation(v["x"]) + v["eps"]),
+    "centered_weight_norm": lambda v: (
+        centered_weights(v["v"]) / np.linalg.norm(centered_weights(v["v"]), axis=1, keepdims=True)
+    ),
+    "weight_standardization": lambda v: (
+        centered_weights(v["v"]) / np.sqrt(np.var(v["v"], axis=1, keepdims=True) + v["eps"])
+    ),
 }
 
 
-def forward(normalizer: Normalizer, values: dict[str, Any], sizes: dict[str, int]) -> dict[str, Any]:
+def sizes_of(normalizer: Normalizer) -> dict[str, int]:
+    """Sizes of the first input's axes, all different."""
+    full = next(iter(normalizer.inputs.values())).axes
+    return {axis.name: size for axis, size in zip(full, (7, 5, 3, 11), strict=False)}
+
+
+def forward(normalizer: Normalizer, values: dict[str, Any]) -> dict[str, Any]:
     equations = normalizer.instance()
     roots = {"out": equations.output, **{f"new_{name}": new for name, new in equations.updates.items()}}
     first = next(iter(normalizer.inputs.values()))
     layout = Layout(
         {axis: (place,) for place, axis in enumerate(first.axes)}, {axis.name: f"count_{axis}" for axis in first.axes}
     )
-    counts = {f"count_{name}": size for name, size in sizes.items()}
+    counts = {f"count_{name}": size for name, size in sizes_of(normalizer).items()}
     return run(straight_line(roots, layout), {**values, **counts})
 
 
-SIZES = {"N": 7, "C": 5, "K": 11}
+def test_every_definition_is_written_a_second_time() -> None:
+    assert {one.name for one in definitions()} == {*DIRECT}
 
 
 @pytest.mark.parametrize("name", DIRECT)
 def test_numpy_agrees_with_a_second_implementation(name: str) -> None:
     normalizer = find(name)
-    values = arrays(normalizer, SIZES, np.random.default_rng(5))
-    found, expected = forward(normalizer, values, SIZES)["out"], DIRECT[name](values)
+    values = arrays(normalizer, np.random.default_rng(5))
+    found, expected = forward(normalizer, values)["out"], DIRECT[name](values)
     assert found.shape == expected.shape
     assert np.max(np.abs(found - expected)) <= 1e-13 * np.max(np.abs(expected))
 
 
 def test_the_comparison_notices_a_wrong_formula() -> None:
-    values = arrays(batch_norm, SIZES, np.random.default_rng(5))
+    values = arrays(batch_norm, np.random.default_rng(5))
     expected = DIRECT["layer_norm"](values)
-    found = forward(batch_norm, values, SIZES)["out"]
+    found = forward(batch_norm, values)["out"]
     assert np.max(np.abs(found - expected)) > 1e-3 * np.max(np.abs(expected))
 
 
 def test_running_statistics() -> None:
-    values = arrays(batch_norm, SIZES, np.random.default_rng(6))
-    found = forward(batch_norm, values, SIZES)
+    values = arrays(batch_norm, np.random.default_rng(6))
+    found = forward(batch_norm, values)
     rate, unbiased = values["momentum"], values["x"].var(axis=0, keepdims=True, ddof=1)
     expected = values["running_var"] + rate * (unbiased - values["running_var"])
     assert np.allclose(found["new_running_var"], expected, rtol=1e-13, atol=0)
@@ -226,9 +264,9 @@ def test_running_statistics() -> None:
 def test_every_definition_becomes_a_program_that_keeps_float32(normalizer: Normalizer) -> None:
     values = {
         name: np.float32(value) if np.ndim(value) else float(value)
-        for name, value in arrays(normalizer, SIZES, np.random.default_rng(7)).items()
+        for name, value in arrays(normalizer, np.random.default_rng(7)).items()
     }
-    assert forward(normalizer, values, SIZES)["out"].dtype == np.float32
+    assert forward(normalizer, values)["out"].dtype == np.float32
 
 
 def test_spatial_axes_and_names_for_dimensions() -> None:

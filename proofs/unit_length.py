@@ -1,0 +1,140 @@
+"""Unit length: a sample's direction alone, in the Euclidean length and in the sum of absolute values.
+
+Axis N is the samples, C the features. Where a false statement stands beside a true one, the two differ by one
+assumption, sign, factor or index.
+"""
+
+import symnorm as sn
+
+COMPUTED = "computed from u = x/||x||"
+COMPUTED_L1 = "computed from u = x/sum(|x|)"
+
+N, C = sn.axes("N C")
+x, q = sn.tensor("x", N, C), sn.tensor("q", N)
+a = sn.scalar("a")
+
+unit = sn.load("unit_length")
+unit_l1 = unit.mode("l1")
+L = sn.Loss("L")
+
+sample, sample_l1 = unit.instance(), unit_l1.instance()
+length, u = sample.norm, sample.u
+length_l1, u_l1 = sample_l1.norm, sample_l1.u
+du, du_l1 = L.cotangent(u), L.cotangent(u_l1)
+dx, dx_l1 = sn.gradient(L, u, x), sn.gradient(L, u_l1, x)
+
+# What comes out -------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "unit_length.unit_l2_norm",
+    "Each sample gets the Euclidean length 1.",
+    lambda: sn.equal(sn.norm(u, over=C), 1),
+    source=COMPUTED,
+)
+sn.claim(
+    "unit_length.unit_l1_norm",
+    "In L1, the absolute values of each sample get the sum 1.",
+    lambda: sn.equal(sn.total(sn.absolute(u_l1), over=C), 1),
+    source=COMPUTED_L1,
+)
+sn.claim(
+    "unit_length.unit_sum",
+    "In L1, each sample gets the sum 1.",
+    lambda: sn.equal(sn.total(u_l1, over=C), 1),
+    source="probabilities, which are not negative",
+    expected="refuted",
+    note="Negative entries count with their sign.",
+)
+sn.claim(
+    "unit_length.l1_has_unit_l2_norm",
+    "In L1, each sample gets the Euclidean length 1.",
+    lambda: sn.equal(sn.norm(u_l1, over=C), 1),
+    source="the two lengths taken for one",
+    expected="refuted",
+    note="The Euclidean length is at most the sum of absolute values.",
+)
+
+# Invariances ----------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "unit_length.scale_invariance",
+    "Scaling by a != 0 multiplies the output by the sign of a, in either length.",
+    lambda: (sn.equal(unit(a * x), sn.sign(a) * u), sn.equal(unit_l1(a * x), sn.sign(a) * u_l1)),
+    given=[sn.unequal(a, 0)],
+    source=COMPUTED,
+    kind="invariance",
+)
+sn.claim(
+    "unit_length.scale_any_scalar",
+    "Scaling by any a != 0 does not change the output.",
+    lambda: sn.equal(unit(a * x), u),
+    given=[sn.unequal(a, 0)],
+    source=COMPUTED,
+    expected="refuted",
+    kind="invariance",
+    note="For a < 0 the sign flips.",
+)
+sn.claim(
+    "unit_length.sample_scale_invariance",
+    "Scaling each sample by its own q > 0 does not change the output, in either length.",
+    lambda: (sn.equal(unit(q * x), u), sn.equal(unit_l1(q * x), u_l1)),
+    given=[q > 0],
+    source=COMPUTED,
+    kind="invariance",
+)
+sn.claim(
+    "unit_length.shift_invariance",
+    "A constant q added to all features of a sample does not change the output.",
+    lambda: sn.equal(unit(x + q), u),
+    source="layer norm's invariance, claimed of unit length",
+    expected="refuted",
+    kind="invariance",
+    note="Nothing is subtracted.",
+)
+
+# Backward -------------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "unit_length.jacobian_projection",
+    "dx = (du - u sum(du u))/||x||: du projected away from x and scaled.",
+    lambda: sn.equal(dx, (du - u * sn.total(du * u, over=C)) / length),
+    source=COMPUTED,
+)
+sn.claim(
+    "unit_length.jacobian_without_projection",
+    "dx = du/||x||.",
+    lambda: sn.equal(dx, du / length),
+    source=COMPUTED,
+    expected="refuted",
+    note="The length depends on x too.",
+)
+sn.claim(
+    "unit_length.l1_backward_x",
+    "In L1, dx = (du - sign(x) sum(du u))/sum(|x|), where no entry is 0.",
+    lambda: sn.equal(dx_l1, (du_l1 - sn.sign(x) * sn.total(du_l1 * u_l1, over=C)) / length_l1),
+    source=COMPUTED_L1,
+)
+sn.claim(
+    "unit_length.l1_backward_x_projection",
+    "In L1, dx = (du - u sum(du u))/sum(|x|).",
+    lambda: sn.equal(dx_l1, (du_l1 - u_l1 * sn.total(du_l1 * u_l1, over=C)) / length_l1),
+    source="the formula of the Euclidean length, claimed of L1",
+    expected="refuted",
+    note="The derivative of the sum of absolute values is sign(x), not u.",
+)
+sn.claim(
+    "unit_length.orthogonality",
+    "The gradient by x is orthogonal to each sample, in either length.",
+    lambda: (sn.equal(sn.total(x * dx, over=C), 0), sn.equal(sn.total(x * dx_l1, over=C), 0)),
+    source=COMPUTED,
+    kind="orthogonality",
+)
+sn.claim(
+    "unit_length.orthogonality_du",
+    "The gradient by the output is orthogonal to each sample.",
+    lambda: sn.equal(sn.total(x * du, over=C), 0),
+    source=COMPUTED,
+    expected="refuted",
+    kind="orthogonality",
+    note="Only what reaches x is projected.",
+)

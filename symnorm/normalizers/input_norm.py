@@ -1,0 +1,66 @@
+"""Normalization of a data set's features, and of each sample's length."""
+
+from symnorm.normalizers.definition import Equations, equations, normalizer
+from symnorm.tensors import Tensor, absolute, axes, mean, norm, sqrt, tensor, total, var
+
+N, C = axes("N C")
+X = tensor("x", N, C)
+
+
+@normalizer(title="Centering", source="LeCun et al. 1998, Efficient BackProp, section 4.3", layout="N C N*")
+def centering(x: Tensor = X) -> Equations:
+    """Each feature's mean subtracted; also called mean normalization."""
+    mu = mean(x, over=N)
+    y = x - mu
+    return equations(mu=mu, y=y)
+
+
+@normalizer(
+    title="Standardization (z-score)",
+    source="LeCun et al. 1998, Efficient BackProp, section 4.3",
+    layout="N C N*",
+    inverts={"z": "x"},
+)
+def z_score(x: Tensor = X) -> Equations:
+    """Mean 0 and population variance 1 for each feature."""
+    mu = mean(x, over=N)
+    sigma = sqrt(mean((x - mu) ** 2, over=N))
+    z = (x - mu) / sigma
+    return equations(mu=mu, sigma=sigma, z=z)
+
+
+@normalizer(
+    title="Standardization with the sample standard deviation",
+    source="the unbiased variance, ddof = 1",
+    layout="N C N*",
+    inverts={"z": "x"},
+    mode_of=z_score,
+)
+def z_score_unbiased(x: Tensor = X) -> Equations:
+    """The sum of squares divided by N - 1."""
+    mu = mean(x, over=N)
+    sigma = sqrt(var(x, over=N, ddof=1))
+    z = (x - mu) / sigma
+    return equations(mu=mu, sigma=sigma, z=z)
+
+
+@normalizer(title="Unit length", source="the Euclidean norm of each sample", layout="N* C*", inverts={"u": "x"})
+def unit_length(x: Tensor = X) -> Equations:
+    """Each sample divided by its Euclidean length."""
+    length = norm(x, over=C)
+    u = x / length
+    return equations(norm=length, u=u)
+
+
+@normalizer(
+    title="Unit length in L1",
+    source="the sum of absolute values of each sample",
+    layout="N* C*",
+    inverts={"u": "x"},
+    mode_of=unit_length,
+)
+def unit_length_l1(x: Tensor = X) -> Equations:
+    """Each sample divided by the sum of its absolute values; where a coordinate is 0, its sign counts as 0."""
+    length = total(absolute(x), over=C)
+    u = x / length
+    return equations(norm=length, u=u)

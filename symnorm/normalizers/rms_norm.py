@@ -1,0 +1,40 @@
+"""Normalization by the root mean square, and by the length, of each sample's features: nothing is subtracted."""
+
+from symnorm.normalizers.definition import Equations, equations, normalizer
+from symnorm.tensors import Tensor, axes, mean, norm, scalar, sqrt, tensor
+
+N, C = axes("N C")
+
+
+@normalizer(
+    title="Root mean square normalization",
+    source="Zhang & Sennrich 2019 (arXiv:1910.07467), equation 4",
+    layout="N* C*",
+    constants=("eps",),
+    defaults={"eps": 1e-5},
+    inverts={"x_hat": "x"},
+)
+def rms_norm(
+    x: Tensor = tensor("x", N, C),
+    gamma: Tensor = tensor("gamma", C),
+    eps: Tensor = scalar("eps", positive=True),
+) -> Equations:
+    """Layer norm without the mean and the bias."""
+    rms = sqrt(mean(x**2, over=C) + eps)
+    x_hat = x / rms
+    y = gamma * x_hat
+    return equations(rms=rms, x_hat=x_hat, y=y)
+
+
+@normalizer(
+    title="Scale normalization",
+    source="Nguyen & Salazar 2019 (arXiv:1910.05895), equation 5",
+    layout="N* C*",
+    inverts={"x_hat": "x"},
+)
+def scale_norm(x: Tensor = tensor("x", N, C), g: Tensor = scalar("g")) -> Equations:
+    """Each sample brought to the one learned length g."""
+    length = norm(x, over=C)
+    x_hat = x / length
+    y = g * x_hat
+    return equations(norm=length, x_hat=x_hat, y=y)
