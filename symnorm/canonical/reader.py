@@ -181,10 +181,12 @@ class Reader:
             if rest == 1:
                 factor = self._integer_power(self.read(base), int(coefficient))
             else:
-                head = self.context.head("power", str(rest), 0, (self.read(base),))
-                head.nonnegative = bool(base.is_positive)
-                head.nonzero = bool(base.is_nonzero)
-                factor = self.context.power(self.context.atom(head), int(coefficient))
+                key, free = self._in_slots(self.read(base))
+                head = self.context.head("power", str(rest), len(free), (key,))
+                sign = self.visible.of(base)
+                head.nonnegative = sign.positive
+                head.nonzero = sign.nonzero
+                factor = self.context.power(self.context.atom(head, free), int(coefficient))
             result = self.context.times(result, factor)
         return result
 
@@ -197,10 +199,15 @@ class Reader:
 
     def named(self, kind: str, argument: Poly, exponent: int = 1) -> Poly:
         """An atom of a provisional head over the argument, its free indices made slots."""
-        free = sorted(free_tokens(argument), reverse=True)
+        key, free = self._in_slots(argument)
+        head = self.context.head(f"?{kind}", kind, len(free), (key,))
+        return self.context.atom(head, free, exponent)
+
+    def _in_slots(self, argument: Poly) -> tuple[Poly, tuple[int, ...]]:
+        """An argument with slots for its free indices, and those indices."""
+        free = tuple(sorted(free_tokens(argument), reverse=True))
         slots = {token: self.context.slot(number) for number, token in enumerate(free)}
-        head = self.context.head(f"?{kind}", kind, len(free), (self.context.renamed(argument, slots),))
-        return self.context.atom(head, tuple(free), exponent)
+        return self.context.renamed(argument, slots), free
 
     def _opaque(self, name: str, argument: sp.Expr) -> Poly:
         return self.named(name, self.read(argument))

@@ -145,32 +145,27 @@ def completed(model: Model, given: Iterable[Relation]) -> Model:
     """The point with the values that the assumptions state outright: ``eps == 0``, ``N == 1``, ``a == b``."""
     sizes, scalars = dict(model.sizes), dict(model.scalars)
     tensors: dict[str, dict[Index, Number]] = {name: dict(entries) for name, entries in model.tensors.items()}
-    for relation in given:
-        if relation.relation != "==":
-            continue
-        name, value = relation.left, relation.right
-        if name.op not in ("input", "const") or (name.op == "const" and not name.data.is_Symbol):
-            name, value = value, name
-        so_far = Model(sizes, scalars, tensors, model.losses)
-        if name.op == "const" and name.data.is_Symbol and value.op == "const":
-            with suppress(NameUnknown):  # a size that nothing else mentions
-                sizes[str(name.data)] = _integer(value.data, so_far)
-        elif name.op == "input":
-            for place, entry in _entries(name, value, so_far).items():
-                if name.axes:
-                    tensors.setdefault(name.data.name, {})[place] = entry
+    found = Model(sizes, scalars, tensors, model.losses)
+    equalities = [relation for relation in given if relation.relation == "=="]
+    for relation in (*equalities, *equalities):  # twice: an equation may need what a later one states
+        for target, value in ((relation.left, relation.right), (relation.right, relation.left)):
+            with suppress(SymnormError):  # the value is not known at this point, but perhaps the target's is
+                if target.op == "const" and target.data.is_Symbol and value.op == "const":
+                    sizes[str(target.data)] = _integer(value.data, found)
+                elif target.op == "input" and target.axes:
+                    tensors[target.data.name] = dict(_entries(target, value, found))
+                elif target.op == "input":
+                    scalars[target.data.name] = _entries(target, value, found)[()]
                 else:
-                    scalars[name.data.name] = entry
-    return Model(sizes, scalars, tensors, model.losses)
+                    continue
+                break
+    return found
 
 
-def _entries(name: Tensor, value: Tensor, model: Model) -> Mapping[Index, Number]:
-    """What an assumed equation says an input's entries are, where that can be computed."""
-    try:
-        indices, sizes = [axis.index for axis in name.axes], [axis.size for axis in name.axes]
-        return element_array(value.element, indices, sizes, model)
-    except SymnormError:
-        return {}
+def _entries(target: Tensor, value: Tensor, model: Model) -> Mapping[Index, Number]:
+    """What an assumed equation says an input's entries are."""
+    indices, sizes = [axis.index for axis in target.axes], [axis.size for axis in target.axes]
+    return element_array(value.element, indices, sizes, model)
 
 
 def _allowed(leaf: Tensor, given: Iterable[Relation]) -> list[Fraction]:

@@ -20,7 +20,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symnorm.check.exact import answers, broken, completed, points
 from symnorm.check.mutations import Mutant, mutant
@@ -28,6 +28,7 @@ from symnorm.claims import PROVED, REFUTED, Claim, Verdict, catalogue, decide
 from symnorm.claims.prover import Unsound
 from symnorm.claims.search import Ground
 from symnorm.errors import SymnormError
+from symnorm.evaluate import Model
 from symnorm.tensors import Relation
 
 POINTS = 3
@@ -114,11 +115,24 @@ def _ground(changed: Mutant) -> Ground:
     return Ground.of(side for r in (*changed.relations, *changed.given) for side in (r.left, r.right))
 
 
+def _checked(point: Model, ground: Ground, changed: Mutant) -> tuple[Model, str]:
+    """The prover's point with a size for every axis, and which assumption or declaration it breaks.
+
+    Along an axis that the assumptions made constant, or that only they mention, the point itself has no size.
+    """
+    for size in (2, 3, 1, 4, 6):
+        whole = replace(point, sizes={**dict.fromkeys(ground.sizes, size), **point.sizes})
+        if not (what := broken(whole, ground, changed.given)):
+            break
+    return completed(whole, changed.given), what
+
+
 def _proof_judged(changed: Mutant, verdict: Verdict, draw: random.Random) -> str:
     ground = _ground(changed)
     if verdict.model is None:
         return "a proof without a point that shows that it is not vacuous"
-    if what := broken(verdict.model, ground, changed.given):
+    _, what = _checked(verdict.model, ground, changed)
+    if what:
         return f"the point that comes with the proof breaks {what}: {verdict.model}"
     sizes: set[tuple[int, ...]] = set()
     agreeing = 0
@@ -143,9 +157,9 @@ def _witness_judged(changed: Mutant, verdict: Verdict) -> str:
     witness = verdict.witness
     if witness is None:
         return "a refutation without a witness"
-    if what := broken(witness.model, _ground(changed), changed.given):
+    model, what = _checked(witness.model, _ground(changed), changed)
+    if what:
         return f"the witness breaks {what}: {witness.model}"
-    model = completed(witness.model, changed.given)
     false = (False in answers(relation, model, witness.index).values() for relation in changed.relations)
     return "" if any(false) else f"the witness does not refute what is stated: {witness}"
 
