@@ -182,7 +182,7 @@ class Reader:
                 factor = self._integer_power(self.read(base), int(coefficient))
             else:
                 key, free = self._in_slots(self.read(base))
-                head = self.context.head("power", str(rest), len(free), (key,))
+                head = self.context.head("?power", str(rest), len(free), (key,))
                 sign = self.visible.of(base)
                 head.nonnegative = sign.positive
                 head.nonzero = sign.nonzero

@@ -70,6 +70,12 @@ class Resolver(Namer):
             value = self._absolute(argument, self.cases.may_split(head))
         elif head.kind == "?sign":
             value = self._sign(argument)
+        elif head.kind == "?power":
+            value = self.keyed("power", head.name, argument)
+            for monomial in value:
+                for component, _ in monomial:
+                    component.head.nonnegative |= head.nonnegative
+                    component.head.nonzero |= head.nonzero
         elif head.kind in ("?cotangent", "?curvature"):
             value = self._of_loss(head, argument)
         else:

@@ -1,6 +1,6 @@
 """Random index expressions, other ways to write them, slips in them, and points to compare them at.
 
-Everything is a :class:`Tensor` graph. :func:`expressions` draws one; :func:`rewritten` writes the same one otherwise, by
+Everything is a :class:`Tensor` graph. :func:`expressions` draws one; :func:`rewritten` writes the same one otherwise by
 identities that a reader would not call a change; :func:`slipped` changes it at one place, by what people get wrong.
 """
 
@@ -182,7 +182,7 @@ def expressions(
     return pool[-1]
 
 
-# The same, written otherwise -------------------------------------------------------------------------------------------
+# The same, written otherwise -----------------------------------------------------------------------------------------
 
 Arguments = tuple[Tensor, ...]
 Way = Callable[[Tensor, Arguments, random.Random], "Tensor | None"]
@@ -385,7 +385,7 @@ def slipped(root: Tensor, seed: int, slips: Mapping[str, tuple[Slip, ...]] = SLI
 
 SIZES = ((2, 3), (1, 2), (2, 1), (3, 2), (1, 1), (2, 2), (3, 3))
 COARSE = tuple(Fraction(n) for n in (-1, 0, 1))
-FINE = tuple(Fraction(n) for n in (-3, -2, -1, 1, 2, 3)) + (Fraction(0), Fraction(1, 2), Fraction(-3, 2))
+FINE = tuple(Fraction(n, 2) for n in (-6, -4, -3, -2, 0, 1, 2, 4, 6))
 WIDE = tuple(Fraction(n, d) for n in range(-60, 61) for d in (1, 7))
 
 LOSSES = ("cotangent", "curvature")

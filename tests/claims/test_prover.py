@@ -358,11 +358,9 @@ def test_a_refutation_rests_on_its_point_alone(monkeypatch: pytest.MonkeyPatch) 
         assert decide(stated, given).status == "undecided"
 
 
-def test_every_true_claim_of_a_normalizer_survives_a_prover_that_proves_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_no_true_claim_is_refuted_by_a_prover_that_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prover, "_proved", lambda *_: False)
-    claims = [claim for claim in catalogue.select(["weight_norm"]) if claim.expected == "proved"]
+    claims = [claim for claim in catalogue.select(["weight_norm"]) if claim.expected == "proved"][:6]
     assert claims and {prove(claim).status for claim in claims} == {"undecided"}
 
 
