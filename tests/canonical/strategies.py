@@ -117,6 +117,8 @@ POLYNOMIAL: dict[str, Unary] = {
     "neg": lambda x: -x,
     "copy": lambda x: renamed(x, N, M),
     "back": lambda x: renamed(x, M, N),
+}
+DELTAS: dict[str, Unary] = {
     "pick": lambda x: x * delta(N, M),
     "diagonal": diagonal,
 }
@@ -162,13 +164,20 @@ BINARY: dict[str, Binary] = {
 
 @st.composite
 def expressions(
-    draw: st.DrawFn, *, steps: int = 5, roots: bool = True, signs: bool = True, more: Mapping[str, Unary] | None = None
+    draw: st.DrawFn,
+    *,
+    steps: int = 5,
+    roots: bool = True,
+    signs: bool = True,
+    deltas: bool = True,
+    more: Mapping[str, Unary] | None = None,
 ) -> Tensor:
     """An expression in which any part may be used again; the latest part always is, so that it gets deep.
 
     Without ``signs`` it is free: sums and products of tensors, and roots and reciprocals of sums of squares.
     """
-    one = {**POLYNOMIAL, **(ROOTS if roots else {}), **(SIGNS if signs else {}), **(more or {})}
+    groups = (POLYNOMIAL, DELTAS if deltas else {}, ROOTS if roots else {}, SIGNS if signs else {}, more or {})
+    one = {name: op for group in groups for name, op in group.items()}
     two = {**BINARY, **({"div": lambda a, b: a / b} if signs else {})}
     pool = [draw(st.sampled_from(LEAVES))]
     names = sorted(two) * 4 + sorted(one) + sorted(more or {}) * 6

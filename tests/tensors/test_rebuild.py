@@ -131,9 +131,9 @@ VALUES = {
     "w": [w + 1, -w, a * a],
     "v": [mean(x, over=C), v * v],
     "s": [a, a - 1],
-    "p": [a * a],
-    "q": [w - 1],
-    "z": [v * v, a],
+    "p": [a * a + 1],  # an expression keeps what the declaration of the input promises
+    "q": [w * w],
+    "z": [v * v + 1, -1 - a * a],
 }
 
 
