@@ -280,7 +280,7 @@ def _listed(relations: tuple[Relation, ...]) -> str:
 
 def _planted(root: Tensor, kind: str, scene: Scene, draw: random.Random) -> tuple[str, Tensor] | None:
     """What changed, and the root with a mistake at one node: at one use of it, or wherever it is used."""
-    fitting = [(node, found) for node in walk(root) if (found := MISTAKES[kind](node, scene))]
+    fitting = [(node, found) for node in walk(root) if (found := _alternatives(node, kind, scene))]
     if not fitting:
         return None
     node, alternatives = draw.choice(fitting)
@@ -291,6 +291,13 @@ def _planted(root: Tensor, kind: str, scene: Scene, draw: random.Random) -> tupl
         return None  # an axis that does not fit what stands around it
     before, after = texts(node, new, plain_reductions=False)
     return f"{before} -> {after}{' once' if once else ''}", changed
+
+
+def _alternatives(node: Tensor, kind: str, scene: Scene) -> list[Tensor]:
+    try:
+        return MISTAKES[kind](node, scene)
+    except SymnormError:
+        return []  # two sizes under one name meet
 
 
 def _everywhere(root: Tensor, node: Tensor, new: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ def read(path: Path) -> Collection:
         try:
             spec.loader.exec_module(module)
         except SyntaxError as error:
-            raise SymnormError(f"{path}, line {error.lineno}: {error.msg}") from error
+            raise SymnormError(f"{path}, line {error.lineno}: SyntaxError: {error.msg}") from error
     if not found:
         raise SymnormError(f"{path} states no claim")
     return found
