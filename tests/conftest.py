@@ -16,7 +16,9 @@ import hypothesis
 import pytest
 
 # A first example pays for imports and caches, so a time limit per example would fail at random on a busy machine.
-hypothesis.settings.register_profile("symnorm", deadline=None, print_blob=True)
+# The gate draws the same examples each time; ``pytest --hypothesis-profile=explore`` draws new ones.
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("symnorm", deadline=None, print_blob=True, derandomize=True)
 hypothesis.settings.load_profile("symnorm")
 
 
