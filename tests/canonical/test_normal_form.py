@@ -20,8 +20,9 @@ from symnorm.canonical.context import Context
 from symnorm.canonical.pivots import Solved
 from symnorm.canonical.resolve import Resolver
 from symnorm.canonical.signs import Signs
-from symnorm.canonical.terms import Head, Poly, add, scale
+from symnorm.canonical.terms import Poly, add, scale
 from symnorm.closed_form.writer import Vocabulary, Writer
+from symnorm.errors import Unsupported
 from symnorm.evaluate import Model, OutsideDomain, Undetermined, provably_differ
 from symnorm.tensors import Tensor, as_tensor, inputs, mean, sign, total, with_sizes
 from tests.canonical.meaning import Imaginary, Meaning
