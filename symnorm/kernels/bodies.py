@@ -116,7 +116,7 @@ class Bodies:
         rows += [f"    return {', '.join(self.plan.returned)}"]
         codes = [line.code for line in lines]
         one = len(self.plan.returned) == 1
-        returns = "Array" if one else "tuple[Array, ...]"
+        returns = "Any" if one else "tuple[Array, ...]"
         return self._body("forward_body", self.plan.used_by_equations, self.plan.returned, codes, rows, returns)
 
     def _backward(self) -> Body:
