@@ -49,19 +49,20 @@ def catalogue() -> Collection:
 
 
 def find(name: str) -> Claim:
-    """The claim of a name.
+    """The claim of a name or second name.
 
     Raises:
         NameUnknown: with the nearest names.
     """
     claims = catalogue()
-    if name not in claims:
-        raise NameUnknown("claim", name, claims)
-    return claims[name]
+    found = claims.called(name)
+    if found is None:
+        raise NameUnknown("claim", name, [*claims, *claims.aliases])
+    return found
 
 
 def select(wanted: Iterable[str]) -> list[Claim]:
-    """The claims of names, normalizers and files; all of them if nothing is named.
+    """The claims of names or second names, normalizers and files; all of them if nothing is named.
 
     Raises:
         NameUnknown: a name that is neither.
@@ -76,9 +77,10 @@ def select(wanted: Iterable[str]) -> list[Claim]:
             continue
         claims = catalogue()
         of_normalizer = {claim.name: claim for claim in claims.values() if claim.normalizer == name}
-        if name in claims:
-            of_normalizer = {name: claims[name]}
+        if (named := claims.called(name)) is not None:
+            of_normalizer = {named.name: named}
         if not of_normalizer:
-            raise NameUnknown("claim or normalizer", name, [*claims, *{c.normalizer for c in claims.values()}])
+            normalizers = {claim.normalizer for claim in claims.values()}
+            raise NameUnknown("claim or normalizer", name, [*claims, *claims.aliases, *normalizers])
         chosen.update(of_normalizer)
     return list(chosen.values())

@@ -31,6 +31,8 @@ class Claim:
         kind: identity, invariance, orthogonality, inequality, dynamics, convention, empirical.
         by: for ``left >= right``: an expression that left - right equals and that is visibly not negative.
         note: for an empirical statement why no proof is possible; for a false one what is wrong with it.
+        also: other names that the claim is found by: statements of other catalogues that it covers.
+        topic: what part of the subject it belongs to, for an index by subject.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Claim:
     kind: str = "identity"
     by: Callable[[], Tensor] | None = None
     note: str = ""
+    also: tuple[str, ...] = ()
+    topic: str = ""
 
     @property
     def normalizer(self) -> str:
@@ -60,18 +64,28 @@ class Claim:
 
 
 class Collection(dict[str, Claim]):
-    """Claims by name, in order; a name stands for one claim only."""
+    """Claims by name, in order; a name, also a second one, stands for one claim only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aliases: dict[str, Claim] = {}
 
     def add(self, claim: Claim) -> Claim:
         """One more claim.
 
         Raises:
-            SymnormError: the name is taken.
+            SymnormError: one of its names is taken.
         """
-        if claim.name in self:
-            raise SymnormError(f"two claims are called {claim.name}")
+        for name in (claim.name, *claim.also):
+            if self.called(name) is not None:
+                raise SymnormError(f"two claims are called {name}")
         self[claim.name] = claim
+        self.aliases |= dict.fromkeys(claim.also, claim)
         return claim
+
+    def called(self, name: str) -> Claim | None:
+        """The claim of a name or second name."""
+        return self.get(name) or self.aliases.get(name)
 
 
 _collecting: list[Collection] = []
@@ -88,6 +102,8 @@ def claim(
     kind: str = "identity",
     by: Callable[[], Tensor] | None = None,
     note: str = "",
+    also: Iterable[str] = (),
+    topic: str = "",
 ) -> Claim:
     """State a claim; in a file of ``proofs/`` it joins the catalogue.
 
@@ -101,6 +117,8 @@ def claim(
         kind: identity, invariance, orthogonality, inequality, dynamics, convention or empirical.
         by: for an inequality, the visibly non-negative expression that the difference equals.
         note: what is wrong with a false statement, or why an empirical one cannot be proved.
+        also: other names that it is found by.
+        topic: the part of the subject, for an index.
 
     Raises:
         SymnormError: a name without a dot, an unknown expectation, nothing stated or experiments with a statement.
@@ -111,7 +129,7 @@ def claim(
         raise SymnormError(f"{name}: the expected verdict is one of {', '.join(EXPECTATIONS)}, not {expected!r}")
     if (states is None) != (expected == "empirical"):
         raise SymnormError(f"{name}: a statement about experiments is empirical and states nothing to prove")
-    made = Claim(name, sentence, states, tuple(given), source, expected, kind, by, note)
+    made = Claim(name, sentence, states, tuple(given), source, expected, kind, by, note, tuple(also), topic)
     if _collecting:
         _collecting[-1].add(made)
     return made
@@ -138,5 +156,7 @@ def as_mapping(claim: Claim) -> Mapping[str, str]:
         "source": claim.source,
         "sentence": claim.sentence,
         "note": claim.note,
+        "topic": claim.topic,
+        "also": ", ".join(claim.also),
         "given": ", ".join(repr(relation) for relation in claim.given),
     }

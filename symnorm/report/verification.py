@@ -62,7 +62,8 @@ def select(wanted: Sequence[str]) -> Selection:
         found = read_file(path) if path is not None else _of_catalogue(name)
         named = _normalizers(name)
         if not found and not named:
-            known = {*catalogue.catalogue(), *(claim.normalizer for claim in catalogue.catalogue().values()), *REGISTRY}
+            stated = catalogue.catalogue()
+            known = {*stated, *stated.aliases, *(claim.normalizer for claim in stated.values()), *REGISTRY}
             raise NameUnknown("claim or normalizer", name, known)
         chosen.update({(each, path): claim for each, claim in found.items()})
         normalizers.update({one.name: one for one in named})
@@ -78,8 +79,8 @@ def with_modes(normalizers: Iterable[Normalizer]) -> Iterator[Normalizer]:
 
 def _of_catalogue(name: str) -> dict[str, Claim]:
     claims = catalogue.catalogue()
-    if name in claims:
-        return {name: claims[name]}
+    if (named := claims.called(name)) is not None:
+        return {named.name: named}
     return {claim.name: claim for claim in claims.values() if claim.normalizer == name}
 
 

@@ -22,7 +22,7 @@ SECOND = """
 from symnorm.claims import claim
 from symnorm.tensors import equal, scalar
 
-claim("circle.area", "Three.", lambda: equal(scalar("r"), 1), source="school", expected="refuted")
+claim("circle.area", "Three.", lambda: equal(scalar("r"), 1), source="school", expected="refuted", also=["disk.area"])
 """
 
 
@@ -82,6 +82,7 @@ def test_a_directory_is_no_file(tmp_path: Path) -> None:
         (["square"], ["square.root", "square.sum"]),
         (["square.sum"], ["square.sum"]),
         (["square.sum", "circle"], ["square.sum", "circle.area"]),
+        (["disk.area", "circle.area"], ["circle.area"]),
         (["square", "square.root"], ["square.root", "square.sum"]),
     ],
 )
@@ -90,21 +91,21 @@ def test_claims_are_selected_by_name_and_normalizer(proofs: Path, wanted: list[s
 
 
 def test_claims_are_selected_by_file(proofs: Path, tmp_path: Path) -> None:
-    (tmp_path / "own.py").write_text(SECOND.replace("circle", "ellipse"), encoding="utf-8")
+    (tmp_path / "own.py").write_text(SECOND.replace("circle", "ellipse").replace("disk", "oval"), encoding="utf-8")
     chosen = catalogue.select([str(tmp_path / "own.py"), "circle"])
     assert [claim.name for claim in chosen] == ["ellipse.area", "circle.area"]
 
 
 def test_a_selected_file_does_not_join_the_catalogue(proofs: Path, tmp_path: Path) -> None:
     own = tmp_path.parent / "own.py"
-    own.write_text(SECOND.replace("circle", "ellipse"), encoding="utf-8")
+    own.write_text(SECOND.replace("circle", "ellipse").replace("disk", "oval"), encoding="utf-8")
     catalogue.select([str(own)])
     assert "ellipse.area" not in catalogue.catalogue()
 
 
 @pytest.mark.parametrize(
     ("name", "near"),
-    [("square.rot", "square.root"), ("sqare", "square"), ("circle.aera", "circle.area")],
+    [("square.rot", "square.root"), ("sqare", "square"), ("circle.aera", "circle.area"), ("disk.aera", "disk.area")],
 )
 def test_an_unknown_name_gets_the_nearest(proofs: Path, name: str, near: str) -> None:
     for search in (catalogue.find, lambda wanted: catalogue.select([wanted])):
@@ -117,6 +118,7 @@ def test_an_unknown_name_gets_the_nearest(proofs: Path, name: str, near: str) ->
 
 def test_a_claim_is_found_by_its_whole_name(proofs: Path) -> None:
     assert catalogue.find("square.root").sentence == "One."
+    assert catalogue.find("disk.area") is catalogue.find("circle.area")
     with pytest.raises(NameUnknown, match="no claim is called 'square'"):
         catalogue.find("square")
 

@@ -29,6 +29,8 @@ def test_a_claim_is_what_was_said() -> None:
         "source": "school",
         "sentence": "The root of a square is the absolute value.",
         "note": "",
+        "topic": "",
+        "also": "",
         "given": "a > 0, a < 9",
     }
 
@@ -111,6 +113,21 @@ def test_a_collection_is_closed_by_an_error_too() -> None:
         raise ZeroDivisionError
     stated("a.one")
     assert found == {}
+
+
+@pytest.mark.parametrize(("name", "also"), [("b.two", ("a.one",)), ("a.alias", ()), ("b.two", ("a.alias",))])
+def test_a_second_name_stands_for_one_claim_too(name: str, also: tuple[str, ...]) -> None:
+    with pytest.raises(SymnormError, match=r"two claims are called a\.(one|alias)"), collecting():
+        stated("a.one", also=("a.alias",))
+        stated(name, also=also)
+
+
+def test_a_claim_is_called_by_either_name() -> None:
+    with collecting() as found:
+        one = stated("a.one", also=("a.alias", "b.alias"), topic="roots")
+    assert found.called("a.one") is found.called("a.alias") is found.called("b.alias") is one
+    assert list(found) == ["a.one"] and found.called("a.two") is None
+    assert (as_mapping(one)["also"], as_mapping(one)["topic"]) == ("a.alias, b.alias", "roots")
 
 
 def test_a_name_stands_for_one_claim() -> None:
