@@ -16,7 +16,8 @@ from symnorm.canonical.terms import SLOTS, Head, Poly
 DEEPEST = 6
 """At most so many signs are split on."""
 
-Places = set[tuple[int, ...]]
+Place = tuple[int, ...]
+Places = set[Place]
 
 
 class Cases:
@@ -42,19 +43,21 @@ class Cases:
         """Whether there was one more sign than the settled ones."""
         return len(self.settled) < len(self._met) <= DEEPEST
 
-    def sign_of(self, argument: Poly) -> int:
-        """The settled sign of an argument, 0 if it is not settled."""
-        if argument not in self._met:
-            self._met.append(argument)
-        number = self._met.index(argument)
+    def sign_of(self, argument: Poly, place: Place) -> int:
+        """The settled sign of an argument in slots at a place of the statement, 0 if it is not settled."""
+        slots = {self.context.slot(i): index for i, index in enumerate(place)}
+        number_meant = self.context.renamed(argument, slots)
+        if number_meant not in self._met:
+            self._met.append(number_meant)
+        number = self._met.index(number_meant)
         return self.settled[number] if number < len(self.settled) else 0
 
-    def may_split(self, head: Head) -> bool:
-        """Whether the head of an absolute value stands for one number at each index of the statement."""
+    def place_of(self, head: Head) -> Place | None:
+        """Where the statement takes an absolute value, if it stands for one number at each index: there alone."""
         if self._statement is None:
-            return False
+            return None
         places = self._places(head, self._statement)
-        return places is not None and len(places) <= 1
+        return next(iter(places)) if places is not None and len(places) == 1 else None
 
     def _places(self, head: Head, statement: list[Poly]) -> Places | None:
         """The indices that a provisional head is taken at; ``None`` if one of them is summed over."""

@@ -76,27 +76,29 @@ def squares(number: int) -> tuple[int, tuple[int, ...]]:
 
 
 def square_root(context: Context, poly: Poly) -> Poly | None:
-    """The polynomial whose square this is, with a positive leading coefficient, if there is one."""
-    remaining, root = dict(poly), dict[Monomial, Rational]()
-    leading_root: tuple[Monomial, Rational] | None = None
+    """The polynomial whose square this is, with a positive leading coefficient, if there is one.
+
+    Term by term from the leading one, as a root is taken by hand: what is left has to shrink to nothing.
+    """
+    leading = max(poly, key=_degree_order)
+    half = _half(leading, poly[leading])
+    if half is None:
+        return None
+    first, number = half
+    inverse = monomial_power(first, -1)
+    root: Poly = {first: number}
+    remaining = add(poly, scale(context.times(root, root), -1))
     for _ in range(len(poly)):
         if not remaining:
             return root
         leading = max(remaining, key=_degree_order)
-        if leading_root is None:
-            half = _half(leading, remaining[leading])
-            if half is None:
-                return None
-            leading_root = half
-            term = {half[0]: half[1]}
-        else:
-            quotient = monomial_times(leading, monomial_power(leading_root[0], -1))
-            term = {quotient: Fraction(remaining[leading]) / (2 * leading_root[1])}
+        term: Poly = {monomial_times(leading, inverse): Fraction(remaining[leading]) / (2 * number)}
+        # (root + term)^2 = root^2 + (2 root + term) term
+        remaining = add(remaining, scale(context.times(add(scale(root, 2), term), term), -1))
         root = add(root, term)
-        remaining = add(poly, scale(context.times(root, root), -1))
         if len(remaining) > 4 * len(poly):
             return None
-    return root if not remaining else None
+    return None
 
 
 def _degree_order(monomial: Monomial) -> tuple[int, Order]:

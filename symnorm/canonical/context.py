@@ -21,6 +21,7 @@ from symnorm.canonical.terms import (
     Monomial,
     Poly,
     TooLarge,
+    Undefined,
     add,
     as_term,
     constant,
@@ -29,6 +30,9 @@ from symnorm.canonical.terms import (
     scale,
 )
 from symnorm.errors import SymnormError
+
+Entry = tuple[Head, tuple[int, ...]]
+"""A head at some indices."""
 
 
 class Context:
@@ -100,8 +104,7 @@ class Context:
         return {frozenset([(self._single(head, slots), exponent)]): 1}
 
     def _single(self, head: Head, slots: tuple[int, ...]) -> Component:
-        if head.symmetries:
-            slots = min(tuple(slots[i] for i in permutation) for permutation in head.symmetries)
+        head, slots = self._entry(head, slots)
         key = (head.number, slots)
         found = self._components.get(key)
         if found is None:
@@ -154,33 +157,50 @@ class Context:
             if component.is_atom and component.head is self.delta:
                 keep, drop = sorted(component.atoms[0][1], reverse=True)
                 if exponent < 0:
-                    raise SymnormError("division by a Kronecker delta")
+                    raise Undefined("a division by a Kronecker delta, which is 0 where its indices differ")
                 rest = monomial - {(component, exponent)}
                 touched = frozenset(pair for pair in rest if drop in pair[0].free)
                 if touched or exponent > 1:
                     moved = self.renamed({touched: 1}, {drop: keep})
                     return self.times({(rest - touched) | {(component, 1)}: 1}, moved)
-        exponents = dict(monomial)
         for component, exponent in monomial:
             if component.is_atom and component.head.kind == "sign":
                 if exponent not in (1, 2):
                     parity = 2 - exponent % 2
                     return self.tidy({(monomial - {(component, exponent)}) | {(component, parity)}: 1})
-                if exponent == 2 and (component.head.nonzero or self._argument(component) in exponents):
-                    return self.tidy({monomial - {(component, exponent)}: 1})
+                if exponent == 2:
+                    beside = ((c.head, c.atoms[0][1]) for c, _ in monomial if c.is_atom)
+                    if self._is_unit(component.head, component.atoms[0][1], beside):
+                        return self.tidy({monomial - {(component, exponent)}: 1})
         return {monomial: 1}
 
-    def _argument(self, sign: Component) -> Component | None:
-        """The atom whose sign this is, if it is one atom's."""
-        head, slots, _ = sign.atoms[0]
-        term = as_term(head.keys[0])
-        if term is None or len(term[0]) != 1:
-            return None
-        ((inner, exponent),) = term[0]
-        if exponent != 1 or not inner.is_atom:
-            return None
-        inner_head, inner_slots, _ = inner.atoms[0]
-        return self._single(inner_head, tuple(slots[-1 - i] if -SLOTS <= i < 0 else i for i in inner_slots))
+    def _is_unit(self, sign: Head, slots: tuple[int, ...], beside: Iterable[Entry]) -> bool:
+        """Whether a sign's square is 1 here: its argument cannot vanish, or what vanishes with it stands beside it."""
+        if sign.nonzero:
+            return True
+        wanted = {self._entry(head, tuple(slots[-1 - i] if -SLOTS <= i < 0 else i for i in places))
+                  for head, places in self._vanishing_with(sign)}  # fmt: skip
+        return any(entry in wanted for entry in beside)
+
+    def _vanishing_with(self, sign: Head) -> list[Entry]:
+        """The atom whose sign this is, if it is one atom's; the root and the reciprocal of what it is the sign of."""
+        key, slots = sign.keys[0], tuple(self.slot(i) for i in range(sign.arity))
+        frozen = tuple(frozenset(k.items()) for k in sign.keys)
+        found = [self._heads.get((kind, kind, sign.arity, frozen)) for kind in ("root", "reciprocal")]
+        named = [(head, slots) for head in found if head is not None]
+        term = as_term(key)
+        if term is not None and len(term[0]) == 1:
+            ((inner, exponent),) = term[0]
+            if exponent == 1 and inner.is_atom:
+                named.append(inner.atoms[0][:2])
+        return named
+
+    @staticmethod
+    def _entry(head: Head, slots: tuple[int, ...]) -> Entry:
+        """A head at some indices, in the order that stands for all that its symmetries make equal."""
+        if head.symmetries:
+            slots = min(tuple(slots[i] for i in permutation) for permutation in head.symmetries)
+        return head, slots
 
     def assemble(self, atoms: Iterable[Atom], colours: Sequence[str]) -> Poly:
         """The polynomial of a product of atoms under sums over bound indices ``0..len(colours)-1``.
@@ -188,11 +208,10 @@ class Context:
         Deltas with a bound index are contracted, a bound index that no atom carries contributes its axis's size, and
         each connected part is labelled canonically.
         """
-        merged: dict[tuple[Head, tuple[int, ...]], int] = {}
+        merged: dict[Entry, int] = {}
         for head, slots, exponent in atoms:
-            if head.symmetries:
-                slots = min(tuple(slots[i] for i in permutation) for permutation in head.symmetries)
-            merged[head, slots] = merged.get((head, slots), 0) + exponent
+            entry = self._entry(head, slots)
+            merged[entry] = merged.get(entry, 0) + exponent
         found = [(head, slots, exponent) for (head, slots), exponent in merged.items() if exponent]
         for position, (head, slots, _) in enumerate(found):
             if head is self.delta:
@@ -222,17 +241,8 @@ class Context:
         head, slots, exponent = atoms[position]
         if exponent not in (1, 2):
             return [*atoms[:position], (head, slots, 2 - exponent % 2), *atoms[position + 1 :]]
-        if exponent == 2:
-            term = as_term(head.keys[0])
-            present = head.nonzero
-            if not present and term is not None and len(term[0]) == 1:
-                ((inner, power),) = term[0]
-                if inner.is_atom and power == 1:
-                    ih, islots, _ = inner.atoms[0]
-                    wanted = tuple(slots[-1 - i] if -SLOTS <= i < 0 else i for i in islots)
-                    present = any(h is ih and s == wanted for h, s, _ in atoms)
-            if present:
-                return [*atoms[:position], *atoms[position + 1 :]]
+        if exponent == 2 and self._is_unit(head, slots, ((h, s) for h, s, _ in atoms)):
+            return [*atoms[:position], *atoms[position + 1 :]]
         return None
 
     def _components_of(self, atoms: list[Atom], colours: Sequence[str]) -> Poly:

@@ -88,9 +88,7 @@ class Namer:
         solved = Solved(self.context, pivot, self.context.atom(head, slots, 2))
         inverse = {}
         for space, value in solved.eigenvalues().items():
-            if as_term(value) is None and not self.signs.visibly_positive(value):
-                return False
-            if not value:
+            if not self.signs.visibly_nonzero(value):
                 return False
             inverse[space] = self.reciprocal(value)
         replacement = self.rewriter.reduce(solved.replacement(inverse))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from symnorm.canonical.cases import Cases
+from symnorm.canonical.cases import Cases, Place
 from symnorm.canonical.content import split, square_root, squares
 from symnorm.canonical.context import Context
 from symnorm.canonical.naming import Namer
@@ -67,7 +67,8 @@ class Resolver(Namer):
         if head.kind == "?root":
             value = self._root(argument, head in self.genuine, head in self.positive)
         elif head.kind == "?absolute":
-            value = self._absolute(argument, self.cases.may_split(head))
+            value = self._absolute(argument, self.cases.place_of(head))
+            self.rewriter.even[head] = self.context.times(argument, argument)
         elif head.kind == "?sign":
             value = self._sign(argument)
         elif head.kind == "?power":
@@ -87,9 +88,11 @@ class Resolver(Namer):
         if not poly:
             return {}
         number, monomial, primitive = split(poly)
-        if number < 0:
-            number, primitive = -number, scale(primitive, -1)
         outside, rest = self._half_content(monomial)
+        if number < 0 and genuine:
+            number, primitive = -number, scale(primitive, -1)
+        elif number < 0:  # only even powers of this root are taken: a minus comes out as i
+            number, outside = -number, self.context.times(outside, self.named_root(constant(-1)))
         # at a zero of what is taken out, what stays under the root may have any sign
         taken = [component for component, exponent in monomial if (component, exponent) not in rest]
         units = all(component.is_atom and component.head.nonzero for component in taken)
@@ -100,9 +103,13 @@ class Resolver(Namer):
             return value
         root = square_root(self.context, inside) if len(inside) > 1 else None
         if root is not None:
-            named = self.named_root(root)
-            return self.context.times(value, self._sign(root), named, named)
+            return self.context.times(value, self._absolute_root(root))
         return self.context.times(value, self.named_root(inside, genuine, positive))
+
+    def _absolute_root(self, poly: Poly) -> Poly:
+        """``|poly|`` as a monomial, which can be divided by: its sign times the square of its root."""
+        named = self.named_root(poly)
+        return self.context.times(self._sign(poly), named, named)
 
     def _number_root(self, number: Fraction) -> Poly:
         """``sqrt(p/q) = sqrt(p q)/q``, each prime's root a generator of its own."""
@@ -115,22 +122,35 @@ class Resolver(Namer):
         value, rest = constant(1), dict[Component, int]()
         for component, exponent in monomial:
             half, odd = divmod(exponent, 2)
-            if odd and component.is_atom and self.signs.nonnegative(component):
-                value = self.context.times(value, self.rewriter.reduce(self._atom_root(component, exponent)))
+            taken = self._atom_root(component, exponent) if odd and component.is_atom else None
+            if taken is not None:
+                value = self.context.times(value, taken)
                 continue
             if odd:
                 rest[component] = 1
             value = self.context.times(value, self._absolute_power(component, half))
         return value, frozenset(rest.items())
 
-    def _atom_root(self, component: Component, exponent: int) -> Poly:
-        """``sqrt(g)^exponent`` of a non-negative atom; ``sqrt(1/p) = sqrt(p)/p``."""
+    def _atom_root(self, component: Component, exponent: int) -> Poly | None:
+        """``sqrt(g)^exponent`` of an atom not below zero; ``sqrt(1/p) = sqrt(p)/p``, ``sqrt(1/p^2) = |p|/p^2``."""
         head, slots, _ = component.atoms[0]
-        if head.kind != "reciprocal":
-            return self.context.power(self.named_root({frozenset([(component, 1)]): 1}, genuine=True), exponent)
-        places = {self.context.slot(i): index for i, index in enumerate(slots)}
-        root = self.named_root(self.context.renamed(head.keys[0], places), genuine=True)
-        return self.context.power(self.context.times(root, {frozenset([(component, 1)]): 1}), exponent)
+        if head.kind == "delta":
+            return self.context.atom(head, slots, exponent)  # 0 and 1 are their own roots
+        if head.kind == "reciprocal":
+            divisor = self._argument(component)
+            square = square_root(self.context, divisor)
+            if square is None and not self.signs.nonnegative(component):
+                return None
+            root = self._absolute_root(square) if square is not None else self.named_root(divisor, genuine=True)
+            return self.context.power(self.context.times(root, {frozenset([(component, 1)]): 1}), exponent)
+        if not self.signs.nonnegative(component):
+            return None
+        return self.context.power(self.named_root({frozenset([(component, 1)]): 1}, genuine=True), exponent)
+
+    def _argument(self, component: Component) -> Poly:
+        """What an atom of a named head is the sign, the root or the reciprocal of."""
+        head, slots, _ = component.atoms[0]
+        return self.context.renamed(head.keys[0], {self.context.slot(i): index for i, index in enumerate(slots)})
 
     def _absolute_power(self, component: Component, exponent: int) -> Poly:
         """``|component|^exponent``; a sum is led to its reciprocal's name first, so that it can be divided by."""
@@ -146,7 +166,7 @@ class Resolver(Namer):
             return scale(value, -1)
         return self.context.times(value, self._sign_of_power(component, exponent))
 
-    def _absolute(self, poly: Poly, may_split: bool) -> Poly:
+    def _absolute(self, poly: Poly, place: Place | None) -> Poly:
         """``|poly|``: what is not negative as it is, else by its sign, which a proof by cases may have settled."""
         if not poly:
             return {}
@@ -154,13 +174,15 @@ class Resolver(Namer):
         value = constant(number if number > 0 else -number)
         for component, exponent in monomial:
             factor = self._absolute_power(component, exponent)
-            if may_split and exponent == 1 and len(next(iter(factor))) > 1:
-                case = self.cases.sign_of({frozenset([(component, 1)]): 1})
+            if place is not None and exponent == 1 and len(next(iter(factor))) > 1:
+                case = self.cases.sign_of({frozenset([(component, 1)]): 1}, place)
                 factor = scale({frozenset([(component, 1)]): 1}, case) if case else factor
             value = self.context.times(value, factor)
         if primitive == constant(1):
             return value
-        case = self.cases.sign_of(primitive) if may_split and not self.signs.visibly_nonnegative(primitive) else 0
+        if self.signs.visibly_nonnegative(primitive):
+            return self.context.times(value, primitive)
+        case = self.cases.sign_of(primitive, place) if place is not None else 0
         sign = constant(case) if case else self._sign(primitive)
         return self.context.times(value, primitive, sign)
 
@@ -179,17 +201,19 @@ class Resolver(Namer):
 
     def _sign_of_power(self, component: Component, exponent: int) -> Poly:
         if self.signs.formal(component):
-            head, slots, _ = component.atoms[0]
-            places = {self.context.slot(i): index for i, index in enumerate(slots)}
-            sign = self.keyed("sign", "sign", self.context.renamed(head.keys[0], places))
+            sign = self.keyed("sign", "sign", self._argument(component))
             return self.context.power(sign, 2 - (exponent // 2) % 2)
         return self.context.power(self._sign_of(component), 2 - exponent % 2)
 
     def _sign_of(self, component: Component) -> Poly:
+        if component.is_atom and component.head.kind in ("delta", "sign"):
+            return {frozenset([(component, 1)]): 1}  # each of 0, 1 and -1 is its own sign
         if self.signs.positive(component):
             return constant(1)
         if component.is_atom and component.head.nonpositive and component.head.nonzero:
             return constant(-1)
+        if component.is_atom and component.head.kind == "reciprocal":
+            return self._sign(self._argument(component))
         return self.keyed("sign", "sign", {frozenset([(component, 1)]): 1})
 
     def _function(self, name: str, argument: Poly) -> Poly:

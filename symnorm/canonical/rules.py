@@ -132,6 +132,7 @@ class Rewriter:
         self._steps = 0
         self._depth = 0
         self.squares: dict[Head, tuple[Poly, Poly]] = {}  # a root without a pivot: its square and that one's reciprocal
+        self.even: dict[Head, Poly] = {}  # an absolute value that is yet to be replaced: its square
         self.inverses: dict[Head, Poly] = {}  # a reciprocal: what it is the reciprocal of
 
     def add(self, rule: Rule) -> None:
@@ -198,6 +199,9 @@ class Rewriter:
             half, odd = divmod(exponent, 2)
             square, inverse = self.squares[head]
             return self.context.power(square if half > 0 else inverse, abs(half)), odd
+        if head in self.even and exponent > 1:
+            half, odd = divmod(exponent, 2)
+            return self.context.power(self.even[head], half), odd
         if head in self.inverses and exponent < 0:
             return self.context.power(self.inverses[head], -exponent), 0
         return None
@@ -234,10 +238,10 @@ class Rewriter:
     def _step(self, component: Component) -> Poly | None:
         heads = frozenset(head for head, _, _ in component.atoms)
         for position, (head, slots, exponent) in enumerate(component.atoms):
-            rule = self._atomic.get(head)
-            if rule is not None and (exponent > 0 or as_term(rule.replacement) is not None):
-                return self._replace_atom(component, position, rule, slots, exponent)
             found = self._exponent(head, exponent)
+            rule = self._atomic.get(head)
+            if found is None and rule is not None and (exponent > 0 or as_term(rule.replacement) is not None):
+                return self._replace_atom(component, position, rule, slots, exponent)
             if found is not None:
                 stays = [(head, slots, found[1])] if found[1] else []
                 left = [*component.atoms[:position], *stays, *component.atoms[position + 1 :]]

@@ -7,7 +7,7 @@ Asked by the naming of roots (may this be taken out of a root, may its sign be d
 from __future__ import annotations
 
 from symnorm.canonical.context import Context
-from symnorm.canonical.terms import ONE, Component, Head, Poly, add, constant
+from symnorm.canonical.terms import ONE, Component, Head, Poly, add, as_term, constant, scale
 
 
 class Signs:
@@ -41,6 +41,13 @@ class Signs:
         return self.visibly_nonnegative(poly) and any(
             all(self.positive(g) for g, _ in m) for m in self._counted_from_bounds(poly)
         )
+
+    def visibly_nonzero(self, poly: Poly) -> bool:
+        """A product of generators known not to vanish, or of one sign throughout."""
+        term = as_term(poly)
+        if term is not None:
+            return all(component.is_atom and component.head.nonzero for component, _ in term[0])
+        return bool(poly) and (self.visibly_positive(poly) or self.visibly_positive(scale(poly, -1)))
 
     def _counted_from_bounds(self, poly: Poly) -> Poly:
         """``N - 1`` as ``k`` with ``N = k + 1``: what is known of a size's sign is that it is at least its bound."""

@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import sympy as sp
 
+from symnorm.canonical.content import quotient
 from symnorm.canonical.context import Context
 from symnorm.canonical.reader import Reader
 from symnorm.canonical.resolve import Resolver
 from symnorm.canonical.rules import Rewriter, component_rule, matches
-from symnorm.canonical.terms import Component, Monomial, Poly, add, monomial_power, scale
+from symnorm.canonical.terms import Component, Monomial, Poly, add, as_term, monomial_power, scale
 from symnorm.canonical.visible import Facts
 
 
@@ -55,14 +56,42 @@ class Solver:
 
     def vanishes(self, expr: sp.Expr) -> bool:
         """Whether the normal form is zero: then the expression is, at every size where nothing divides by zero."""
-        return not self.numerator(self.read(expr)[0])
+        return self.is_zero(self.read(expr)[0])
 
     def equal(self, left: sp.Expr, right: sp.Expr) -> bool:
         """Whether two expressions have one normal form, in the cases that are settled."""
         raw = [self.reader.read(left), self.reader.read(right)]
         with self.resolver.cases.of(raw):
             a, b = self.settle(raw)
-        return not self.numerator(add(a, scale(b, -1)))
+        return self.is_zero(add(a, scale(b, -1)))
+
+    def is_zero(self, poly: Poly) -> bool:
+        """Whether a normal form has the value zero: it is empty without its denominator, whatever signs stand in it."""
+        numerator = self.numerator(poly)
+        return not numerator or self._zero_for_each_sign(numerator)
+
+    def _zero_for_each_sign(self, poly: Poly) -> bool:
+        """``a + b sgn(p) + c sgn(p)^2`` is zero if ``a + c = b = 0`` and a is zero where p is."""
+        sign = next((c for m in poly for c, _ in m if c.is_atom and c.head.kind == "sign"), None)
+        if sign is None:
+            return False
+        parts: list[Poly] = [{}, {}, {}]
+        for monomial, coefficient in poly.items():
+            exponent = dict(monomial).get(sign, 0)
+            parts[exponent][monomial - {(sign, exponent)}] = coefficient
+        head, slots, _ = sign.atoms[0]
+        places = {self.context.slot(i): index for i, index in enumerate(slots)}
+        argument = self.rewriter.reduce(self.context.renamed(head.keys[0], places))
+        if not (self.is_zero(parts[1]) and self.is_zero(add(parts[0], parts[2]))):
+            return False
+        return head.nonzero or self._vanishes_with(argument, parts[0])
+
+    def _vanishes_with(self, factor: Poly, poly: Poly) -> bool:
+        """Whether a polynomial is visibly zero where a factor is, by being a multiple of it."""
+        term = as_term(factor)
+        if not poly or term is None:
+            return not poly or (bool(factor) and quotient(self.context, poly, factor) is not None)
+        return all(component in dict(monomial) for monomial in poly for component, _ in term[0])
 
     def assume(self, left: sp.Expr, right: sp.Expr) -> bool:
         """Take ``left == right`` as a relation of what is read from here on; whether it could be oriented."""

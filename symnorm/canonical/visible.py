@@ -10,10 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
 
 import sympy as sp
 
 from symnorm.tensors.nodes import maximum, minimum
+
+POWER_LIMIT, TERMS_LIMIT = 16, 400
+"""Of a polynomial in sizes: what is larger is not multiplied out to see its sign."""
 
 
 @dataclass(frozen=True)
@@ -121,31 +126,60 @@ def _sum(signs: Visible, expr: sp.Add) -> Sign:
     found = parts[0]
     for part in parts[1:]:
         found = found.plus(part)
-    if not (found.nonnegative or found.nonpositive) and all(_is_size(symbol) for symbol in expr.free_symbols):
-        return _of_sizes(signs, expr)
+    if not (found.nonnegative or found.nonpositive) and (counted := _counted(expr, signs.facts)) is not None:
+        return _of_terms(counted)
     return found
 
 
-def _is_size(symbol: sp.Basic) -> bool:
-    return bool(symbol.is_Symbol and symbol.is_integer and symbol.is_positive)
+Terms = dict[tuple[str, ...], Fraction]
+"""A polynomial in sizes, each counted from its lower bound: a term's sizes, in order, and its coefficient."""
 
 
-def _of_sizes(signs: Visible, expr: sp.Add) -> Sign:
-    """A polynomial in sizes, each counted from its lower bound: ``N = 2 + k`` with k >= 0."""
-    sizes = sorted(expr.free_symbols, key=str)
-    if not sizes:
-        return of_number(sp.Add(*expr.args))
-    try:
-        moved = sp.Poly(expr.xreplace({size: size + signs.facts.least.get(str(size), 1) for size in sizes}), *sizes)
-    except sp.PolynomialError:
-        return UNKNOWN
-    coefficients = dict(moved.terms())
-    constant = of_number(coefficients.get((0,) * len(sizes), sp.Integer(0)))
-    if all(c >= 0 for c in coefficients.values()):
-        return Sign(nonnegative=True, nonzero=constant.nonzero)
-    if all(c <= 0 for c in coefficients.values()):
-        return Sign(nonpositive=True, nonzero=constant.nonzero)
-    return UNKNOWN
+def _of_terms(terms: Terms) -> Sign:
+    """The sign of a polynomial in numbers that are not negative."""
+    up, down = all(c >= 0 for c in terms.values()), all(c <= 0 for c in terms.values())
+    return Sign(up, down, (up or down) and bool(terms.get(())))
+
+
+def _counted(expr: sp.Expr, facts: Facts) -> Terms | None:
+    """Numbers and sizes multiplied out, ``N = 2 + k`` with k >= 0; ``None`` for anything else.
+
+    By exact arithmetic of our own: SymPy takes ``2 + (-1)*2``, written as it stands, for something that is not 0.
+    """
+    if expr.is_Rational:
+        return {(): Fraction(int(expr.p), int(expr.q))} if expr != 0 else {}
+    if expr.is_Symbol:
+        if not (expr.is_integer and expr.is_positive):
+            return None
+        return {(expr.name,): Fraction(1), (): Fraction(facts.least.get(expr.name, 1))}
+    if isinstance(expr, sp.Pow):
+        exponent = expr.exp
+        if not (exponent.is_Integer and 0 <= exponent <= POWER_LIMIT):
+            return None
+        factors = [expr.base] * int(exponent)
+    elif isinstance(expr, sp.Add | sp.Mul):
+        factors = list(expr.args)
+    else:
+        return None
+    found: Terms = {} if isinstance(expr, sp.Add) else {(): Fraction(1)}
+    for factor in factors:
+        other = _counted(factor, facts)
+        if other is None or len(found) * len(other) > TERMS_LIMIT:
+            return None
+        found = _plus(found, other) if isinstance(expr, sp.Add) else _times(found, other)
+    return found
+
+
+def _plus(a: Terms, b: Terms) -> Terms:
+    total = {term: a.get(term, Fraction(0)) + b.get(term, Fraction(0)) for term in {**a, **b}}
+    return {term: coefficient for term, coefficient in total.items() if coefficient}
+
+
+def _times(a: Terms, b: Terms) -> Terms:
+    found: Terms = {}
+    for (left, c), (right, d) in product(a.items(), b.items()):
+        found = _plus(found, {tuple(sorted((*left, *right))): c * d})
+    return found
 
 
 def _product(signs: Visible, expr: sp.Mul) -> Sign:

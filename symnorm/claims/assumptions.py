@@ -113,6 +113,8 @@ def _with_equality(known: Assumptions, relation: Relation, constraints: list[Rel
         Contradiction: it gives a second value to something.
     """
     left, right = known.applied(relation.left, relation.right)
+    for side, other in ((left, right), (right, left)):
+        _check_declaration(Relation(side, "==", other))  # the value may come by way of another name
     for target, value in ((left, right), (right, left)):
         name, number = _name(target), _number(value)
         if name is not None and name not in inputs(value) and set(value.axes) <= set(target.axes):

@@ -7,11 +7,10 @@ The named quantities of the one normalizer instance in the statement stay names,
 from __future__ import annotations
 
 from symnorm.canonical import Facts, Solver
-from symnorm.canonical.terms import TooLarge, Undefined
 from symnorm.closed_form.forms import as_name, by_name, written_out
 from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
 from symnorm.closed_form.writer import COTANGENT, PARAMETER, QUANTITY, Vocabulary, Writer
-from symnorm.errors import SymnormError, Unsupported
+from symnorm.errors import SymnormError
 from symnorm.normalizers import opaque
 from symnorm.tensors import Tensor, inputs, rebuild, tensor, walk
 
@@ -40,12 +39,12 @@ def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
         written = Writer(order.solver.context, Vocabulary(vocabulary_tensors(relations, words), roles, gap.axes)).write(
             order.solver.resolver.cleared(poly)
         )
-    except (Unsupported, Undefined, TooLarge, SymnormError):
-        return None
-    values = {str(let.data): let for let in quantities}
-    if lets:
-        values |= {name: node for name, node in _cotangents(gap, lets).items() if name not in values}
-    if len(repr(written)) > LONGEST or not Solver(facts).equal(written_out(written, values).element, gap.element):
+        values = {str(let.data): let for let in quantities}
+        if lets:
+            values |= {name: node for name, node in _cotangents(gap, lets).items() if name not in values}
+        if len(repr(written)) > LONGEST or not Solver(facts).equal(written_out(written, values).element, gap.element):
+            return None
+    except SymnormError:  # too large, or written with something that has no textbook form
         return None
     return written
 
