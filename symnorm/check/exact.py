@@ -32,9 +32,9 @@ from symnorm.evaluate import (
     sign_of,
 )
 from symnorm.evaluate.model import Index
-from symnorm.tensors import Relation, Tensor
+from symnorm.tensors import Relation, Tensor, inputs
 
-TRIES = 60
+TRIES = 200
 """How many points are drawn; at some of them the assumptions do not hold."""
 
 VALUES = (*map(Fraction, (-3, -2, -1, 0, 1, 2, 3, 5)), Fraction(-1, 2), Fraction(1, 2), Fraction(4, 3))
@@ -113,9 +113,12 @@ def _promised(leaf: Tensor, value: Number) -> bool:
 
 def points(ground: Ground, given: Sequence[Relation], draw: random.Random) -> Iterator[Model]:
     """Points at which every assumption holds, read as it was written."""
+    about_sizes = [r for r in given if not inputs(r.left, r.right)]
     for attempt in range(TRIES):
         sizes = {name: draw.choice(SIZES if 2 * attempt < TRIES else LARGER) for name in ground.sizes}
-        sizes = dict(completed(Model(sizes), [r for r in given if r.left.op == "const"]).sizes)
+        sizes = dict(completed(Model(sizes), about_sizes).sizes)
+        if not all(answer for relation in about_sizes for answer in answers(relation, Model(sizes)).values()):
+            continue
         scalars: dict[str, Fraction] = {}
         tensors: dict[str, dict[Index, Fraction]] = {}
         for leaf in ground.leaves:

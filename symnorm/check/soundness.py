@@ -27,7 +27,7 @@ from symnorm.check.mutations import Mutant, mutant
 from symnorm.claims import PROVED, REFUTED, Claim, Verdict, catalogue, decide
 from symnorm.claims.prover import Unsound
 from symnorm.claims.search import Ground
-from symnorm.errors import SymnormError
+from symnorm.errors import NameUnknown, SymnormError
 from symnorm.evaluate import Model
 from symnorm.tensors import Relation
 
@@ -42,12 +42,14 @@ class Campaign:
     Attributes:
         counts: how often each verdict was given; ``refused`` is an error that names what is wrong with the statement.
         agreed: how many proofs of mutants exact evaluation agrees with.
+        not_judged: how many verdicts the judge could not read the point of.
         problems: one text for each wrong answer, with all that is needed to see it again.
         slowest: seconds that the slowest verdict took, and its mutant.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     agreed: int = 0
+    not_judged: int = 0
     problems: list[str] = field(default_factory=list)
     slowest: tuple[float, str] = (0.0, "")
 
@@ -94,8 +96,12 @@ def one_round(claim: Claim, seed: str, found: Campaign) -> None:
         status, problem = "crashed", f"{type(error).__name__}: {error}"
     found.slowest = max(found.slowest, (time.perf_counter() - start, f"seed {seed}: {changed}"))
     if verdict is not None and not status:
-        status, problem = verdict.status, judged(changed, verdict, draw)
-        found.agreed += status == PROVED and not problem
+        status = verdict.status
+        try:
+            problem = judged(changed, verdict, draw)
+            found.agreed += status == PROVED and not problem
+        except NameUnknown:
+            found.not_judged += 1  # the assumptions give a value to something by a way that the judge does not follow
     found.counts[status] += 1
     if problem:
         found.problems.append(f"seed {seed}, {status}: {problem}\n    {changed}")

@@ -20,9 +20,8 @@ from symnorm.canonical.context import Context
 from symnorm.canonical.pivots import Solved
 from symnorm.canonical.resolve import Resolver
 from symnorm.canonical.signs import Signs
-from symnorm.canonical.terms import Poly, add, scale
+from symnorm.canonical.terms import Head, Poly, add, scale
 from symnorm.closed_form.writer import Vocabulary, Writer
-from symnorm.errors import Unsupported
 from symnorm.evaluate import Model, OutsideDomain, Undetermined, provably_differ
 from symnorm.tensors import Tensor, as_tensor, inputs, mean, sign, total, with_sizes
 from tests.canonical.meaning import Imaginary, Meaning
@@ -81,7 +80,7 @@ def misread_somewhere(x: Tensor, seed: int, count: int = 3, **options: Any) -> s
         reject()
 
 
-@settings(max_examples=450, suppress_health_check=SLOW)
+@settings(max_examples=400, suppress_health_check=SLOW)
 @given(expressions(), SEEDS)
 def test_a_normal_form_has_the_value_of_what_was_read(x: Tensor, seed: int) -> None:
     assert misread_somewhere(x, seed) == ""
@@ -122,7 +121,7 @@ def called_equal(left: Tensor, right: Tensor) -> bool:
         reject()
 
 
-@settings(max_examples=300, suppress_health_check=SLOW)
+@settings(max_examples=250, suppress_health_check=SLOW)
 @given(expressions(steps=4), SEEDS)
 def test_what_has_one_normal_form_is_equal(x: Tensor, seed: int) -> None:
     other = slipped(x, seed)
@@ -131,7 +130,7 @@ def test_what_has_one_normal_form_is_equal(x: Tensor, seed: int) -> None:
             assert not difference(x, other, model)
 
 
-@settings(max_examples=200, suppress_health_check=SLOW)
+@settings(max_examples=150, suppress_health_check=SLOW)
 @given(expressions(signs=False, deltas=False, steps=4) | expressions(signs=False, roots=False), SEEDS)
 def test_the_writing_does_not_matter(x: Tensor, seed: int) -> None:
     """Bound names, the order of sums, factors and terms, a product with a sum multiplied out, content of a root."""
@@ -147,22 +146,28 @@ def test_another_writing_is_the_same_expression(x: Tensor, seed: int) -> None:
             assert difference(x, rewritten(x, seed), point((x, rewritten(x, seed)), seed)) in ("", None)
 
 
-@settings(max_examples=150, suppress_health_check=SLOW)
-@given(expressions(roots=False, signs=False))
+@settings(max_examples=120, suppress_health_check=SLOW)
+@given(expressions(signs=False))
 def test_reading_a_normal_form_back_changes_nothing(x: Tensor) -> None:
+    """Where every root has a pivot: nothing is then divided by but roots, and the form is a polynomial in them."""
     try:
         made, poly = normal_form(x)
-        written = Writer(made.context, Vocabulary(inputs(x), {}, x.axes)).write(made.resolver.cleared(poly))
-    except (Unsupported, *GAVE_UP):
+        assume(not any(head.kind == "reciprocal" for head in heads_of(poly)))
+        written = Writer(made.context, Vocabulary(inputs(x), {}, x.axes)).write(poly)
+    except GAVE_UP:
         reject()
-    (again,) = made.read(written.element)
-    assert not made.numerator(add(again, scale(poly, -1)))
+    assert made.read(written.element) == [poly]
+    assert equal(x, written)
+
+
+def heads_of(poly: Poly) -> set[Head]:
+    return {head for monomial in poly for component, _ in monomial for head, _, _ in component.atoms}
 
 
 # What it calls different ----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, suppress_health_check=SLOW)
+@settings(max_examples=150, suppress_health_check=SLOW)
 @given(expressions(signs=False, steps=4), SEEDS)
 def test_free_expressions_with_different_normal_forms_differ(x: Tensor, seed: int) -> None:
     """At sizes that are different and larger than the number of indices, and numbers drawn from many."""
@@ -206,9 +211,7 @@ SABOTAGE: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     ),
     "everything is not negative": lambda patch: patch.setattr(Signs, "nonnegative", lambda self, component: True),
     "sums are visibly positive": lambda patch: patch.setattr(Signs, "visibly_positive", lambda self, poly: True),
-    "the square of a sign is one": lambda patch: patch.setattr(
-        Context, "_argument", lambda self, sign: next(iter({sign}))
-    ),
+    "the square of a sign is one": lambda patch: patch.setattr(Context, "_is_unit", lambda *_: True),
     "a delta forgets to rename": lambda patch: patch.setattr(
         Context,
         "_contract",

@@ -62,7 +62,8 @@ def test_no_verdict_on_a_mutant_is_contradicted_by_exact_evaluation() -> None:
     print(found)
     print(found.slowest[1])
     assert not found.problems, f"{found}\n" + "\n".join(found.problems)
-    assert found.counts.total() == ROUNDS and found.counts["not mutated"] == 0, str(found)
+    assert found.counts.total() == ROUNDS, str(found)
+    assert found.counts["not mutated"] + found.not_judged <= ROUNDS / 200, str(found)
     # A run in which nearly everything is undecided, or nothing stays true, would show nothing.
     assert found.counts[REFUTED] > ROUNDS / 3 and found.agreed > ROUNDS / 50, str(found)
 

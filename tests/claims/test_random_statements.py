@@ -1,0 +1,138 @@
+"""Verdicts on random statements, judged by exact evaluation of what was written, at points of its own."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from contextlib import suppress
+
+import pytest
+
+from symnorm.canonical import visible
+from symnorm.check.mutations import Mutant
+from symnorm.check.soundness import judged
+from symnorm.claims import assumptions, decide, prover, search
+from symnorm.claims.prover import Unsound
+from symnorm.errors import SymnormError
+from symnorm.tensors import (
+    Relation,
+    absolute,
+    as_tensor,
+    axes,
+    equal,
+    exp,
+    maximum,
+    scalar,
+    sign,
+    sqrt,
+    tensor,
+    total,
+)
+from tests.claims.statements import question
+
+a = scalar("a")
+(N,) = axes("N")
+
+
+def wrong(seed: str, counts: Counter[str]) -> str:
+    """What is wrong with the verdict on a random question; nothing if the text is empty."""
+    stated, given = question(seed)
+    written = Mutant("random.statement", "nothing", "", stated, given)
+    try:
+        verdict = decide(stated, given)
+    except Unsound as error:
+        return f"{seed}: unsound: {error}"
+    except SymnormError:
+        counts["refused"] += 1
+        return ""
+    counts[verdict.status] += 1
+    problem = judged(written, verdict, random.Random(seed))
+    # of some assumptions the judge's own points satisfy too few
+    return "" if not problem or problem.startswith("only") else f"{seed}: {verdict.status}: {problem}\n    {written}"
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_no_verdict_on_a_random_statement_is_contradicted(block: int) -> None:
+    counts: Counter[str] = Counter()
+    problems = list(filter(None, (wrong(f"{block}:{i}", counts) for i in range(150))))
+    assert not problems, "\n".join(problems)
+    assert counts["proved"] > 10 and counts["refuted"] > 50, counts
+
+
+SABOTAGES = {
+    "values put in without their signs": (assumptions, "_kept_promises", lambda target, value: []),
+    "a prover that believes everything": (prover, "_equal", lambda *_: True),
+    "points of any sign": (search, "_allowed", lambda leaf, facts: lambda value: True),
+    "signs of sums": (visible.Sign, "plus", lambda self, other: visible.POSITIVE),
+}
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES)
+def test_the_judge_shows_a_sabotaged_prover(monkeypatch: pytest.MonkeyPatch, sabotage: str) -> None:
+    owner, name, replacement = SABOTAGES[sabotage]
+    monkeypatch.setattr(owner, name, replacement)
+    counts: Counter[str] = Counter()
+    assert any(wrong(f"0:{i}", counts) for i in range(400))
+
+
+# --- what such statements have found ---------------------------------------------------------------------------------
+
+v = tensor("v", N)
+SQUARES = total((v - total(v, over=N) / N.size) ** 2, over=N)
+
+
+@pytest.mark.parametrize(
+    ("stated", "given"),
+    [
+        (as_tensor(2) > 2, []),
+        (sign(as_tensor(3) - 3) > 0, []),
+        (equal(sign(sqrt(2) * sqrt(2) - 2), 1), []),
+        (equal(0 * a / (as_tensor(2) - 2), 0), []),
+        (equal(SQUARES / (as_tensor(N) - 1) * (as_tensor(N) - 1), SQUARES), [equal(N, 1)]),
+        (equal(0 * a / (as_tensor(N) - 2), 0 * a), [equal(N, 2)]),
+    ],
+    ids=repr,
+)
+def test_a_difference_of_equal_numbers_is_not_taken_for_something_else_than_zero(
+    stated: Relation, given: list[Relation]
+) -> None:
+    assert decide([stated], given).status in ("refuted", "undecided")
+
+
+@pytest.mark.parametrize(
+    ("stated", "given"),
+    [
+        (scalar("p", positive=True) > 0, [equal(a, -1), equal(scalar("p", positive=True), a)]),
+        (scalar("p", positive=True) > 0, [equal(scalar("p", positive=True), a), equal(a, -1)]),
+        (equal(scalar("z", nonzero=True), 1), [equal(a, 0), equal(scalar("z", nonzero=True), a)]),
+    ],
+    ids=repr,
+)
+def test_a_value_that_comes_by_way_of_another_name_is_held_against_the_declaration(
+    stated: Relation, given: list[Relation]
+) -> None:
+    with suppress(SymnormError):  # a contradiction, said so
+        assert decide([stated], given).status == "undecided"
+
+
+def test_a_whole_number_stays_one() -> None:
+    k = scalar("k", integer=True)
+    verdict = decide([equal(sign(2 * a - 1) ** 2, 1)], [equal(k, a)])  # 2 k - 1 is odd, so not 0
+    assert verdict.status != "refuted"
+
+
+s = tensor("s", N, positive=True)
+
+
+@pytest.mark.parametrize(
+    ("stated", "given", "status"),
+    [
+        (exp(a) - 1 >= 0, [equal(a, 0)], "proved"),
+        (maximum(absolute(a), 0) > absolute(a), [equal(a, 0)], "refuted"),
+        (equal(1 / sqrt(s + 1), 1 / sqrt(s)), [], "refuted"),
+    ],
+    ids=repr,
+)
+def test_a_verdict_is_given_and_printed(stated: Relation, given: list[Relation], status: str) -> None:
+    verdict = decide([stated], given)
+    assert verdict.status in (status, "undecided") and str(verdict).startswith(verdict.status)
