@@ -26,12 +26,14 @@ EXIT_CODES = """Exit codes: 0 proved or as expected, 1 refuted or disagreeing, 2
 
 
 class _BadInput(click.ClickException):
-    """An error as one line on standard error."""
+    """An error as one line on standard error, with the place in the text below it where there is one."""
 
     exit_code = BAD_INPUT
 
-    def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+    def __init__(self, message: str | SymnormError) -> None:
+        excerpt = getattr(message, "excerpt", "")
+        sentence = " ".join(str(message).removesuffix(excerpt).split())
+        super().__init__(f"{sentence}\n{excerpt}" if excerpt else sentence)
 
 
 class _ToolMissing(_BadInput):
@@ -47,7 +49,7 @@ class _Commands(click.Group):
         try:
             code = super().invoke(ctx)
         except SymnormError as error:
-            raise _BadInput(str(error)) from error
+            raise _BadInput(error) from error
         except ModuleNotFoundError as error:
             tool = (error.name or "").partition(".")[0]
             if tool not in TOOLS:
@@ -95,9 +97,10 @@ def list_(json_file: str | None) -> int:
     Example:
       symnorm list
     """
-    from symnorm.normalizers import REGISTRY
+    from symnorm.normalizers import REGISTRY, load_installed
     from symnorm.report import data, sheet
 
+    load_installed()
     rows = [(one.name, one.title, one.source) for one in REGISTRY.values()]
     _deliver(lambda: data.listed(REGISTRY.values()), json_file, lambda: output.say("\n".join(sheet.aligned(rows))))
     return FINE
@@ -110,6 +113,8 @@ def list_(json_file: str | None) -> int:
 def show(name: str, latex: bool, json_file: str | None) -> int:
     """Show the normalizer NAME: inputs, equations, gradients in closed form, and what is claimed of it.
 
+    NAME is one of the zoo, or a file of the text language (my_norm.norm, or my_norm.norm:name of several).
+
     \b
     Examples:
       symnorm show batch_norm
@@ -117,13 +122,14 @@ def show(name: str, latex: bool, json_file: str | None) -> int:
       symnorm show weight_norm --latex
     """
     from symnorm.claims import as_mapping, catalogue
-    from symnorm.normalizers import find
+    from symnorm.language import lookup
     from symnorm.report import data, sheet
     from symnorm.report import latex as in_latex
 
-    one = find(name)
-    of_it = name.partition(".")[0]
-    claims = [as_mapping(claim) for claim in catalogue.catalogue().values() if claim.normalizer == of_it]
+    one = lookup.normalizer(name)
+    of_it = one.name.partition(".")[0]
+    known = lookup.document(name).claims if lookup.names_file(name) else catalogue.catalogue()
+    claims = [as_mapping(claim) for claim in known.values() if claim.normalizer == of_it]
     text = in_latex.sheet(one) if latex else sheet.sheet(one, claims)
     _deliver(lambda: data.normalizer(one, claims), json_file, lambda: output.say(text))
     return FINE
@@ -141,12 +147,13 @@ def derive(name: str, input_name: str | None, latex: bool, json_file: str | None
     Examples:
       symnorm derive batch_norm x
       symnorm derive weight_norm --latex
+      symnorm derive my_norm.norm
     """
-    from symnorm.normalizers import find
+    from symnorm.language import lookup
     from symnorm.report import data, sheet
     from symnorm.report import latex as in_latex
 
-    one = find(name)
+    one = lookup.normalizer(name)
     wanted = sheet.wanted_gradients(one, input_name)
     text = in_latex.derivation(one, wanted) if latex else sheet.derivation(one, wanted)
     _deliver(lambda: data.derivation(one, wanted), json_file, lambda: output.say(text))
@@ -155,36 +162,80 @@ def derive(name: str, input_name: str | None, latex: bool, json_file: str | None
 
 @commands.command()
 @click.argument("claim")
+@click.option("--given", multiple=True, metavar="TEXT", help="An assumption, such as 'a > 0'; may be given again.")
+@click.option("--by", metavar="TEXT", help="For left >= right: what left - right equals, visibly >= 0.")
+@click.option("--steps", is_flag=True, help="Show what both sides become.")
+@click.option("--latex", is_flag=True, help="The statement and the verdict as LaTeX.")
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds.")
+@click.option("--memory", type=click.IntRange(min=64), default=4096, show_default=True, help="Mebibytes.")
 @_with_json
-def prove(claim: str, json_file: str | None) -> int:
+def prove(
+    claim: str, given: tuple[str, ...], by: str | None, steps: bool, latex: bool, timeout: float, memory: int,
+    json_file: str | None,
+) -> int:
     """Prove or refute CLAIM, and show all of it: the statement, the assumptions, the verdict and what it rests on.
 
-    CLAIM is a name of the catalogue, or a Python file, of which every claim is shown. Exits with 0 only if all is
-    proved, with 1 if something is refuted, otherwise with 3, whatever the catalogue expects.
+    CLAIM is a statement in the text language, a name of the catalogue, or a file of claims (.py or .norm), of which
+    every claim is shown. What needs more than --timeout or --memory is undecided. Exits with 0 only if all is proved,
+    with 1 if something is refuted, otherwise with 3, whatever the catalogue expects.
 
     \b
     Examples:
+      symnorm prove "batch_norm(a*x) == batch_norm(x)" --given "a > 0" --given "eps == 0"
+      symnorm prove "dot[N](grad(batch_norm, x), x) == 0"
       symnorm prove batch_norm.weight_scale_invariance
       symnorm prove my_claims.py --json -
     """
-    from symnorm.claims import catalogue
-    from symnorm.report import data, terminal, verification
+    from symnorm.report import typed
 
-    if not claim.endswith(".py"):
-        catalogue.find(claim)  # a normalizer's name is for verify
-    outcomes = verification.decided(verification.select([claim]))
+    chosen = typed.chosen(claim, given, by)
 
-    _deliver(lambda: {"claims": data.claims(outcomes)}, json_file, lambda: terminal.show_outcomes(outcomes))
-    return truth(outcomes)
+    def work() -> int:
+        from symnorm.report import verification
+
+        return shown(verification.decided(chosen))
+
+    def shown(outcomes: Any) -> int:
+        from symnorm.report import data, terminal
+        from symnorm.report import latex as in_latex
+
+        def show() -> None:
+            if latex:
+                output.say("\n\n".join(in_latex.outcome(one.claim, one.verdict) for one in outcomes))
+            else:
+                terminal.show_outcomes(outcomes, steps=steps)
+
+        _deliver(lambda: {"claims": data.claims(outcomes, steps=steps)}, json_file, show)
+        return truth(outcomes)
+
+    return _limited(work, timeout, memory, lambda reason: shown(typed.given_up(chosen, reason)))
+
+
+def _limited(work: Callable[[], int], seconds: float, memory: int, given_up: Callable[[str], int]) -> int:
+    """Work within limits, and what is shown when it does not end within them."""
+    from symnorm.report import limits
+
+    def told() -> int:
+        try:
+            return work()
+        except SymnormError as error:
+            _BadInput(error).show()
+            return BAD_INPUT
+
+    try:
+        return limits.limited(told, seconds, memory)
+    except limits.OutOfLimits as over:
+        return given_up(str(over))
 
 
 @commands.command()
-@click.argument("names", metavar="[NORMALIZER|CLAIM|FILE.py]...", nargs=-1)
+@click.argument("names", metavar="[NORMALIZER|CLAIM|FILE]...", nargs=-1)
 @_with_json
 def verify(names: tuple[str, ...], json_file: str | None) -> int:
     """Decide every claim and compare every kernel with autograd, or only those that are named.
 
-    A normalizer stands for its claims and its kernels, a Python file for the claims in it. Exits with 0 only if every
+    A normalizer stands for its claims and its kernels, a Python file for the claims in it, a .norm file for its claims
+    and the kernels of its normalizers. Exits with 0 only if every
     verdict is the expected one and every kernel agrees.
 
     \b

@@ -10,7 +10,10 @@ from symnorm import closed_form
 from symnorm.claims import Claim, Verdict, catalogue, decide
 from symnorm.claims import prove as prove_claim
 from symnorm.closed_form import ClosedForm
-from symnorm.normalizers import Equations, Normalizer, find
+from symnorm.errors import SymnormError
+from symnorm.language import lookup, statement
+from symnorm.normalizers import Equations, Normalizer
+from symnorm.report.typed import is_statement
 from symnorm.tensors import Relation, Tensor
 
 if TYPE_CHECKING:
@@ -67,7 +70,7 @@ class Loaded:
 
     def kernel(self, **options: Any) -> Kernel:
         """The generated NumPy kernel; see :func:`symnorm.kernel`."""
-        return kernel(self.definition.name, **options)
+        return kernel(self.definition, **options)
 
     def mode(self, name: str) -> Loaded:
         """Another mode, such as ``inference``."""
@@ -87,20 +90,24 @@ class Loaded:
         return latex.inline(latex.definition(self.definition))
 
 
-def load(name: str, mode: str = "training") -> Loaded:
-    """A normalizer by name.
+def load(name: str | Normalizer, mode: str = "training") -> Loaded:
+    """A normalizer by name, from a ``.norm`` file (``my_norm.norm``), or a definition of one's own.
 
     Raises:
         NameUnknown: with the nearest names.
+        SymnormError: a file that cannot be read or that does not define exactly one.
     """
-    return Loaded(find(name).mode(mode))
+    if isinstance(name, Normalizer):
+        return Loaded(name.mode(mode))
+    return Loaded(lookup.normalizer(name).mode(mode))
 
 
-def prove(what: str | Claim | Relation, *given: Relation) -> Verdict:
-    """The verdict on a claim of the catalogue, a claim, or a relation under assumptions.
+def prove(what: str | Claim | Relation, *given: Relation | str) -> Verdict:
+    """The verdict on a claim of the catalogue, a claim, or a relation under assumptions, as objects or as text.
 
     Raises:
         NameUnknown: no claim of that name.
+        LanguageError: a text that is not in the language.
         Contradiction: the assumptions exclude each other.
 
     Example:
@@ -108,21 +115,36 @@ def prove(what: str | Claim | Relation, *given: Relation) -> Verdict:
         >>> a = scalar("a")
         >>> prove(equal(sqrt(a**2), a), a > 0).status
         'proved'
+        >>> prove("batch_norm(a*x) == batch_norm(x)", "a > 0", "eps == 0").status
+        'proved'
     """
+    texts = [one for one in given if isinstance(one, str)]
+    if isinstance(what, str) and is_statement(what):
+        if len(texts) < len(given):
+            raise SymnormError("a statement as text takes its assumptions as text too")
+        return prove_claim(statement(what, texts).claim("statement"))
+    if texts:
+        raise SymnormError(f"{texts[0]!r} is text; assumptions of a relation are relations, such as a > 0")
+    relations = tuple(one for one in given if isinstance(one, Relation))
     if isinstance(what, Relation):
-        return decide([what], given)
+        return decide([what], relations)
+    if relations:
+        raise SymnormError("a claim has assumptions of its own")
     return prove_claim(catalogue.find(what) if isinstance(what, str) else what)
 
 
-def kernel(name: str, mode: str = "training", **options: Any) -> Kernel:
-    """The generated NumPy kernel of a normalizer.
+def kernel(name: str | Normalizer | Loaded, mode: str = "training", **options: Any) -> Kernel:
+    """The generated NumPy kernel of a normalizer, by its name, its ``.norm`` file, or itself.
 
     Raises:
         NameUnknown: no normalizer or mode of that name.
     """
     from symnorm import kernels  # NumPy is imported when a kernel is asked for, not with symnorm
 
-    return kernels.kernel(find(name).mode(mode), **options)
+    if isinstance(name, Loaded):
+        name = name.definition
+    one = lookup.normalizer(name) if isinstance(name, str) else name
+    return kernels.kernel(one.mode(mode), **options)
 
 
 # --- in notebooks -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from functools import cache
 
 from symnorm.calculus import Steps, vjp
 from symnorm.canonical import Facts, Solver
+from symnorm.canonical.terms import TooLarge, Undefined
 from symnorm.canonical.visible import Visible
 from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
 from symnorm.closed_form.writer import COTANGENT, GRADIENT, PARAMETER, QUANTITY, Vocabulary, Writer
@@ -123,7 +124,8 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
         order = Textbook(relations, facts)
         form = _textbook(order, by_name(adjoint, names), variable, declared, roles)
         if form is None or not _proved(written_out(form, values), raw):
-            result[name] = ClosedForm(f"d{name}", by_name(adjoint, names), raw, found.steps, False)
+            plain = _without_steps(by_name(adjoint, names))
+            result[name] = ClosedForm(f"d{name}", plain, raw, found.steps, False)
             continue
         result[name] = ClosedForm(f"d{name}", form, raw, found.steps, True)
         if name in normalizer.reuses:
@@ -137,12 +139,17 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
 def _textbook(
     order: Textbook, adjoint: Tensor, variable: Tensor, declared: dict[str, Tensor], roles: dict[str, int]
 ) -> Tensor | None:
-    (poly,) = order.read(adjoint.element)
     words = Vocabulary(vocabulary_tensors(order.relations, declared), roles, variable.axes)
     try:
+        (poly,) = order.read(adjoint.element)
         return Writer(order.solver.context, words).write(poly)
-    except Unsupported:
+    except (Unsupported, TooLarge, Undefined):
         return None
+
+
+def _without_steps(adjoint: Tensor) -> Tensor:
+    """An adjoint in terms of the definition alone: the names that its derivation gave to other adjoints written out."""
+    return rebuild((adjoint,), lambda node, args: args[0] if node.op == "let" else None)[0]
 
 
 def _proved(form: Tensor, raw: Tensor) -> bool:

@@ -81,7 +81,9 @@ class Writer:
         written_out = self._without_squared_roots(poly)
         poly = written_out if len(written_out) < len(poly) else poly
         terms = [self._term(monomial, coefficient) for monomial, coefficient in poly.items()]
-        shared = self._shared(terms) if len(terms) >= SHARED_BY else {}
+        shared = self._shared(terms)
+        if len(terms) < SHARED_BY and not _alike(terms, shared):
+            shared = {}
         negative = bool(shared) and min(terms, key=self._term_rank).number < 0
         inner = [_Term(-term.number if negative else term.number, _without(term.factors, shared)) for term in terms]
         inner.sort(key=self._term_rank)
@@ -281,6 +283,11 @@ def _placed(declared: Tensor, axes: tuple[Axis, ...]) -> Tensor:
         raise Unsupported(f"the diagonal of {declared!r}")
     renaming = {old: new for old, new in zip(declared.axes, axes, strict=True) if old != new}
     return declared.rename(renaming) if renaming else declared
+
+
+def _alike(terms: list[_Term], shared: Mapping[Component | tuple[str, Component], int]) -> bool:
+    """Whether a few terms share a whole quotient such as ``gamma/s``, to the same powers."""
+    return len(terms) > 1 and len(shared) > 1 and all(t.factors[key] == e for t in terms for key, e in shared.items())
 
 
 def _is_square(component: Component, exponent: int) -> bool:

@@ -8,8 +8,8 @@
       y     = gamma * x_hat + beta
     claim  scale_invariance: power_norm(a*x, eps=a^2*eps) == power_norm(x)   given a > 0
 
-Comes in: text from a user, which is data and never reaches Python's own evaluator. Goes out: normalizers and claims like
-those that are written in Python, or a :class:`LanguageError` with line, column and what was expected. The way is
+Comes in: text from a user, which is data and never reaches Python's own evaluator. Goes out: normalizers and claims
+like those that are written in Python, or a :class:`LanguageError` with line, column and what was expected. The way is
 :mod:`spelling` (Unicode names, length and depth capped) -> :mod:`grammar` (lark) -> :mod:`meaning` (expressions) ->
 :mod:`document` (files, statements). :mod:`writer` goes back: any claim as text.
 """

@@ -6,26 +6,21 @@ normalizer before its own name belongs to the one defined last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Any
 
 from symnorm.claims.claim import EXPECTATIONS, Claim, Collection
 from symnorm.errors import SymnormError
-from symnorm.language.errors import LanguageError
+from symnorm.language.definitions import Definitions
+from symnorm.language.expressions import under
 from symnorm.language.grammar import Branch, tree
-from symnorm.language.meaning import FUNCTIONS, Meaning, Names
+from symnorm.language.names import Names
 from symnorm.language.spelling import LONGEST, spelled
-from symnorm.normalizers import REGISTRY, Equations, Normalizer, equations
-from symnorm.tensors import Axis, Relation, Tensor, tensor, walk
+from symnorm.normalizers import REGISTRY, Normalizer
+from symnorm.tensors import Axis, Relation, Tensor, walk
 
 SUFFIX = ".norm"
-CONSTANTS = ("eps", "epsilon", "momentum")
-"""Inputs that no gradient is taken of, besides those that are declared ``const``."""
-
-PROMISES = {">": "positive", ">=": "nonnegative", "!=": "nonzero"}
 
 
 @dataclass(frozen=True)
@@ -65,12 +60,11 @@ class Statement:
     given: tuple[Relation, ...] = ()
     by: Tensor | None = None
 
-    def claim(self, name: str = "prompt.statement", sentence: str = "", source: str = "typed at the prompt") -> Claim:
-        """The statement as a claim."""
+    def claim(self, name: str) -> Claim:
+        """The statement as a claim of which nothing is expected."""
         by = self.by
-        return Claim(
-            name, sentence, lambda: self.relations, self.given, source, by=(lambda: by) if by is not None else None
-        )
+        reason = (lambda: by) if by is not None else None
+        return Claim(name, "", lambda: self.relations, self.given, expected="", by=reason)
 
 
 def read(path: str | Path) -> Document:
@@ -145,7 +139,7 @@ def statement(
 def _mention(names: Names, *trees: Branch) -> None:
     """Take the inputs and axes of the normalizers that a statement speaks of into its table of names."""
     for found in trees:
-        for part in found.iter_subtrees_topdown():
+        for part in under(found):
             if part.data not in ("name", "call", "member", "method") or not isinstance(part.children[0], str):
                 continue
             one = names.normalizers.get(str(part.children[0]))
@@ -167,13 +161,8 @@ def averaged(one: Normalizer) -> tuple[Axis, ...]:
     return ()
 
 
-class _Reader:
+class _Reader(Definitions):
     """Reads the items of one text."""
-
-    def __init__(self, text: str, source: str, names: Names | None = None) -> None:
-        self.text, self.source = text, source
-        self.names = names or Names(dict(REGISTRY), scalars=True)
-        self.meaning = Meaning(text, self.names, source)
 
     def document(self, found: Branch) -> Document:
         """All items in order."""
@@ -230,12 +219,6 @@ class _Reader:
         reason = self.meaning.read(by_kind["by"].children[0]) if "by" in by_kind else None
         return stated, given, reason
 
-    def define(self, name: Any, value: Tensor) -> None:
-        """A name for a quantity."""
-        if str(name) in self.names.axes:
-            raise self.meaning.error(name, f"{name} is an axis already")
-        self.names.values[str(name)] = value
-
     def relations(self, found: Branch) -> tuple[Relation, ...]:
         """Relations; a chain ``0 <= a <= 1`` states one for each sign."""
         made: list[Relation] = []
@@ -247,119 +230,3 @@ class _Reader:
                 except SymnormError as error:
                     raise self.meaning.error(sign, str(error)) from error
         return tuple(made)
-
-    # definitions --------------------------------------------------------------------------------------------------
-
-    def declared(self, item: Branch) -> tuple[str, Tensor, bool, Any]:
-        """``const name[axes] > 0 = default``: the name, the tensor, whether it is constant, its default."""
-        constant, name, axes, *promises, default = item.children
-        if str(name) in FUNCTIONS or str(name) in self.names.normalizers:
-            raise self.meaning.error(name, f"{name} is a function or a normalizer; call the input something else")
-        over = self.meaning.axes_of(axes) if axes is not None else ()
-        kept: dict[str, bool] = {}
-        for promise in promises:
-            kept[self._promise(promise)] = True
-        if str(name) in self.names.values:
-            raise self.meaning.error(name, f"{name} is declared twice")
-        try:
-            made = tensor(str(name), *over, **kept)
-        except SymnormError as error:
-            raise self.meaning.error(item, str(error)) from error
-        self.define(name, made)
-        value = self.meaning.fraction(default) if default is not None else None
-        if value is not None and over:
-            raise self.meaning.error(default, f"only a number without axes has a default, not {name}")
-        return str(name), made, constant is not None or str(name) in CONSTANTS, value
-
-    def _promise(self, promise: Branch) -> str:
-        word, *bound = promise.children
-        if not bound:
-            return str(word)
-        zero = bound[0].children and self.meaning.fraction(bound[0].children[0]) == 0 if hasattr(bound[0], "data") else (
-            self.meaning.fraction(bound[0]) == 0
-        )
-        if str(word) not in PROMISES or not zero:
-            raise self.meaning.error(word, "a declaration promises > 0, >= 0 or != 0; anything else is assumed by a claim")
-        return PROMISES[str(word)]
-
-    def normalizer(self, item: Branch) -> Normalizer:
-        """``normalizer name(inputs) "title" from "source"`` and its equations."""
-        name, *rest = item.children
-        if str(name) in REGISTRY or str(name) in FUNCTIONS:
-            raise self.meaning.error(name, f"{name} is taken; call the normalizer something else")
-        self.names.scalars = False
-        inputs: dict[str, Tensor] = {}
-        constants: list[str] = []
-        defaults: dict[str, float] = {}
-        layout, title, steps = "", None, []
-        for part in rest:
-            if part.data == "declared":
-                key, made, is_constant, default = self.declared(part)
-                inputs[key] = made
-                constants += [key] if is_constant else []
-                defaults |= {key: float(default)} if default is not None else {}
-            elif part.data == "title":
-                title = part
-            elif part.data == "layout":
-                layout = str(part.children[0])[1:-1]
-            else:
-                steps.append(part)
-        body = self.body(str(name), inputs, steps)
-        words, source = (str(one)[1:-1] if one is not None else "" for one in title.children)  # type: ignore[union-attr]
-        first = next(iter(inputs.values()))
-        layout = layout or " ".join(axis.name for axis in first.axes)
-        made_of = self._checked(item, body)
-        return Normalizer(
-            str(name), words or str(name).replace("_", " ").capitalize(), source or self.source, body, layout,
-            tuple(constants), defaults, inverts=_inverted(made_of, first),
-        )  # fmt: skip
-
-    def body(self, name: str, declared: Mapping[str, Tensor], steps: list[Branch]) -> Callable[..., Equations]:
-        """The function over tensors that the equations are."""
-        outer = self.names.copy()
-        known = set(declared)
-        for step in steps:
-            key = step.children[0]
-            if str(key) in known:
-                raise self.meaning.error(key, f"{key} is defined already; give this quantity another name")
-            if str(key) in outer.axes:
-                raise self.meaning.error(key, f"{key} is an axis already")
-            known.add(str(key))
-
-        def build(**given: Tensor) -> Equations:
-            names = outer.copy()
-            names.values.update(given)
-            meaning = Meaning(self.text, names, self.source)
-            found: dict[str, Tensor] = {}
-            for step in steps:
-                found[str(step.children[0])] = names.values[str(step.children[0])] = meaning.read(step.children[1])
-            return equations(**found)
-
-        kind = Parameter.POSITIONAL_OR_KEYWORD
-        parameters = [Parameter(key, kind, default=value) for key, value in declared.items()]
-        build.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-        build.__name__ = name
-        build.__doc__ = self.source
-        return build
-
-    def _checked(self, item: Branch, body: Callable[..., Equations]) -> Equations:
-        """The equations at the declared inputs, so that what is wrong is said when the file is read."""
-        defaults = {key: one.default for key, one in body.__signature__.parameters.items()}  # type: ignore[attr-defined]
-        try:
-            return body(**defaults)
-        except LanguageError:
-            raise
-        except SymnormError as error:
-            raise self.meaning.error(item, str(error)) from error
-
-
-def _inverted(made: Equations, first: Tensor) -> dict[str, str]:
-    """Equations that the textbook form solves for the first input: ``(x - mu)/s``, a standardized quantity."""
-    for name, let in made.named.items():
-        raw = let.args[0]
-        if raw.op == "div" and raw.args[1].op == "sqrt":
-            top = raw.args[0]
-            plain = top.args[0] if top.op == "sub" else top
-            if plain is first and let.axes == first.axes:
-                return {name: first.data.name}
-    return {}

@@ -7,6 +7,7 @@ text is ever run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -29,7 +30,7 @@ title: [STRING] [_FROM STRING]
 equation: NAME "=" sum _NL
 layout: _LAYOUT STRING _NL
 declared: [CONST] NAME [axes] promise* ["=" NUMBER]
-promise: REL number | WORD
+promise: REL number | INTEGER | SYMMETRIC
 ?number: NUMBER | "-" NUMBER -> minus
 
 claim: _CLAIM claim_name [_EXPECT NAME] ":" relations [where] [given] [by] [_FROM STRING] _NL
@@ -80,7 +81,8 @@ _BY: "by"
 _FROM: "from"
 _AND: "and"
 CONST: "const"
-WORD: "integer" | "symmetric"
+INTEGER: "integer"
+SYMMETRIC: "symmetric"
 NAME: /[A-Za-z_][A-Za-z0-9_]*'*/
 NUMBER: /[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/
 STRING: /"[^"\n]*"/
@@ -90,7 +92,7 @@ COMMENT: /#[^\n]*/
 %ignore /[ \t]+/
 """
 
-KEYWORDS = frozenset("tensor normalizer layout claim expected where given by from and const integer symmetric".split())
+KEYWORDS = frozenset(re.findall(r'^_?[A-Z]+: "([a-z]+)"$', GRAMMAR, re.MULTILINE))
 
 SHOWN = {
     "NAME": "a name", "NUMBER": "a number", "STRING": 'a text in "..."', "_NL": "the end of the line",
@@ -155,7 +157,7 @@ def tree(text: str, start: str, name: str = "") -> Branch:
     except UnexpectedToken as error:
         raise LanguageError(_unexpected(error), plain, *_place(error, plain), name) from None
     except UnexpectedCharacters as error:
-        letter = plain[error.pos_in_stream]
+        letter = error.char
         raise LanguageError(f"{letter!r} has no meaning here", plain, error.line, error.column, name) from None
 
 
@@ -171,7 +173,9 @@ def _unexpected(error: UnexpectedToken) -> str:
     wanted = {SHOWN.get(kind, kind.strip("_").lower()) for kind in error.accepts or error.expected}
     if error.token.type == "EQUAL" and "one of == != >= > <= <" in wanted:
         return "write == for the statement that two sides are equal"
-    found = {"_NL": "the line ends here", "$END": "the text ends here"}.get(error.token.type, f"{error.token!s} stands here")
+    found = {"_NL": "the line ends here", "$END": "the text ends here"}.get(
+        error.token.type, f"{error.token!s} stands here"
+    )
     if str(error.token) in KEYWORDS and "a name" in wanted:
         return f"{error.token!s} is a word of the language and cannot be a name"
     if {"+", "*", "^"} <= wanted:  # after a whole operand anything may follow; say the most likely

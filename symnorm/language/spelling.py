@@ -1,7 +1,7 @@
 """Text as it was typed, made plain: Unicode letters and signs by their ASCII spelling; length and depth capped.
 
-``γ`` is gamma, ``x̂`` is x_hat, ``σ²`` (a name) is sigma2, ``≥`` is >=. Columns of messages count in the plain text, so the
-excerpt that they show is the plain text too.
+``γ`` is gamma, ``x̂`` is x_hat, ``σ²`` (a name) is sigma2, ``≥`` is >=. Columns of messages count in the plain text, so
+the excerpt that they show is the plain text too.
 """
 
 from __future__ import annotations
@@ -75,10 +75,7 @@ def spelled(text: str, name: str = "") -> str:
     if len(text) > LONGEST:
         raise LanguageError(f"the text has {len(text)} characters; at most {LONGEST} are read", "", 1, 1, name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.isascii():
-        plain = text.replace("\t", " ")
-    else:
-        plain = _plain(unicodedata.normalize("NFD", text), name)
+    plain = text.replace("\t", " ") if text.isascii() else _plain(text, name)
     for place, letter in enumerate(plain):
         if not letter.isprintable() and letter != "\n":
             raise LanguageError(f"a control character (code {ord(letter)})", plain, *_line(plain, place), name)
@@ -89,6 +86,7 @@ def spelled(text: str, name: str = "") -> str:
 def _plain(text: str, name: str) -> str:
     made: list[str] = []
     was_word = False
+    text = "".join(letter if letter in SIGNS else unicodedata.normalize("NFD", letter) for letter in text)
     for place, letter in enumerate(text):
         found = _letter(letter)
         if found is None:
@@ -96,7 +94,7 @@ def _plain(text: str, name: str) -> str:
             raise LanguageError(problem, text, *_line(text, place), name)
         is_word = not letter.isascii() and found[:1].isalpha() and letter not in SIGNS
         glued = made and made[-1][-1:].isalnum()
-        if glued and ((is_word and not found[0] == "_") or (was_word and letter.isalpha() and letter.isascii())):
+        if glued and ((is_word and found[0] != "_") or (was_word and letter.isalpha() and letter.isascii())):
             made.append("_")
         if found:
             made.append(found)

@@ -1,7 +1,7 @@
 """Claims as text of the language: the way back, so that any statement can be typed, mailed and read again.
 
-Every quantity that occurs twice gets a name in ``where``; gradients are written out as what they became. Reading the text
-again gives a statement of the same normal form; tests do so for every claim of the catalogue.
+Every quantity that occurs twice gets a name in ``where``; gradients are written out as what they became. Reading the
+text again gives a statement of the same normal form; tests do so for every claim of the catalogue.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sympy as sp
 from symnorm.claims import Claim
 from symnorm.errors import Unsupported
 from symnorm.language.grammar import KEYWORDS
-from symnorm.language.meaning import CONSTANTS, FUNCTIONS
+from symnorm.language.names import CONSTANTS, FUNCTIONS
 from symnorm.normalizers import REGISTRY
 from symnorm.printing.precedence import BOOK, OperatorPrinter, Piece, constant
 from symnorm.printing.sharing import Keys
@@ -76,7 +76,9 @@ class _Writer(OperatorPrinter):
         leaf = node.data
         over = self._bracket(node.axes) if node.axes else ""
         promises = "".join(
-            f" {sign} 0" for sign, kept in ((">", leaf.positive), (">=", leaf.nonnegative), ("!=", leaf.nonzero)) if kept
+            f" {sign} 0"
+            for sign, kept in ((">", leaf.positive), (">=", leaf.nonnegative), ("!=", leaf.nonzero))
+            if kept
         )
         promises += " integer" * leaf.integer + " symmetric" * leaf.symmetric
         line = f"{leaf.name}{over}{promises}"

@@ -6,6 +6,7 @@ from symnorm.normalizers.batch_renorm import batch_renorm
 from symnorm.normalizers.definition import REGISTRY, Equations, Normalizer, equations, normalizer, opaque
 from symnorm.normalizers.group_norm import group_norm
 from symnorm.normalizers.input_norm import centering, unit_length, z_score
+from symnorm.normalizers.installed import load_installed
 from symnorm.normalizers.instance_norm import adaptive_instance_norm, instance_norm
 from symnorm.normalizers.l1_batch_norm import l1_batch_norm
 from symnorm.normalizers.layer_norm import layer_norm
@@ -25,7 +26,7 @@ def find(name: str) -> Normalizer:
         'Batch normalization at inference'
     """
     base, _, mode = name.partition(".")
-    if base not in REGISTRY:
+    if base not in REGISTRY and base not in load_installed():
         raise NameUnknown("normalizer", name, REGISTRY)
     return REGISTRY[base].mode(mode) if mode else REGISTRY[base]
 
@@ -45,6 +46,7 @@ __all__ = [
     "instance_norm",
     "l1_batch_norm",
     "layer_norm",
+    "load_installed",
     "mean_only_batch_norm",
     "normalizer",
     "opaque",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from symnorm.claims import Verdict, Witness, as_mapping
+from symnorm.claims import Verdict, Witness, as_mapping, explain
 from symnorm.closed_form import ClosedForm, gradients
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model
@@ -74,9 +74,18 @@ def run(found: Run) -> Data:
     }
 
 
-def claims(outcomes: Iterable[Outcome]) -> list[Data]:
-    """Claims with their verdicts."""
-    return [{**as_mapping(one.claim), **verdict(one.verdict), "as_expected": one.as_expected} for one in outcomes]
+def claims(outcomes: Iterable[Outcome], steps: bool = False) -> list[Data]:
+    """Claims with their verdicts, and with what each side became if that is wanted."""
+    found = []
+    for one in outcomes:
+        more = _steps(one) if steps else {}
+        found.append({**as_mapping(one.claim), **verdict(one.verdict), "as_expected": one.as_expected, **more})
+    return found
+
+
+def _steps(one: Outcome) -> Data:
+    lines = explain.steps(one.claim.relations(), one.claim.given)
+    return {"steps": [{"what": what, "text": line} for what, line in lines]}
 
 
 def verdict(one: Verdict) -> Data:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from symnorm.claims import REFUTED, Verdict
+from symnorm.claims import REFUTED, Claim, Verdict
 from symnorm.closed_form import ClosedForm, gradients
 from symnorm.normalizers import Normalizer
 from symnorm.printing import equation_latex, latex, latexes
 from symnorm.report.numbers import exact_text
 from symnorm.report.sheet import equations_of, steps_of
 from symnorm.report.words import scope
+from symnorm.tensors import Relation
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -79,6 +80,18 @@ def verdict(one: Verdict) -> str:
     if one.residue is not None:
         rows.append(rf"\text{{left}} - \text{{right}} = {latex(one.residue)}")
     return r",\quad ".join(rows)
+
+
+def outcome(claim: Claim, found: Verdict) -> str:
+    """What is stated, under which assumptions, and the verdict: a block."""
+
+    def shown(relation: Relation) -> str:
+        left, right = latexes(relation.left, relation.right)
+        return rf"{left} {_RELATIONS[relation.relation]} {right}"
+
+    rows = [shown(relation) for relation in claim.relations()]
+    rows += [rf"{in_text('given ')} {shown(relation)}" for relation in claim.given]
+    return "\n".join([r"\begin{gathered}", " \\\\\n".join([*rows, verdict(found)]), r"\end{gathered}"])
 
 
 def _aligned(rows: Iterable[str]) -> str:

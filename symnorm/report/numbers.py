@@ -15,14 +15,27 @@ from symnorm.evaluate import Interval, Number, Surd
 Index = tuple[int, ...]
 
 
+LONGEST_BITS = 4000
+"""A number of more bits is of no use to a reader; its size is given instead."""
+
+
 def exact_text(value: Number) -> str:
-    """``3``, ``-3/2``, ``1/2*sqrt(2)``; the two ends of an enclosure.
+    """``3``, ``-3/2``, ``1/2*sqrt(2)``; the two ends of an enclosure; a number too long for a page by its size.
 
     Example:
         >>> exact_text(Fraction(-3, 2))
         '-3/2'
+        >>> exact_text(2**100000)
+        'about 10^30102'
     """
-    return str(value)
+    if isinstance(value, int | Fraction):
+        above, below = abs(value.numerator).bit_length(), value.denominator.bit_length()
+        if max(above, below) > LONGEST_BITS:
+            return f"{'-' if value < 0 else ''}about 10^{int((above - below) * math.log10(2))}"
+    try:
+        return str(value)
+    except ValueError:  # Python writes no integer of thousands of digits
+        return f"about {approximately(value):g}"
 
 
 def approximately(value: Number) -> float:

@@ -51,9 +51,9 @@ def show_run(run: Run) -> None:
     show(*parts, Text(words.summary(run), style="bold"))
 
 
-def show_outcomes(outcomes: Iterable[Outcome]) -> None:
+def show_outcomes(outcomes: Iterable[Outcome], steps: bool = False) -> None:
     """All that is known of claims."""
-    show(*(in_full(outcome) for outcome in outcomes))
+    show(*(in_full(outcome, steps=steps) for outcome in outcomes))
 
 
 def show_checks(kernels: tuple[KernelCheck, ...], planted: Mapping[str, Matrix]) -> None:
@@ -116,9 +116,9 @@ def bugs_table(name: str, matrix: Matrix) -> Table:
     return table
 
 
-def in_full(outcome: Outcome, definitions: bool = True) -> Text:
+def in_full(outcome: Outcome, definitions: bool = True, steps: bool = False) -> Text:
     """All words about a claim, its name in bold and its verdict in colour."""
-    shown = Text(words.in_full(outcome, definitions))
+    shown = Text(words.in_full(outcome, definitions, steps))
     shown.stylize("bold", 0, len(outcome.claim.name))
     status = outcome.verdict.status
     shown.highlight_regex(rf"(?m)^  {status}\b", style=COLOURS[status])

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from symnorm.claims import Claim, catalogue, prove
 from symnorm.closed_form import gradients
 from symnorm.errors import NameUnknown, SymnormError
-from symnorm.normalizers import REGISTRY, Normalizer, find
+from symnorm.language import lookup
+from symnorm.normalizers import REGISTRY, Normalizer
 from symnorm.report.outcomes import Outcome, Run
 
 if TYPE_CHECKING:
@@ -58,9 +59,15 @@ def select(wanted: Sequence[str]) -> Selection:
     chosen: dict[tuple[str, Path | None], Claim] = {}  # a user's claim may be called like one of the catalogue
     normalizers: dict[str, Normalizer] = {}
     for name in wanted:
-        path = Path(name) if name.endswith(".py") else None
-        found = read_file(path) if path is not None else _of_catalogue(name)
-        named = _normalizers(name)
+        path = Path(name) if name.endswith(".py") or lookup.names_file(name) else None
+        found: Mapping[str, Claim]
+        named: tuple[Normalizer, ...]
+        if lookup.names_file(name):
+            text = lookup.document(name)
+            found, named = text.claims, tuple(text.normalizers.values())
+        else:
+            found = read_file(path) if path is not None else _of_catalogue(name)
+            named = _normalizers(name)
         if not found and not named:
             stated = catalogue.catalogue()
             known = {*stated, *stated.aliases, *(claim.normalizer for claim in stated.values()), *REGISTRY}
@@ -205,6 +212,6 @@ def chosen_kernels(names: Sequence[str]) -> tuple[Normalizer, ...]:
         return tuple(with_modes(REGISTRY.values()))
     found: dict[str, Normalizer] = {}
     for name in names:
-        one = find(name)
-        found.update({each.name: each for each in ([one] if "." in name else with_modes([one]))})
+        one = lookup.normalizer(name)
+        found.update({each.name: each for each in ([one] if "." in one.name else with_modes([one]))})
     return tuple(found.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from symnorm.claims import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Claim, Verdict, Witness
+from symnorm.claims import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Claim, Verdict, Witness, explain
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model, Number
 from symnorm.printing import text, texts
@@ -31,17 +31,20 @@ def milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:.1f} ms"
 
 
-def in_full(outcome: Outcome, definitions: bool = True) -> str:
+def in_full(outcome: Outcome, definitions: bool = True, steps: bool = False) -> str:
     """Everything that is known of a claim.
 
     Args:
         outcome: a claim and its verdict.
         definitions: write out every named quantity of the statement.
+        steps: say what was put in and what each side became.
     """
     claim, verdict = outcome.claim, outcome.verdict
     rows = [*_statement(claim.relations(), definitions), *_origin(claim)]
+    rows += explain.steps(claim.relations(), claim.given) if steps else []
     rows += [(verdict.status, found(outcome)), *why(verdict)]
-    lines = [claim.name, f"  {claim.sentence}", *(f"  {line}" for line in labelled(rows))]
+    sentence = [f"  {claim.sentence}"] if claim.sentence else []
+    lines = [claim.name, *sentence, *(f"  {line}" for line in labelled(rows))]
     if verdict.witness is not None:
         lines += ["", "  in NumPy, to paste:", "", program(verdict.witness).rstrip("\n")]
     return "\n".join(lines)
@@ -68,7 +71,9 @@ def found(outcome: Outcome) -> str:
     """How far a verdict reaches, how long it took and whether it was expected."""
     verdict, expected = outcome.verdict, outcome.claim.expected
     parts = [scope(verdict), "" if verdict.status == EMPIRICAL else f"in {milliseconds(verdict.seconds)}"]
-    return ", ".join([*filter(None, parts), "as expected" if outcome.as_expected else f"expected: {expected}"])
+    if expected:
+        parts.append("as expected" if outcome.as_expected else f"expected: {expected}")
+    return ", ".join(filter(None, parts))
 
 
 def scope(verdict: Verdict) -> str:
@@ -140,7 +145,7 @@ def _statement(relations: Sequence[Relation], definitions: bool) -> list[Row]:
 
 def _origin(claim: Claim) -> list[Row]:
     rows = [("assuming", repr(relation)) for relation in claim.given]
-    rows.append(("source", claim.source))
+    rows += [("source", claim.source)] if claim.source else []
     return rows + ([("note", claim.note)] if claim.note and claim.states is not None else [])
 
 
