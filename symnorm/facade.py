@@ -11,7 +11,7 @@ from symnorm.claims import Claim, Verdict, catalogue, decide
 from symnorm.claims import prove as prove_claim
 from symnorm.closed_form import ClosedForm
 from symnorm.errors import SymnormError
-from symnorm.language import lookup, statement
+from symnorm.language import lookup
 from symnorm.normalizers import Equations, Normalizer
 from symnorm.report.typed import is_statement
 from symnorm.tensors import Relation, Tensor
@@ -118,6 +118,8 @@ def prove(what: str | Claim | Relation, *given: Relation | str) -> Verdict:
         >>> prove("batch_norm(a*x) == batch_norm(x)", "a > 0", "eps == 0").status
         'proved'
     """
+    from symnorm.language import statement
+
     texts = [one for one in given if isinstance(one, str)]
     if isinstance(what, str) and is_statement(what):
         if len(texts) < len(given):

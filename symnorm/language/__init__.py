@@ -14,8 +14,27 @@ like those that are written in Python, or a :class:`LanguageError` with line, co
 :mod:`document` (files, statements). :mod:`writer` goes back: any claim as text.
 """
 
-from symnorm.language.document import Document, Statement, parse, read, statement
+from typing import TYPE_CHECKING, Any
+
 from symnorm.language.errors import LanguageError
-from symnorm.language.writer import claim_text, relation_text
+
+if TYPE_CHECKING:
+    from symnorm.language.document import Document, Statement, parse, read, statement
+    from symnorm.language.writer import claim_text, relation_text
+
+_HOMES = {
+    **dict.fromkeys(("Document", "Statement", "parse", "read", "statement"), "document"),
+    **dict.fromkeys(("claim_text", "relation_text"), "writer"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The parser is imported when the first text is read, not with symnorm."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
 
 __all__ = ["Document", "LanguageError", "Statement", "claim_text", "parse", "read", "relation_text", "statement"]

@@ -20,8 +20,6 @@ from symnorm.language.spelling import LONGEST, spelled
 from symnorm.normalizers import REGISTRY, Normalizer
 from symnorm.tensors import Axis, Relation, Tensor, walk
 
-SUFFIX = ".norm"
-
 
 @dataclass(frozen=True)
 class Document:

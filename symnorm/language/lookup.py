@@ -6,9 +6,15 @@ line and by the facade.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from symnorm.claims.claim import Collection
-from symnorm.language.document import SUFFIX, Document, read
 from symnorm.normalizers import Normalizer, find
+
+if TYPE_CHECKING:
+    from symnorm.language.document import Document
+
+SUFFIX = ".norm"
 
 
 def names_file(name: str) -> bool:
@@ -28,6 +34,8 @@ def document(name: str) -> Document:
         SymnormError: it cannot be read, or has no normalizer of that name.
         LanguageError: what is wrong in it.
     """
+    from symnorm.language.document import Document, read
+
     path, _, wanted = name.partition(":")
     found = read(path)
     if not wanted:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from symnorm.claims import UNDECIDED, Verdict, catalogue
 from symnorm.errors import SymnormError
-from symnorm.language import lookup, statement
+from symnorm.language import lookup
 from symnorm.report.outcomes import Outcome
 from symnorm.report.verification import Selection, select
 
@@ -35,6 +35,8 @@ def chosen(text: str, given: Iterable[str] = (), by: str | None = None) -> Selec
         NameUnknown: no claim of that name.
         SymnormError: assumptions for a claim that has its own.
     """
+    from symnorm.language import statement
+
     given = tuple(given)
     if is_statement(text):
         return Selection(((statement(text, given, by).claim("statement"), None),))
