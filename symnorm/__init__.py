@@ -5,8 +5,8 @@
 dx = (gamma*dy - mean(gamma*dy) - x_hat*mean(gamma*dy*x_hat))/sqrt(var + eps)
 """
 
-from symnorm.calculus import gradient, jvp, vjp
-from symnorm.claims import Claim, Verdict, Witness, claim
+from symnorm.calculus import direction_gradient, gradient, jvp, vjp
+from symnorm.claims import Claim, Recursion, Verdict, Witness, claim, lemmas, recursion
 from symnorm.errors import SymnormError
 from symnorm.facade import Loaded, kernel, load, prove
 from symnorm.normalizers import Equations, Normalizer, equations, normalizer
@@ -48,6 +48,7 @@ __all__ = [
     "Loaded",
     "Loss",
     "Normalizer",
+    "Recursion",
     "Relation",
     "SymnormError",
     "Tensor",
@@ -58,6 +59,7 @@ __all__ = [
     "claim",
     "clip",
     "delta",
+    "direction_gradient",
     "dot",
     "equal",
     "equations",
@@ -65,6 +67,7 @@ __all__ = [
     "gradient",
     "jvp",
     "kernel",
+    "lemmas",
     "load",
     "log",
     "maximum",
@@ -73,6 +76,7 @@ __all__ = [
     "norm",
     "normalizer",
     "prove",
+    "recursion",
     "scalar",
     "sign",
     "split",

@@ -15,6 +15,7 @@ from itertools import product
 
 import sympy as sp
 
+from symnorm.tensors.axis import Index
 from symnorm.tensors.nodes import maximum, minimum
 
 POWER_LIMIT, TERMS_LIMIT = 16, 400
@@ -23,7 +24,11 @@ POWER_LIMIT, TERMS_LIMIT = 16, 400
 
 @dataclass(frozen=True)
 class Facts:
-    """Signs that a claim assumes, by the name of a scalar or tensor, and lower bounds of sizes."""
+    """Signs that a claim assumes: by the name of a scalar or tensor, of a whole expression, lower bounds of sizes.
+
+    An assumed sign of an expression holds wherever the expression stands as it was written, at other indices too; its
+    key is its :func:`pattern`.
+    """
 
     positive: frozenset[str] = frozenset()
     nonnegative: frozenset[str] = frozenset()
@@ -31,6 +36,7 @@ class Facts:
     nonpositive: frozenset[str] = frozenset()
     nonzero: frozenset[str] = frozenset()
     least: Mapping[str, int] = field(default_factory=dict)
+    written: Mapping[object, Sign] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,27 @@ class Sign:
         return Sign(self.nonnegative or other.nonnegative, down, positive or (down and self.nonzero and other.nonzero))
 
 
+def pattern(expr: sp.Basic) -> object:
+    """An expression as it is written with its indices, free and bound, numbered in order of appearance.
+
+    Two of one pattern are one expression at different indices.
+
+    Example:
+        >>> from symnorm.tensors import axes, tensor
+        >>> N, M = axes("N")[0], axes("N")[0].copy("M")
+        >>> x = tensor("x", N)
+        >>> pattern((1 - x).element) == pattern((1 - x.rename({N: M})).element)
+        True
+    """
+    return _pattern(expr, {})
+
+
+def _pattern(expr: sp.Basic, numbers: dict[sp.Basic, int]) -> object:
+    if isinstance(expr, sp.Dummy | Index):
+        return numbers.setdefault(expr, len(numbers))
+    return (type(expr), *(_pattern(arg, numbers) for arg in expr.args)) if expr.args else expr
+
+
 POSITIVE = Sign(nonnegative=True, nonzero=True)
 NONNEGATIVE = Sign(nonnegative=True)
 UNKNOWN = Sign()
@@ -100,7 +127,9 @@ class Visible:
         found = self._known.get(expr)
         if found is None:
             rule = RULES.get(type(expr))
-            if expr.is_Rational:
+            if self.facts.written and (assumed := self.facts.written.get(pattern(expr))) is not None:
+                found = assumed
+            elif expr.is_Rational:
                 found = of_number(expr)
             elif expr.is_NumberSymbol:
                 found = POSITIVE

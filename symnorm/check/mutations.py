@@ -33,7 +33,7 @@ class Mutant:
         change: what became what, as text.
         relations: what is stated, together.
         given: what is assumed.
-        by: for an inequality, what the difference is said to equal.
+        by: for inequalities, what the differences are said to equal.
     """
 
     claim: str
@@ -41,12 +41,12 @@ class Mutant:
     change: str
     relations: tuple[Relation, ...]
     given: tuple[Relation, ...]
-    by: Tensor | None = None
+    by: tuple[Tensor, ...] = ()
 
     def __str__(self) -> str:
         stated = " and ".join(map(repr, self.relations))
         assumed = f" given {', '.join(map(repr, self.given))}" if self.given else ""
-        by = f" by {self.by!r}" if self.by is not None else ""
+        by = f" by {', '.join(map(repr, self.by))}" if self.by else ""
         return f"{self.claim} with {self.mistake} ({self.change}): {stated}{assumed}{by}"
 
 
@@ -71,9 +71,9 @@ def mutant(claim: Claim, draw: random.Random, mistake: str | None = None) -> Mut
         (sum(x - mean(x))/(N - 1) == 0,)
     """
     relations, given = claim.relations(), claim.given
-    by = claim.by() if claim.by is not None else None
+    by = claim.certificates()
     sides = [side for relation in (*relations, *given) for side in (relation.left, relation.right)]
-    roots = [*sides, by] if by is not None else sides
+    roots = [*sides, *by]
     scene = Scene.of(*roots)
     kinds = [*MISTAKES, *OF_RELATIONS] if mistake is None else [mistake]
     for _ in range(ATTEMPTS):
@@ -95,7 +95,7 @@ def mutant(claim: Claim, draw: random.Random, mistake: str | None = None) -> Mut
                 Relation(changed[2 * i], r.relation, changed[2 * i + 1]) for i, r in enumerate((*relations, *given))
             ]
             stated, assumed = tuple(pairs[: len(relations)]), tuple(pairs[len(relations) :])
-            return Mutant(claim.name, kind, change, stated, assumed, changed[-1] if by is not None else None)
+            return Mutant(claim.name, kind, change, stated, assumed, tuple(changed[len(sides) :]))
     raise SymnormError(f"{mistake or 'no mistake'} fits {claim.name} in {ATTEMPTS} attempts")
 
 

@@ -1,8 +1,9 @@
 """Claims: statements as data, the prover that decides them, and the points that refute them."""
 
-from symnorm.claims import catalogue
+from symnorm.claims import catalogue, lemmas
 from symnorm.claims.claim import Claim, Collection, as_mapping, claim, collecting
 from symnorm.claims.prover import decide, prove, re_evaluated
+from symnorm.claims.recursion import Recursion, recursion
 from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Verdict, Witness
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "UNDECIDED",
     "Claim",
     "Collection",
+    "Recursion",
     "Verdict",
     "Witness",
     "as_mapping",
@@ -19,6 +21,8 @@ __all__ = [
     "claim",
     "collecting",
     "decide",
+    "lemmas",
     "prove",
     "re_evaluated",
+    "recursion",
 ]

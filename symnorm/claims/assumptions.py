@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy as sp
 
 from symnorm.canonical import Facts
+from symnorm.canonical.visible import NONNEGATIVE, POSITIVE, Sign, pattern
 from symnorm.errors import Contradiction
 from symnorm.tensors import Relation, Tensor, inputs, substitute, with_sizes
 
@@ -49,6 +51,12 @@ class Assumptions:
         """The tensors with the values and sizes put in."""
         found = substitute(tensors, self.values) if self.values else tensors
         return with_sizes(found, self.sizes) if self.sizes else found
+
+    def applied_to(self, relations: Iterable[Relation]) -> tuple[Relation, ...]:
+        """The relations with the values and sizes put in, all at once."""
+        listed = list(relations)
+        sides = self.applied(*(side for r in listed for side in (r.left, r.right)))
+        return tuple(Relation(sides[2 * i], r.relation, sides[2 * i + 1]) for i, r in enumerate(listed))
 
 
 def sort(given: Iterable[Relation]) -> Assumptions:
@@ -96,14 +104,33 @@ def sort(given: Iterable[Relation]) -> Assumptions:
             if value is not None and not all(_fits(value, sign) for sign in found):
                 raise Contradiction(f"{name} cannot be {value} and {' and '.join(sorted(found))}")
             constraints += [r for r in stated if _name(r.left) == name and r.relation != "=="]
-    by_sign = {
+    by_sign: dict[str, Any] = {
         sign: frozenset(n for n, found in signs.items() if sign in found and n not in values)
         for sign in ("positive", "nonnegative", "negative", "nonpositive", "nonzero")
     }
     sorted_out = Assumptions(values, sizes, Facts(**by_sign, least=least), least)
-    pairs = sorted_out.applied(*(side for r in constraints for side in (r.left, r.right)))
-    rest = tuple(Relation(pairs[2 * i], r.relation, pairs[2 * i + 1]) for i, r in enumerate(constraints))
-    return Assumptions(values, sizes, sorted_out.facts, least, rest)
+    rest = sorted_out.applied_to(constraints)
+    return Assumptions(values, sizes, Facts(**by_sign, least=least, written=_as_written(rest)), least, rest)
+
+
+WRITTEN = {"!=": Sign(nonzero=True), ">=": NONNEGATIVE, "<=": NONNEGATIVE, ">": POSITIVE, "<": POSITIVE}
+"""The sign of a relation's gap."""
+
+
+def _as_written(constraints: Iterable[Relation]) -> dict[object, Sign]:
+    """The assumed sign of each inequality's gap, by its pattern.
+
+    Only where an entry of a tensor carries each free index: it tells which axis another index in its place runs over.
+    """
+    found: dict[object, Sign] = {}
+    for relation in constraints:
+        element = relation.gap.element
+        carried = {index for entry in element.atoms(sp.Indexed) for index in entry.indices}
+        if relation.relation != "==" and all(axis.index in carried for axis in relation.gap.axes):
+            key, sign = pattern(element), WRITTEN[relation.relation]
+            older = found.get(key, Sign())
+            found[key] = Sign(sign.nonnegative or older.nonnegative, False, sign.nonzero or older.nonzero)
+    return found
 
 
 def _with_equality(known: Assumptions, relation: Relation, constraints: list[Relation]) -> Assumptions:

@@ -6,10 +6,12 @@ the time of everything that it needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symnorm.claims.lemmas import Lemma
+from symnorm.claims.recursion import Recursion
 from symnorm.errors import SymnormError
 from symnorm.tensors import Relation, Tensor
 
@@ -29,7 +31,9 @@ class Claim:
         source: where it is claimed, with section or equation.
         expected: the verdict that the catalogue expects.
         kind: identity, invariance, orthogonality, inequality, dynamics, convention, empirical.
-        by: for ``left >= right``: an expression that left - right equals and that is visibly not negative.
+        by: for inequalities: expressions that the gaps equal and that are visibly not negative, one or several.
+        along: the recursion at whose every step the relations are claimed to hold.
+        using: the lemmas that the proof rests on.
         note: for an empirical statement why no proof is possible; for a false one what is wrong with it.
         also: other names that the claim is found by: statements of other catalogues that it covers.
         topic: what part of the subject it belongs to, for an index by subject.
@@ -42,10 +46,12 @@ class Claim:
     source: str = ""
     expected: str = "proved"
     kind: str = "identity"
-    by: Callable[[], Tensor] | None = None
+    by: Callable[[], Tensor | Sequence[Tensor]] | None = None
     note: str = ""
     also: tuple[str, ...] = ()
     topic: str = ""
+    along: Callable[[], Recursion] | None = None
+    using: Callable[[], Sequence[Lemma]] | None = None
 
     @property
     def normalizer(self) -> str:
@@ -61,6 +67,11 @@ class Claim:
         if not relations or not all(isinstance(relation, Relation) for relation in relations):
             raise SymnormError(f"{self.name} states no relation; equal(left, right), left >= right, ... state one")
         return relations
+
+    def certificates(self) -> tuple[Tensor, ...]:
+        """What the gaps of inequalities are said to equal."""
+        found = self.by() if self.by is not None else ()
+        return (found,) if isinstance(found, Tensor) else tuple(found)
 
 
 class Collection(dict[str, Claim]):
@@ -100,10 +111,12 @@ def claim(
     source: str,
     expected: str = "proved",
     kind: str = "identity",
-    by: Callable[[], Tensor] | None = None,
+    by: Callable[[], Tensor | Sequence[Tensor]] | None = None,
     note: str = "",
     also: Iterable[str] = (),
     topic: str = "",
+    along: Callable[[], Recursion] | None = None,
+    using: Callable[[], Sequence[Lemma]] | None = None,
 ) -> Claim:
     """State a claim; in a file of ``proofs/`` it joins the catalogue.
 
@@ -115,7 +128,9 @@ def claim(
         source: paper and section.
         expected: ``proved``, ``refuted``, ``undecided`` or ``empirical``.
         kind: identity, invariance, orthogonality, inequality, dynamics, convention or empirical.
-        by: for an inequality, the visibly non-negative expression that the difference equals.
+        by: for inequalities, the visibly non-negative expressions that the differences equal.
+        along: a function that gives the recursion at whose every step the relation holds.
+        using: a function that gives the lemmas that the proof rests on.
         note: what is wrong with a false statement, or why an empirical one cannot be proved.
         also: other names that it is found by.
         topic: the part of the subject, for an index.
@@ -129,7 +144,9 @@ def claim(
         raise SymnormError(f"{name}: the expected verdict is one of {', '.join(EXPECTATIONS)}, not {expected!r}")
     if (states is None) != (expected == "empirical"):
         raise SymnormError(f"{name}: a statement about experiments is empirical and states nothing to prove")
-    made = Claim(name, sentence, states, tuple(given), source, expected, kind, by, note, tuple(also), topic)
+    made = Claim(
+        name, sentence, states, tuple(given), source, expected, kind, by, note, tuple(also), topic, along, using
+    )
     if _collecting:
         _collecting[-1].add(made)
     return made

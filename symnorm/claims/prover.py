@@ -1,37 +1,39 @@
 """The prover: from a claim to a verdict.
 
-An equation is proved when the normal form of the difference is zero; an inequality when the difference equals an
-expression that is visibly not negative. Every proof names what has to hold for the formulas to be defined, and carries
-a point at which all of it does hold and at which the two sides were evaluated and agreed. What is not proved is refuted
-only by a point at which the sides provably differ. Everything else is undecided.
+An equation is proved when the normal form of the difference is zero (:mod:`.equalities`), an inequality when the gap
+equals an expression that is visibly not negative (:mod:`.inequalities`), a claim along a recursion by induction
+(:mod:`.induction`). Every proof names what has to hold for the formulas to be defined and the lemmas that it rests on,
+and carries a point at which all of it does hold and at which the two sides were evaluated and agreed. What is not
+proved is refuted only by a point at which the sides provably differ. Everything else is undecided.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
 
-import sympy as sp
-
-from symnorm.canonical import Solver
 from symnorm.canonical.terms import TooLarge, Undefined
 from symnorm.canonical.visible import Visible
+from symnorm.claims import equalities, inequalities
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
 from symnorm.claims.domain import conditions, distinct, in_words, needs
+from symnorm.claims.lemmas import Lemma
+from symnorm.claims.recursion import Recursion
 from symnorm.claims.residue import residue
 from symnorm.claims.search import SMALL, Ground, fails_at, satisfying
-from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Verdict, Witness
+from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Proof, Verdict, Witness
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.evaluate import Model
-from symnorm.tensors import Relation, Tensor, inputs
-from symnorm.tensors.nodes import renamed
+from symnorm.tensors import Relation, Tensor
 
 POINTS = 24
 """How many points are tried for a refutation."""
+
+MOST_STEPS = 3
+"""After so many steps at most a claim along a recursion is tried to be refuted."""
 
 
 class Unsound(SymnormError):
@@ -48,12 +50,28 @@ def prove(claim: Claim) -> Verdict:
     start = time.perf_counter()
     if claim.states is None:
         return Verdict(EMPIRICAL, reason=claim.note)
-    by = claim.by() if claim.by is not None else None
-    return replace(decide(claim.relations(), claim.given, by), seconds=time.perf_counter() - start)
+    along = claim.along() if claim.along is not None else None
+    using = claim.using() if claim.using is not None else ()
+    verdict = decide(claim.relations(), claim.given, claim.certificates(), along=along, using=using)
+    return replace(verdict, seconds=time.perf_counter() - start)
 
 
-def decide(stated: Sequence[Relation], given: Iterable[Relation] = (), by: Tensor | None = None) -> Verdict:
+def decide(
+    stated: Sequence[Relation],
+    given: Iterable[Relation] = (),
+    by: Tensor | Sequence[Tensor] = (),
+    *,
+    along: Recursion | None = None,
+    using: Sequence[Lemma] = (),
+) -> Verdict:
     """The verdict on relations that are claimed to hold together under assumptions.
+
+    Args:
+        stated: the relations.
+        given: the assumptions.
+        by: for inequalities, what their gaps equal.
+        along: the recursion at whose every step they are claimed.
+        using: the lemmas that the proof may rest on.
 
     Example:
         >>> from symnorm.tensors import absolute, equal, scalar, sqrt
@@ -64,115 +82,186 @@ def decide(stated: Sequence[Relation], given: Iterable[Relation] = (), by: Tenso
         True
     """
     start = time.perf_counter()
-    return replace(_decided(stated, sort(given), by), seconds=time.perf_counter() - start)
+    given, by = tuple(given), (by,) if isinstance(by, Tensor) else by
+    question = _Question.of(stated if along is None else [along.at_start(r) for r in stated], given)
+    _check_fresh(question.ground, using)
+    if along is None:
+        verdict = _decided(question, _shown(stated, given, by, using))
+    else:
+        along.check(stated, given)
+        verdict = _along(question, stated, by, along, using)
+    return replace(verdict, seconds=time.perf_counter() - start)
 
 
-def _decided(stated: Sequence[Relation], assumptions: Assumptions, by: Tensor | None) -> Verdict:
-    pairs = assumptions.applied(*(side for r in stated for side in (r.left, r.right)))
-    relations = [Relation(pairs[2 * i], r.relation, pairs[2 * i + 1]) for i, r in enumerate(stated)]
-    (certificate,) = assumptions.applied(by) if by is not None else (None,)
-    sides = [side for r in relations for side in (r.left, r.right)]
-    signs = Visible(assumptions.facts)
-    stated_in = [*sides, certificate] if certificate is not None else sides
-    open_needs = conditions(needs(*stated_in), signs)
-    ground = Ground.of([*sides, *(s for r in (*assumptions.constraints, *open_needs) for s in (r.left, r.right))])
-    reason = ""
-    try:
-        shown = all(_proved(relation, assumptions, signs, certificate) for relation in relations)
-    except (TooLarge, Unsupported, Undefined) as error:
-        shown, reason = False, str(error)
-    except RecursionError:
-        shown, reason = False, "the statement is nested too deeply"
-    if shown:
-        return _with_model(relations, assumptions, open_needs, ground)
-    witness = _refuted(relations, assumptions, open_needs, ground)
-    left = partial(_left_over, relations, witness, assumptions)
-    if witness is not None:
-        return Verdict(REFUTED, witness=witness, left_over=left)
-    reason = reason or "no proof was found, and no point at which it fails"
-    return Verdict(UNDECIDED, left_over=left, reason=reason, conditions=in_words(open_needs))
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """Relations with the assumed values put in: what points are looked for at."""
+
+    relations: tuple[Relation, ...]
+    given: tuple[Relation, ...]
+    assumptions: Assumptions
+    open_needs: list[Relation]
+    ground: Ground
+
+    @classmethod
+    def of(cls, stated: Sequence[Relation], given: Sequence[Relation], more: Sequence[Relation] = ()) -> _Question:
+        """The relations under assumptions, and what is needed beside what they need themselves."""
+        assumptions = sort(given)
+        relations = assumptions.applied_to(stated)
+        sides = [side for r in relations for side in (r.left, r.right)]
+        open_needs = conditions([*needs(*sides), *more], Visible(assumptions.facts))
+        required = (*assumptions.constraints, *open_needs)
+        ground = Ground.of([*sides, *(side for r in required for side in (r.left, r.right))])
+        return cls(relations, tuple(given), assumptions, open_needs, ground)
 
 
-def _left_over(relations: Sequence[Relation], witness: Witness | None, assumptions: Assumptions) -> Tensor | None:
-    """What is left of ``left - right`` in the relation that fails, or in the only one."""
-    chosen = witness.relation if witness is not None else relations[0] if len(relations) == 1 else None
-    if chosen is None or chosen.relation != "==":
-        return None
-    return residue(chosen.left, chosen.right, assumptions.facts)
+def _check_fresh(ground: Ground, using: Sequence[Lemma]) -> None:
+    known = {*ground.sizes, *(str(leaf.data.name) for leaf in ground.leaves)}
+    for lemma in using:
+        if both := lemma.fresh & known:
+            raise SymnormError(f"{lemma.name} brings in {sorted(both)}, which mean something already")
+        known |= lemma.fresh
 
 
 # proofs ---------------------------------------------------------------------------------------------------------------
 
 
-def _proved(relation: Relation, assumptions: Assumptions, signs: Visible, by: Tensor | None) -> bool:
+@dataclass(frozen=True, eq=False)
+class _Attempt:
+    """What came of an attempt to prove.
+
+    Attributes:
+        proofs: how each relation was proved; ``None`` if one of them was not.
+        needs: what the proof needs to be defined beside what the statement does.
+        reason: why it was given up, if it was.
+    """
+
+    proofs: tuple[Proof, ...] | None
+    needs: tuple[Relation, ...] = ()
+    reason: str = ""
+
+
+def _shown(
+    stated: Sequence[Relation], given: Sequence[Relation], by: Sequence[Tensor], using: Sequence[Lemma]
+) -> _Attempt:
+    """Every relation under the assumptions and what the lemmas give."""
+    assumptions = sort([*given, *(relation for lemma in using for relation in lemma.gives)])
+    signs = Visible(assumptions.facts)
+    certificates = assumptions.applied(*by)
+    proofs: list[Proof] = [{"kind": "lemma", "lemma": lemma.name, "gives": lemma.gives} for lemma in using]
+    try:
+        for relation in assumptions.applied_to(stated):
+            proof = _one_shown(relation, assumptions, signs, certificates)
+            if proof is None:
+                return _Attempt(None)
+            proofs.append(proof)
+    except (TooLarge, Unsupported, Undefined) as error:
+        return _Attempt(None, reason=str(error))
+    except RecursionError:
+        return _Attempt(None, reason="the statement is nested too deeply")
+    used = [proof["squares"] for proof in proofs if isinstance(proof.get("squares"), Tensor)]
+    return _Attempt(tuple(proofs), tuple(needs(*(c for c in used if isinstance(c, Tensor)))))
+
+
+def _one_shown(
+    relation: Relation, assumptions: Assumptions, signs: Visible, certificates: Sequence[Tensor]
+) -> Proof | None:
     if relation.relation == "==":
-        return _equal(relation.left, relation.right, assumptions)
-    gap = relation.left - relation.right
-    if relation.relation in ("<=", "<"):
-        gap = relation.right - relation.left
-    if by is not None and not _equal(gap, by, assumptions):
-        return False
-    sign = signs.of((by if by is not None else gap).element)
-    return {">=": sign.nonnegative, "<=": sign.nonnegative, ">": sign.positive, "<": sign.positive}.get(
-        relation.relation, sign.nonzero
-    )
+        proved = equalities.equal(relation.left, relation.right, assumptions)
+        return {"kind": "identity", "relation": relation} if proved else None
+    found = (inequalities.shown(relation, assumptions, signs, by) for by in (*certificates, None))
+    return next((proof for proof in found if proof is not None), None)
 
 
-def solver_for(assumptions: Assumptions, *tensors: Tensor, cases: tuple[int, ...] = ()) -> Solver:
-    """A solver that knows the assumed signs and relations and the declared symmetries."""
-    assumed = [r for r in assumptions.constraints if r.relation == "=="]
-    sides = [side for r in assumed for side in (r.left, r.right)]
-    symmetric = [name for name, leaf in inputs(*tensors, *sides).items() if leaf.data.symmetric]
-    solver = Solver(assumptions.facts, symmetric, cases)
-    for relation in assumed:
-        solver.assume(relation.left.element, relation.right.element)
-    return solver
+def _decided(question: _Question, attempt: _Attempt) -> Verdict:
+    """The verdict that comes of an attempt to prove, or of the points."""
+    if attempt.proofs is not None:
+        lemmas = [str(proof["lemma"]) for proof in attempt.proofs if proof["kind"] == "lemma"]
+        asked = _Question.of(question.relations, question.given, () if lemmas else attempt.needs)
+        if not lemmas or not conditions(list(attempt.needs), Visible(asked.assumptions.facts)):
+            return _with_model(asked, attempt.proofs, f"given {' and '.join(lemmas)}" if lemmas else "")
+        attempt = _Attempt(None, reason="the proof divides by what a lemma brings in")
+    witness = _refuted(question)
+    left = partial(_left_over, question, witness)
+    if witness is not None:
+        return Verdict(REFUTED, witness=witness, left_over=left)
+    reason = attempt.reason or "no proof was found, and no point at which it fails"
+    return Verdict(UNDECIDED, left_over=left, reason=reason, conditions=in_words(question.open_needs))
 
 
-def _equal(left: Tensor, right: Tensor, assumptions: Assumptions) -> bool:
-    """Equal at every index; an index of a fixed size is put into the statement as a number, one after the other."""
-    fixed = [axis for axis in (left - right).axes if axis.size.is_Integer]
-    for places in product(*(range(1, int(axis.size) + 1) for axis in fixed)):
-        here = {axis.index: sp.Integer(place) for axis, place in zip(fixed, places, strict=True)}
-        if not _equal_by_cases(renamed(left.element, here), renamed(right.element, here), assumptions, (left, right)):
-            return False
-    return True
+def _left_over(question: _Question, witness: Witness | None) -> Tensor | None:
+    """What is left of ``left - right`` in the relation that fails, or in the only one."""
+    relations = question.relations
+    chosen = witness.relation if witness is not None else relations[0] if len(relations) == 1 else None
+    if chosen is None or chosen.relation != "==":
+        return None
+    return residue(chosen.left, chosen.right, question.assumptions.facts)
 
 
-def _equal_by_cases(
-    left: sp.Expr, right: sp.Expr, assumptions: Assumptions, tensors: tuple[Tensor, Tensor], cases: tuple[int, ...] = ()
-) -> bool:
-    """Equal as they stand, or in both cases of the first sign that may be split on."""
-    solver = solver_for(assumptions, *tensors, cases=cases)
-    if solver.equal(left, right):
-        return True
-    return solver.resolver.cases.open and all(
-        _equal_by_cases(left, right, assumptions, tensors, (*cases, sign)) for sign in (1, -1)
-    )
-
-
-def _with_model(
-    relations: Sequence[Relation], assumptions: Assumptions, open_needs: list[Relation], ground: Ground
-) -> Verdict:
+def _with_model(question: _Question, proofs: tuple[Proof, ...], reason: str) -> Verdict:
     """A proof with the point that shows that it says something, and that the interpreter agrees with it."""
+    relations, assumptions, open_needs = question.relations, question.assumptions, question.open_needs
     sides = [side for r in relations for side in (r.left, r.right)]
-    listed = in_words(distinct(open_needs, solver_for(assumptions, *sides)))
+    listed = in_words(distinct(open_needs, equalities.solver_for(assumptions, *sides)))
     fixed = {name: int(size) for name, size in assumptions.sizes.items() if size.is_Integer}
-    for model in satisfying(ground, assumptions, open_needs, patterns=SMALL):
+    for model in satisfying(question.ground, assumptions, open_needs, patterns=SMALL):
         if any(fails_at(relation, model, places=1) is not None for relation in relations):
             raise Unsound(f"{relations} was proved and is false at {model}")
-        return Verdict(PROVED, conditions=listed, model=model, fixed=fixed)
+        return Verdict(PROVED, conditions=listed, model=model, fixed=fixed, proof=proofs, reason=reason)
     return Verdict(UNDECIDED, conditions=listed, reason="possibly vacuous: no point satisfies all conditions")
+
+
+# along a recursion ----------------------------------------------------------------------------------------------------
+
+
+def _along(
+    base: _Question, stated: Sequence[Relation], by: Sequence[Tensor], along: Recursion, using: Sequence[Lemma]
+) -> Verdict:
+    """By induction, or refuted after some steps; the model and the first steps are checked by the interpreter."""
+    given = base.given
+    first = _shown(base.relations, given, [along.put_in_start(c) for c in by], using)
+    later = _shown([along.next(r) for r in stated], [*given, *stated], by, using)
+    if first.proofs is not None and later.proofs is not None:
+        step = _Question.of([along.next(r) for r in stated], given, later.needs)
+        needed = [along.at_start(r) for r in step.open_needs]
+        induction: Proof = {
+            "kind": "induction",
+            "along": along,
+            "hypotheses": tuple(stated),
+            "base": first.proofs,
+            "step": later.proofs,
+        }
+        verdict = _decided(_Question.of(base.relations, given, needed), _Attempt((induction,), (*first.needs, *needed)))
+        if verdict.status != PROVED:
+            return verdict
+        _check_steps(stated, given, along)
+        listed = in_words(distinct(step.open_needs, equalities.solver_for(step.assumptions)))
+        lemmas = f"given {' and '.join(lemma.name for lemma in using)}" if using else ""
+        return replace(verdict, model=along.started(verdict.model), conditions=listed, reason=lemmas)
+    reason = first.reason or later.reason or "no proof was found, and no step at which it fails"
+    for steps in range(MOST_STEPS + 1):
+        witness = _refuted(_after(steps, stated, given, along), POINTS if steps < 2 else POINTS // 3)
+        if witness is not None:
+            return Verdict(REFUTED, witness=witness, reason=f"after {steps} steps")
+    return Verdict(UNDECIDED, reason=reason)
+
+
+def _after(steps: int, stated: Sequence[Relation], given: Sequence[Relation], along: Recursion) -> _Question:
+    return _Question.of([along.after(steps, r) for r in stated], along.assumed_at(steps, given))
+
+
+def _check_steps(stated: Sequence[Relation], given: Sequence[Relation], along: Recursion) -> None:
+    question = _after(1, stated, given, along)
+    if (witness := _refuted(question, attempts=2)) is not None:
+        raise Unsound(f"{stated} was proved by induction and is false after a step: {witness}")
 
 
 # refutations ----------------------------------------------------------------------------------------------------------
 
 
-def _refuted(
-    relations: Sequence[Relation], assumptions: Assumptions, open_needs: list[Relation], ground: Ground
-) -> Witness | None:
-    for model in satisfying(ground, assumptions, open_needs, POINTS):
-        for relation in relations:
+def _refuted(question: _Question, attempts: int = POINTS) -> Witness | None:
+    for model in satisfying(question.ground, question.assumptions, question.open_needs, attempts):
+        for relation in question.relations:
             witness = fails_at(relation, model)
             if witness is not None:
                 return witness

@@ -9,6 +9,9 @@ from functools import cached_property
 from symnorm.evaluate import Model, Number
 from symnorm.tensors import Relation, Tensor
 
+Proof = Mapping[str, object]
+"""How one relation was proved: its ``kind`` and what that kind of proof chose, so that others can follow it."""
+
 PROVED, REFUTED, UNDECIDED, EMPIRICAL = "proved", "refuted", "undecided", "empirical"
 
 
@@ -51,6 +54,7 @@ class Verdict:
         reason: why a question stays undecided, or what a proof rests on.
         seconds: how long it took, the derivation of what it needs included.
         fixed: sizes that the statement itself fixes to numbers; every other size is a symbol.
+        proof: for a proof, how each relation was proved, in order.
     """
 
     status: str
@@ -60,6 +64,7 @@ class Verdict:
     reason: str = ""
     seconds: float = 0.0
     fixed: Mapping[str, int] = field(default_factory=dict)
+    proof: tuple[Proof, ...] = field(default=(), repr=False, compare=False)
     left_over: Callable[[], Tensor | None] | None = field(default=None, repr=False, compare=False)
 
     @cached_property

@@ -33,6 +33,11 @@ class Relation:
             raise SymnormError(f"a relation is one of {' '.join(RELATIONS)}, not {relation!r}")
         return cls(as_tensor(left), relation, as_tensor(right))
 
+    @property
+    def gap(self) -> Tensor:
+        """What the relation compares with zero: ``right - left`` for ``<=`` and ``<``, else ``left - right``."""
+        return self.right - self.left if self.relation in ("<=", "<") else self.left - self.right
+
     def __repr__(self) -> str:
         left, right = Shown.texts(self.left, self.right)
         return f"{left} {self.relation} {right}"

@@ -1,0 +1,96 @@
+"""The short closed list of theorems that a proof may rest on without proving them; a verdict names them.
+
+A lemma is applied to symbols of a claim and brings in fresh symbols with relations between them: "there are an
+orthogonal V and numbers l with S = V diag(l) V^T". The relations are assumed in the proof only. What refutes, and the
+point that shows that a claim says something, know nothing of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symnorm.errors import SymnormError
+from symnorm.tensors import Axis, Relation, Tensor, delta, equal, total
+
+
+@dataclass(frozen=True, eq=False)
+class Lemma:
+    """A theorem, applied.
+
+    Attributes:
+        name: what a verdict calls it.
+        fresh: names of the symbols and sizes that it brings in: they may stand nowhere in the claim.
+        gives: the relations that it states of them.
+    """
+
+    name: str
+    fresh: frozenset[str]
+    gives: tuple[Relation, ...]
+
+
+def spectral(matrix: Tensor, vectors: Tensor, values: Tensor) -> Lemma:
+    """The spectral theorem: a symmetric matrix is ``sum_k V_ik l_k V_jk`` with an orthogonal V.
+
+    Args:
+        matrix: an input that is declared symmetric, over axes I and J of one size.
+        vectors: V over I and K of that same size.
+        values: l over K.
+
+    Raises:
+        SymnormError: the matrix is not declared symmetric, or the axes do not fit.
+    """
+    if matrix.op != "input" or not matrix.data.symmetric:
+        raise SymnormError(f"the spectral theorem speaks of an input that is declared symmetric, not of {matrix!r}")
+    first, second = matrix.axes
+    if len(vectors.axes) != 2 or vectors.axes[0] != first or values.axes != vectors.axes[1:]:
+        raise SymnormError(f"the vectors need axes ({first}, K) and the values (K), not {vectors.axes}, {values.axes}")
+    across = vectors.axes[1]
+    if across.size != first.size:
+        raise SymnormError(f"there are as many eigenvectors as rows: {across} has size {across.size}")
+    rebuilt = total(vectors * values * vectors.rename({first: second}), over=across)
+    return Lemma(
+        "the spectral theorem",
+        _fresh(vectors, values),
+        (equal(matrix, rebuilt), _orthonormal(vectors, first), _orthonormal(vectors, across)),
+    )
+
+
+def singular_values(matrix: Tensor, left: Tensor, values: Tensor, right: Tensor) -> Lemma:
+    """The singular value decomposition: a matrix is ``sum_r U_ir s_r V_jr`` with orthonormal columns and s >= 0.
+
+    Args:
+        matrix: an input over I and J.
+        left, right: U over I and R, V over J and R; the size of R is the smaller of the two sizes.
+        values: s over R, declared nonnegative.
+
+    Raises:
+        SymnormError: the values are not declared nonnegative, or the axes do not fit.
+    """
+    if matrix.op != "input" or len(matrix.axes) != 2 or values.op != "input" or not values.data.nonnegative:
+        raise SymnormError(f"singular values are an input that is declared nonnegative, of a matrix: {matrix!r}")
+    first, second = matrix.axes
+    across = values.axes
+    if left.axes != (first, *across) or right.axes != (second, *across) or len(across) != 1:
+        raise SymnormError(f"singular vectors need axes ({first}, R) and ({second}, R), not {left.axes}, {right.axes}")
+    count = across[0].size
+    if not count.is_Symbol:
+        raise SymnormError(f"how many singular values there are is a size of its own, not {count}")
+    rebuilt = total(left * values * right, over=across)
+    return Lemma(
+        "the singular value decomposition",
+        _fresh(left, values, right) | {str(count)},
+        (equal(matrix, rebuilt), _orthonormal(left, first), _orthonormal(right, second)),
+    )
+
+
+def _orthonormal(vectors: Tensor, over: Axis) -> Relation:
+    """The products over one axis are 1 for equal indices of the other, else 0."""
+    (other,) = (axis for axis in vectors.axes if axis != over)
+    second = other.copy(f"{other.name}_second")
+    return equal(total(vectors * vectors.rename({other: second}), over=over), delta(other, second))
+
+
+def _fresh(*symbols: Tensor) -> frozenset[str]:
+    if any(symbol.op != "input" for symbol in symbols):
+        raise SymnormError(f"a lemma brings in symbols, not {[s for s in symbols if s.op != 'input']}")
+    return frozenset(str(symbol.data.name) for symbol in symbols)
