@@ -62,7 +62,7 @@ class Adjoints:
         """Where the operations on the way have derivatives; elsewhere a convention of the rules holds."""
         found: dict[tuple[Tensor, str], Relation] = {}
         for step in self.applications:
-            condition = step.rule.where(*step.node.args) if step.rule.where else None
+            condition = step.rule.smooth_at(step.node)
             if condition is not None:
                 found[step.node, condition.relation] = condition
         return tuple(found.values())

@@ -10,7 +10,8 @@ Which arguments depend on the variable, and the sums over broadcast axes (:data:
 :mod:`symnorm.calculus.reverse` and :mod:`symnorm.calculus.forward`; nobody else calls the tables.
 
 Conventions at the points where no derivative exists (:attr:`Rule.where` says which they are): ``sign(0) = 0``, so
-``abs`` has slope 0 at 0 and ``sign`` slope 0 everywhere; at a tie ``maximum`` and ``minimum`` give each argument half.
+``abs`` has slope 0 at 0 and ``sign`` slope 0 everywhere; at a tie ``maximum`` and ``minimum`` give each argument half,
+``amax`` and ``amin`` each of k tied places 1/k, as PyTorch and autograd do (a subgradient of the maximum).
 An input that is declared symmetric is differentiated like any other, each of its entries a variable of its own.
 """
 
@@ -23,7 +24,22 @@ from fractions import Fraction
 import sympy as sp
 
 from symnorm.errors import Unsupported
-from symnorm.tensors import Axis, Loss, Relation, Tensor, as_tensor, log, mean, sign, total, unequal
+from symnorm.tensors import (
+    Axis,
+    Loss,
+    Relation,
+    Tensor,
+    as_tensor,
+    at_max,
+    at_min,
+    equal,
+    log,
+    mean,
+    sign,
+    total,
+    unequal,
+)
+from symnorm.tensors.tensor import OVER_AXES
 
 HALF = Fraction(1, 2)
 
@@ -35,7 +51,8 @@ class Rule:
     Attributes:
         name: what a textbook calls it.
         apply: ``(change, node, *node.args) -> Tensor``; ``None`` where the operation is constant in this argument.
-        where: ``(*node.args) -> Relation``, where the operation has a derivative; ``None``: wherever it is defined.
+        where: ``(*node.args) -> Relation``, where the operation has a derivative; ``None``: wherever it is defined. An
+            extremum's axes follow its argument.
 
     Example:
         >>> VJP["mul"][0].name
@@ -48,6 +65,12 @@ class Rule:
     name: str
     apply: Callable[..., Tensor] | None
     where: Callable[..., Relation | None] | None = None
+
+    def smooth_at(self, node: Tensor) -> Relation | None:
+        """Where the node has a derivative; ``None``: wherever it is defined."""
+        if self.where is None:
+            return None
+        return self.where(*node.args, node.data) if node.op in OVER_AXES else self.where(*node.args)
 
     @property
     def cuts(self) -> bool:
@@ -116,6 +139,19 @@ def copies(axes: tuple[Axis, ...]) -> dict[Axis, Axis]:
     return found
 
 
+Share = Callable[[Tensor, tuple[Axis, ...]], Tensor]
+
+
+def along(change: Tensor, share: Share, node: Tensor, x: Tensor) -> Tensor:
+    """The change where the extremum is attained."""
+    return total(change * share(x, node.data), node.data)
+
+
+def once(share: Share) -> Callable[[Tensor, tuple[Axis, ...]], Relation]:
+    """Where an extremum is attained once: its k shares of 1/k have squares that add up to 1/k."""
+    return lambda x, over: equal(total(share(x, over) ** 2, over), 1)
+
+
 def bend(change: Tensor, node: Tensor, y: Tensor) -> Tensor:
     """``sum_j H_ij change_j`` for the second derivative H of the loss that ``node`` is the first one of."""
     second = copies(y.axes)
@@ -157,6 +193,8 @@ ELEMENTWISE: dict[str, tuple[Rule, ...]] = {
         Rule("a minimum follows its smaller argument", lambda d, y, a, b: d * HALF * (1 - sign(a - b)), unequal),
         Rule("a minimum follows its smaller argument", lambda d, y, a, b: d * HALF * (1 + sign(a - b)), unequal),
     ),
+    "at_max": (Rule("the place of a maximum is constant between ties", None, once(at_max)),),
+    "at_min": (Rule("the place of a minimum is constant between ties", None, once(at_min)),),
     "stop": (Rule("a stopped gradient is zero", None),),
     "let": (Rule("a name stands for its right-hand side", lambda d, y, x: d),),
     "cotangent": (Rule("the change of a loss's derivative is its curvature times the change", bend),),
@@ -168,6 +206,8 @@ VJP: dict[str, tuple[Rule, ...]] = {
     **ELEMENTWISE,
     "total": (Rule("a sum passes its cotangent to every element", repeated),),
     "mean": (Rule("a mean passes its cotangent to every element, divided by their number", shared),),
+    "amax": (Rule("a maximum follows its largest", lambda g, y, x: g * at_max(x, y.data), once(at_max)),),
+    "amin": (Rule("a minimum follows its smallest", lambda g, y, x: g * at_min(x, y.data), once(at_min)),),
     "rename": (Rule("a renaming passes its cotangent back", lambda g, y, x: renamed(g, {b: a for a, b in y.data})),),
 }
 """Reverse mode: from the adjoint of a node to what it adds to the adjoint of each argument."""
@@ -176,6 +216,8 @@ JVP: dict[str, tuple[Rule, ...]] = {
     **ELEMENTWISE,
     "total": (Rule("a sum changes by the sum of the changes", lambda t, y, x: total(t, y.data)),),
     "mean": (Rule("a mean changes by the mean of the changes", lambda t, y, x: mean(t, y.data)),),
+    "amax": (Rule("a maximum follows its largest", lambda t, y, x: along(t, at_max, y, x), once(at_max)),),
+    "amin": (Rule("a minimum follows its smallest", lambda t, y, x: along(t, at_min, y, x), once(at_min)),),
     "rename": (Rule("a renaming carries the change to the new axes", lambda t, y, x: renamed(t, dict(y.data))),),
 }
 """Forward mode: from the tangent of each argument to what it adds to the tangent of a node."""

@@ -16,6 +16,9 @@ from symnorm.canonical.terms import SLOTS, Head, Poly
 DEEPEST = 6
 """At most so many signs are split on."""
 
+BINDING = ("?cotangent", "?curvature", "?largest", "?share")
+"""Heads with indices of their own inside their argument."""
+
 Place = tuple[int, ...]
 Places = set[Place]
 
@@ -77,7 +80,7 @@ class Cases:
                 if not inside:
                     continue
                 around = self._places(outer, statement)
-                if around is None or (outer.kind in ("?cotangent", "?curvature") and head.arity):
+                if around is None or (outer.kind in BINDING and head.arity):
                     return None
                 found |= {
                     tuple(where[-1 - i] if -SLOTS <= i < 0 else i for i in slots)

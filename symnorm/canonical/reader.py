@@ -16,7 +16,7 @@ from symnorm.canonical.context import Context
 from symnorm.canonical.terms import Head, Poly, add, as_term, constant, free_tokens, scale
 from symnorm.canonical.visible import UNKNOWN, Facts, Sign, Visible
 from symnorm.errors import Unsupported
-from symnorm.tensors.nodes import Cotangent, Curvature, maximum, minimum
+from symnorm.tensors.nodes import Cotangent, Curvature, attains, largest, maximum, minimum
 
 EXPAND_UP_TO = 8
 """A sum over a fixed axis of at most this size is written out."""
@@ -49,6 +49,8 @@ class Reader:
             # the extrema are absolute values: one mechanism decides them all
             maximum: lambda e: self._extremum(e, 1),
             minimum: lambda e: self._extremum(e, -1),
+            largest: self._largest,
+            attains: self._attains,
             Cotangent: self._of_loss,
             Curvature: self._of_loss,
         }
@@ -192,6 +194,9 @@ class Reader:
 
     def _extremum(self, expr: sp.Expr, which: int) -> Poly:
         a, b = (self.read(arg) for arg in expr.args)
+        return self._larger(a, b, which)
+
+    def _larger(self, a: Poly, b: Poly, which: int = 1) -> Poly:
         gap = self.named("absolute", add(a, scale(b, -1)))
         return scale(add(a, b, scale(gap, which)), Fraction(1, 2))
 
@@ -208,6 +213,45 @@ class Reader:
         free = tuple(sorted(free_tokens(argument), reverse=True))
         slots = {token: self.context.slot(number) for number, token in enumerate(free)}
         return self.context.renamed(argument, slots), free
+
+    def _largest(self, expr: largest) -> Poly:
+        """Over one or two elements it is written out, else it binds the first slots of its argument."""
+        body, wide = self.read(expr.body), []
+        for symbol, size in zip(expr.slots, expr.sizes, strict=True):
+            if size.is_Integer and int(size) <= 2:
+                token = self.context.token(symbol)
+                first = self.context.renamed(body, {token: self.context.token(1)})
+                second = self.context.renamed(body, {token: self.context.token(int(size))})
+                body = first if size == 1 else self._larger(first, second)
+            else:
+                wide.append((symbol, size))
+        if not wide:
+            return body
+        key, name, others = self._bound_in_slots(body, wide)
+        return self.context.atom(self.context.head("?largest", name, len(others), (key,)), others)
+
+    def _attains(self, expr: attains) -> Poly:
+        """The indices are the first slots of the atom, as the bound ones are of its argument."""
+        body, wide, places = self.read(expr.of.body), [], []
+        for symbol, size, index in zip(expr.of.slots, expr.of.sizes, expr.indices, strict=True):
+            if size == 1:
+                body = self.context.renamed(body, {self.context.token(symbol): self.context.token(1)})
+            else:
+                wide.append((symbol, size))
+                places.append(self.token(index))
+        if not wide:
+            return constant(1)
+        key, name, others = self._bound_in_slots(body, wide)
+        head = self.context.head("?share", name, len(places) + len(others), (key,))
+        return self.context.atom(head, (*places, *others))
+
+    def _bound_in_slots(self, body: Poly, bound: list[tuple[sp.Symbol, sp.Expr]]) -> tuple[Poly, str, tuple[int, ...]]:
+        """A body with its bound indices as the first slots, the name of their sizes, and what else is free in it."""
+        own = [self.context.token(symbol) for symbol, _ in bound]
+        others = tuple(sorted(free_tokens(body) - set(own), reverse=True))
+        slots = {token: self.context.slot(number) for number, token in enumerate((*own, *others))}
+        name = "|".join(self.context.size(size, self.read(size)) for _, size in bound)
+        return self.context.renamed(body, slots), name, others
 
     def _opaque(self, name: str, argument: sp.Expr) -> Poly:
         return self.named(name, self.read(argument))

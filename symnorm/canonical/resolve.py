@@ -8,11 +8,13 @@ its reduced argument, so that two of them are equal when their arguments are.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from symnorm.canonical.cases import Cases, Place
 from symnorm.canonical.content import split, square_root, squares
 from symnorm.canonical.context import Context
+from symnorm.canonical.extrema import Extrema
 from symnorm.canonical.naming import Namer
 from symnorm.canonical.rules import Rewriter, atom_rule
 from symnorm.canonical.terms import Component, Head, Monomial, Poly, constant, scale
@@ -28,7 +30,8 @@ class Resolver(Namer):
         self.cases = Cases(context)
         self._done: set[Head] = set()
         self._depths: dict[Head, int] = {}
-        self._final_opaque: list[Head] = []
+        self._final_opaque: list[tuple[Head, Callable[[Head, Poly], Poly]]] = []
+        self.extrema = Extrema(self, self._sign_of_power)
 
     def resolve(self) -> None:
         """Every head read since the last call."""
@@ -79,6 +82,10 @@ class Resolver(Namer):
                     component.head.nonzero |= head.nonzero
         elif head.kind in ("?cotangent", "?curvature"):
             value = self._of_loss(head, argument)
+        elif head.kind == "?largest":
+            value = self.extrema.largest(head, argument)
+        elif head.kind == "?share":
+            value = self.extrema.share(head, argument)
         else:
             value = self._function(head.name, argument)
         self.rewriter.add(atom_rule(self.context, head, value, head.kind[1:]))
@@ -109,7 +116,7 @@ class Resolver(Namer):
     def _absolute_root(self, poly: Poly) -> Poly:
         """``|poly|`` as a monomial, which can be divided by: its sign times the square of its root."""
         named = self.named_root(poly)
-        return self.context.times(self._sign(poly), named, named)
+        return self.context.times(self._sign_beside(poly), named, named)
 
     def _number_root(self, number: Fraction) -> Poly:
         """``sqrt(p/q) = sqrt(p q)/q``, each prime's root a generator of its own."""
@@ -186,6 +193,10 @@ class Resolver(Namer):
         sign = constant(case) if case else self._sign(primitive)
         return self.context.times(value, primitive, sign)
 
+    def _sign_beside(self, poly: Poly) -> Poly:
+        """The sign of what it is multiplied by: where that is 0, any sign will do."""
+        return constant(1) if self.signs.visibly_nonnegative(poly) else self._sign(poly)
+
     def _sign(self, poly: Poly) -> Poly:
         if not poly:
             return {}
@@ -246,16 +257,17 @@ class Resolver(Namer):
             rest = range(count, final.arity)
             final.symmetries = ((*range(count), *rest), (*range(own, count), *range(own), *rest))
             value = self.keyed(kind, head.name, argument, own, places)
-        if final not in self._final_opaque:
-            self._final_opaque.append(final)
+        if all(final is not head for head, _ in self._final_opaque):
+            self._final_opaque.append((final, self._of_loss))
         back = {place: slot(i) for i, place in enumerate(places)}
         back |= {slot(own + i): slot(count + i) for i in range(others)}
         return self.context.renamed(value, back)
 
     def _rekey(self) -> None:
         """Opaque heads whose argument later rules have changed are led to the head of the changed argument."""
-        for head in list(self._final_opaque):
+        for entry in list(self._final_opaque):
+            head, named = entry
             argument = self.cleared(self.rewriter.reduce(head.keys[0]))
             if argument != head.keys[0]:
-                self._final_opaque.remove(head)
-                self.rewriter.add(atom_rule(self.context, head, self._of_loss(head, argument), "same output"))
+                self._final_opaque.remove(entry)
+                self.rewriter.add(atom_rule(self.context, head, named(head, argument), "same argument"))

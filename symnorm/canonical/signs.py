@@ -30,10 +30,10 @@ class Signs:
         return component.is_atom and component.head.positive
 
     def visibly_nonnegative(self, poly: Poly) -> bool:
-        """Only positive coefficients on non-negative generators, each size counted from its lower bound."""
+        """Only positive coefficients on non-negative generators, sizes counted from their bounds, extrema as ranges."""
         return all(
             c > 0 and all(self.nonnegative(g) or (e % 2 == 0 and not self.formal(g)) for g, e in m)
-            for m, c in self._counted_from_bounds(poly).items()
+            for m, c in self._with_ranges(self._counted_from_bounds(poly)).items()
         )
 
     def visibly_positive(self, poly: Poly) -> bool:
@@ -66,7 +66,29 @@ class Signs:
             result = add(result, term)
         return result
 
+    def _with_ranges(self, poly: Poly) -> Poly:
+        """``max(-u)`` as ``r - max(u)`` with a range r >= 0, where both stand."""
+        extrema = sorted({g for m in poly for g, _ in m if g.is_atom and g.head.kind == "largest"}, key=hash)
+        for number, first in enumerate(extrema):
+            for second in extrema[number + 1 :]:
+                if opposite(first, second) and all(dict(m).get(second, 0) in (0, 1) for m in poly):
+                    (_, slots, _) = second.atoms[0]
+                    head = self.context.head("tensor", f"range {second.number}", len(slots))
+                    head.nonnegative = True
+                    counted = add(self.context.atom(head, slots), {frozenset([(first, 1)]): -1})
+                    held = {m: c for m, c in poly.items() if second in dict(m)}
+                    moved = [self.context.times({m - {(second, 1)}: c}, counted) for m, c in held.items()]
+                    poly = add({m: c for m, c in poly.items() if m not in held}, *moved)
+        return poly
+
     def _excess(self, size: Head) -> Head:
         head = self.context.head("tensor", f"{size.name} - {size.least}", 0)
         head.nonnegative = True
         return head
+
+
+def opposite(first: Component, second: Component) -> bool:
+    """Whether two atoms are the largest of some u and of -u."""
+    (one, here, _), (other, there, _) = first.atoms[0], second.atoms[0]
+    alike = one.kind == other.kind == "largest" and one.name == other.name and here == there
+    return alike and scale(one.keys[0], -1) == other.keys[0]

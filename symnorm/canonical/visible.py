@@ -16,7 +16,7 @@ from itertools import product
 import sympy as sp
 
 from symnorm.tensors.axis import Index
-from symnorm.tensors.nodes import maximum, minimum
+from symnorm.tensors.nodes import attains, largest, maximum, minimum
 
 POWER_LIMIT, TERMS_LIMIT = 16, 400
 """Of a polynomial in sizes: what is larger is not multiplied out to see its sign."""
@@ -243,6 +243,8 @@ RULES: dict[type, Callable[[Visible, sp.Basic], Sign]] = {
     sp.sign: lambda s, e: s.of(e.args[0]),
     sp.exp: lambda s, e: POSITIVE,
     sp.KroneckerDelta: lambda s, e: NONNEGATIVE,
+    largest: lambda s, e: s.of(e.body),  # it is one of them
+    attains: lambda s, e: NONNEGATIVE,
     maximum: lambda s, e: s.of(e.args[0]).larger(s.of(e.args[1])),
     minimum: lambda s, e: s.of(e.args[0]).flipped().larger(s.of(e.args[1]).flipped()).flipped(),
 }

@@ -31,6 +31,7 @@ from symnorm.evaluate import (
     sign_of,
 )
 from symnorm.tensors import Leaf, Relation, Tensor, inputs, walk
+from symnorm.tensors.tensor import OVER_AXES
 
 SEED = 20_260_101
 
@@ -68,7 +69,7 @@ class Ground:
         losses: dict[str, list[sp.Expr]] = {}
         for node in walk(*roots):
             extents = [axis.size for axis in node.axes]
-            if node.op in ("total", "mean"):
+            if node.op in OVER_AXES:
                 extents += [axis.size for axis in node.data]
             if node.op == "const":
                 extents.append(node.data)

@@ -23,7 +23,7 @@ from symnorm.evaluate import numbers
 from symnorm.evaluate.interval import DEFAULT_BITS, working_precision
 from symnorm.evaluate.model import Index, Model
 from symnorm.evaluate.numbers import Number
-from symnorm.tensors.nodes import Cotangent, Curvature, maximum, minimum
+from symnorm.tensors.nodes import Cotangent, Curvature, attains, largest, maximum, minimum
 
 Environment = Mapping[sp.Symbol, int]
 _NESTING = 20_000  # Python frames, a few for each level of the expression
@@ -118,6 +118,9 @@ class _Run:
                 found.discard(variable)
                 found.update(*[self.free_symbols(bound) for bound in bounds])
             return found
+        if isinstance(node, largest):
+            found = set(self.free_symbols(node.body)).difference(node.slots)
+            return found.union(*[self.free_symbols(size) for size in node.sizes])
         if isinstance(node, Cotangent | Curvature):
             found = set(self.free_symbols(node.body)).difference(node.slots)
             return found.union(*[self.free_symbols(index) for index in node.indices])
@@ -183,6 +186,37 @@ def _sum_over(run: _Run, node: sp.Sum, limits: list[sp.Tuple], env: Environment)
     return total
 
 
+def _values_over(run: _Run, node: largest, env: Environment) -> dict[tuple[int, ...], Number]:
+    """The body's values at all of its bound indices."""
+    extents = [run.integer(size, env) for size in node.sizes]
+    tuples = itertools.product(*(range(1, extent + 1) for extent in extents))
+    return {at: run.value(node.body, {**env, **dict(zip(node.slots, at, strict=True))}) for at in tuples}
+
+
+def _largest(run: _Run, node: largest, env: Environment) -> Number:
+    values = list(_values_over(run, node, env).values())
+    if not values:
+        raise SymnormError(f"{node} has no elements to be the largest of")
+    found = values[0]
+    for value in values[1:]:
+        found = numbers.maximum(found, value)
+    return found
+
+
+def _attains(run: _Run, node: attains, env: Environment) -> Number:
+    """One over the number of places where the largest is attained, 0 elsewhere.
+
+    Raises:
+        Undetermined: an enclosure that cannot be told apart from the largest.
+    """
+    values, top = _values_over(run, node.of, env), run.value(node.of, env)
+    here = tuple([run.integer(index, env) for index in node.indices])
+    if here not in values:
+        raise SymnormError(f"{node} at {here} is outside of its axes")
+    places = [at for at, value in values.items() if numbers.sign(top - value) == 0]
+    return Fraction(1, len(places)) if here in places else 0
+
+
 def _delta(run: _Run, node: sp.KroneckerDelta, env: Environment) -> Number:
     if len(node.args) != 2:
         raise Unsupported(f"{node} has a range beside its two indices: {node.args}")
@@ -225,6 +259,8 @@ MEANING: dict[type, Meaning] = {
     sp.log: lambda run, node, env: numbers.log(run.value(node.args[0], env)),
     maximum: lambda run, node, env: numbers.maximum(*[run.value(arg, env) for arg in node.args]),
     minimum: lambda run, node, env: numbers.minimum(*[run.value(arg, env) for arg in node.args]),
+    largest: _largest,
+    attains: _attains,
     Cotangent: _derivative_of_loss,
     Curvature: _derivative_of_loss,
 }

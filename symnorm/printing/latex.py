@@ -28,6 +28,7 @@ from symnorm.printing.precedence import (
 )
 from symnorm.printing.sharing import NAMED, Names, visible
 from symnorm.tensors import Axis, Tensor
+from symnorm.tensors.tensor import OVER_AXES
 
 Indices = Mapping[Axis, str]
 
@@ -102,6 +103,8 @@ class _Latex:
             return Piece(shown, POW if is_gradient(name) or "'" in name else ATOM)
         if node.op in ("total", "mean"):
             return self.reduction(node, at, bound)
+        if node.op in OVER_AXES:
+            return self.extremum(node, at, bound)
         if node.op == "rename":
             moved = {old: at[new] for old, new in node.data}
             kept = {axis: at[axis] for axis in node.args[0].axes if axis not in moved}
@@ -143,19 +146,34 @@ class _Latex:
 
     def reduction(self, node: Tensor, at: Indices, bound: frozenset[str]) -> Piece:
         """A sum or mean with an index of its own for each axis."""
-        inner, signs = dict(at), []
+        inner, bound = self.bind(node, at, bound)
+        signs = [rf"\sum_{{{index_latex(inner[axis])}=1}}^{{{sp.latex(axis.size)}}}" for axis in node.data]
+        body = self.piece(node.args[0], inner, bound)
+        summand = body.text if body.level > ADD and not body.signed else fence(body.text)
+        count = " ".join(_factor(axis.size) for axis in node.data)
+        factor = rf"\frac{{1}}{{{count}}}" if node.op == "mean" else ""
+        return Piece(f"{factor}{''.join(signs)} {summand}", MUL, open=True)
+
+    def extremum(self, node: Tensor, at: Indices, bound: frozenset[str]) -> Piece:
+        """A largest or smallest with indices of its own, or the indicator that the indices are where it is attained."""
+        inner, bound = self.bind(node, at, bound)
+        below = " ".join(index_latex(inner[axis]) for axis in node.data)
+        body = fence(self.piece(node.args[0], inner, bound).text)
+        if node.op in ("amax", "amin"):
+            return Piece(rf"\{node.op[1:]}_{{{below}}} {body}", MUL, open=True)
+        places = " ".join(index_latex(at[axis]) for axis in node.data)
+        return Piece(rf"\mathbf{{1}}_{{{places} = \arg\{node.op[3:]}_{{{below}}} {body}}}")
+
+    def bind(self, node: Tensor, at: Indices, bound: frozenset[str]) -> tuple[dict[Axis, str], frozenset[str]]:
+        """Letters for the axes that a node binds, none of them in use, and all letters that are bound inside."""
+        inner = dict(at)
         for axis in node.data:
             index = letter(axis)
             while index in bound or index in self.free or index in self.names.taken or index in at.values():
                 index += "'"
             bound |= {index}
             inner[axis] = index
-            signs.append(rf"\sum_{{{index_latex(index)}=1}}^{{{sp.latex(axis.size)}}}")
-        body = self.piece(node.args[0], inner, bound)
-        summand = body.text if body.level > ADD and not body.signed else fence(body.text)
-        count = " ".join(_factor(axis.size) for axis in node.data)
-        factor = rf"\frac{{1}}{{{count}}}" if node.op == "mean" else ""
-        return Piece(f"{factor}{''.join(signs)} {summand}", MUL, open=True)
+        return inner, bound
 
     def derivative(self, node: Tensor, at: Indices, bound: frozenset[str]) -> Piece:
         """A derivative of an unknown loss by the output's elements."""

@@ -19,7 +19,8 @@ from sympy.printing.str import StrPrinter
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.printing.precedence import PROGRAM, OperatorPrinter, Piece, constant, infix
 from symnorm.printing.sharing import Keys, called, visible
-from symnorm.tensors import Axis, Tensor
+from symnorm.tensors import Axis, Tensor, amax, amin, sign, total
+from symnorm.tensors.tensor import EXTREMA, INDICATORS
 
 TRANSPARENT = ("stop", "let")  # a program knows no derivative, and a name is put on the value itself
 
@@ -175,6 +176,11 @@ class NumPyPrinter(OperatorPrinter):
             return self._layout.size(node.data)
         if node.op in ("total", "mean"):
             return self._reduction(node)
+        if node.op in EXTREMA:
+            function, over = f"{self._layout.module}.{node.op[1:]}", self._layout.over(node.data)
+            return Piece(f"{function}({self.piece(node.args[0]).text}, axis={over}, keepdims=True)")
+        if node.op in INDICATORS:
+            return self.piece(in_signs(node))
         if node.op == "rename":
             return self._moved(node)
         raise Unsupported(f"no NumPy is known for {node!r} ({node.op}); give it a name that the program already has")
@@ -202,6 +208,23 @@ class NumPyPrinter(OperatorPrinter):
             raise Unsupported(f"a program can exchange two axes, not rename {node.data} at once")
         arg = self.piece(node.args[0]).text
         return Piece(f"{self._layout.module}.swapaxes({arg}, {self._layout.one(old)}, {self._layout.one(new)})")
+
+
+def in_signs(node: Tensor) -> Tensor:
+    """The indicator of an extremum by operations on arrays: ``hit/sum(hit)`` with ``hit = 1 - sign(max(x) - x)``.
+
+    A comparison would lose the array's precision: a sign keeps it.
+
+    Example:
+        >>> from symnorm.tensors import at_max, axes, tensor
+        >>> (N,) = axes("N")
+        >>> in_signs(at_max(tensor("x", N), over=N))
+        (1 - sign(max(x) - x))/sum(1 - sign(max(x) - x))
+    """
+    (x,) = node.args
+    gap = amax(x, node.data) - x if node.op == "at_max" else x - amin(x, node.data)
+    hit = 1 - sign(gap)
+    return hit / total(hit, node.data)
 
 
 def leaf_names(

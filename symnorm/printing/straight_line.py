@@ -19,6 +19,7 @@ from symnorm.printing.numpy_source import TRANSPARENT, Layout, NumPyPrinter, lea
 from symnorm.printing.sharing import Keys
 from symnorm.printing.text import text
 from symnorm.tensors import Tensor
+from symnorm.tensors.tensor import OVER_AXES
 
 _WORDS = {" - ": "_minus_", "-": "_minus_", " + ": "_plus_", "**2": "_squared", "/": "_over_"}
 _LONGEST = 28
@@ -148,7 +149,7 @@ class _Program:
         return {
             key
             for key, node in computed.items()
-            if (used[key] > 1 and not self._cheap(node)) or (node.op in ("total", "mean") and key not in wrapped)
+            if (used[key] > 1 and not self._cheap(node)) or (node.op in OVER_AXES and key not in wrapped)
         }
 
     def _cheap(self, node: Tensor) -> bool:

@@ -3,6 +3,7 @@
 The grammar is Python's: ``-``, ``*``, ``/`` and ``**`` bind as they do there, so the text means one thing. It adds::
 
     mean(x)           over the only axes that the formula reduces
+    max(x)            the largest over axes; at_max(x) is 1 where it is attained (1/k at each of k ties), else 0
     mean[N](x)        where there are several, or where x does not carry N
     x[N->M]           x under other axes
     delta(n, m)       1 where the indices agree
@@ -61,6 +62,10 @@ def texts(
     return tuple(printer.piece(tensor).text for tensor in tensors)
 
 
+WORDS = {"total": "sum", "mean": "mean", "amax": "max", "amin": "min", "at_max": "at_max", "at_min": "at_min"}
+"""What an operation over axes is called."""
+
+
 class _Text(OperatorPrinter):
     infixes = BOOK
     calls = {name: name for name in ("sqrt", "abs", "sign", "exp", "log", "maximum", "minimum")} | {
@@ -86,8 +91,8 @@ class _Text(OperatorPrinter):
         match node.op:
             case "const":
                 return constant(node.data, str(node.data))
-            case "total" | "mean":
-                word = "sum" if node.op == "total" else "mean"
+            case op if op in WORDS:
+                word = WORDS[op]
                 where = "" if self.plain else _bracket(node.data)
                 return Piece(f"{word}{where}({self.piece(node.args[0]).text})")
             case "rename":
@@ -113,7 +118,7 @@ def _bracket(axes: Iterable[Axis]) -> str:
 
 def _one_reduction(nodes: Iterable[Tensor]) -> bool:
     """Whether all reductions run over the same axes, and over axes that their arguments carry."""
-    reductions = [node for node in nodes if node.op in ("total", "mean")]
+    reductions = [node for node in nodes if node.op in WORDS]
     return len({frozenset(node.data) for node in reductions}) <= 1 and all(
         set(node.data) <= set(node.args[0].axes) for node in reductions
     )

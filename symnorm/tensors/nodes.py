@@ -24,6 +24,84 @@ class minimum(sp.Function):
     nargs = (2,)
 
 
+class largest(sp.Expr):
+    """The largest of ``body`` over whole axes: ``args = (body, Tuple(index, size), ...)``, each index a dummy."""
+
+    is_real = True
+    is_commutative = True
+
+    def __new__(cls, body: sp.Expr, *limits: sp.Tuple) -> Any:
+        """Build the node; each limit is a bound index and its axis's size."""
+        return sp.Expr.__new__(cls, body, *limits)
+
+    @property
+    def body(self) -> sp.Expr:
+        """What the largest is taken of."""
+        return self.args[0]
+
+    @property
+    def slots(self) -> tuple[sp.Dummy, ...]:
+        """The bound indices."""
+        return tuple(limit[0] for limit in self.args[1:])
+
+    @property
+    def sizes(self) -> tuple[sp.Expr, ...]:
+        """The sizes that they run to."""
+        return tuple(limit[1] for limit in self.args[1:])
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        """Free symbols: the sizes', and those of the body less the bound indices."""
+        found: set[sp.Basic] = self.body.free_symbols - set(self.slots)
+        return found.union(*(size.free_symbols for size in self.sizes))
+
+    def _latex(self, printer: Any) -> str:
+        below = ",".join(printer._print(slot) for slot in self.slots)
+        return rf"\max_{{{below}}} \left({printer._print(self.body)}\right)"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"max({', '.join(printer._print(arg) for arg in (self.body, *self.slots))})"
+
+
+class attains(sp.Expr):
+    """An index's share in the largest of ``body``: one over their number where it is attained, 0 elsewhere.
+
+    ``args = (largest, Tuple(indices))``: which body, and where. The shares add up to 1, and weighted with them the body
+    adds up to its largest value, at ties too.
+    """
+
+    is_real = True
+    is_commutative = True
+
+    def __new__(cls, of: largest, indices: Any) -> Any:
+        """Build the node; ``indices`` holds one index for each bound index of the extremum."""
+        return sp.Expr.__new__(cls, of, sp.Tuple(*indices))
+
+    @property
+    def of(self) -> largest:
+        """The extremum."""
+        found: largest = self.args[0]
+        return found
+
+    @property
+    def indices(self) -> tuple[sp.Expr, ...]:
+        """Where the share is asked for."""
+        return tuple(self.args[1])
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        """Free symbols of the extremum and of the indices."""
+        found: set[sp.Basic] = self.of.free_symbols
+        return found.union(*(index.free_symbols for index in self.indices))
+
+    def _latex(self, printer: Any) -> str:
+        where = ",".join(printer._print(index) for index in self.indices)
+        return rf"\left[{where} \text{{ attains }} {printer._print(self.of)}\right]"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"attains({', '.join(printer._print(arg) for arg in (self.of, *self.indices))})"
+
+
 class _OfLoss(sp.Expr):
     """A derivative of an unknown smooth scalar loss L of the tensor whose element is ``body`` at ``slots``.
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symnorm.errors import AxisError, SymnormError
 from symnorm.tensors.axis import Axis, union
-from symnorm.tensors.tensor import Leaf, Tensor, as_tensor
+from symnorm.tensors.tensor import Leaf, Tensor, as_tensor, over_carried
 
 Over = Axis | Iterable[Axis]
 
@@ -105,6 +105,48 @@ def dot(a: Any, b: Any, over: Over) -> Tensor:
         if axis not in a.axes or axis not in b.axes:
             raise AxisError(f"a contraction over {axis} needs it on both sides; they have {a.axes} and {b.axes}")
     return total(a * b, over)
+
+
+def amax(x: Any, over: Over) -> Tensor:
+    """The largest over axes. Along an axis that x does not carry all its elements are one.
+
+    Its derivative is :func:`at_max`: where the largest is attained more than once, each place has an equal share.
+
+    Example:
+        >>> from symnorm.tensors import axes
+        >>> N, C = axes("N C")
+        >>> amax(tensor("x", N, C), over=N).axes
+        (C,)
+    """
+    return _extremum("amax", x, over)
+
+
+def amin(x: Any, over: Over) -> Tensor:
+    """The smallest over axes, as :func:`amax`."""
+    return _extremum("amin", x, over)
+
+
+def at_max(x: Any, over: Over) -> Tensor:
+    """1 where x is the largest over axes, else 0; k places that tie have 1/k each. Over the axes of x."""
+    return _extremum("at_max", x, over)
+
+
+def at_min(x: Any, over: Over) -> Tensor:
+    """1 where x is the smallest over axes, else 0; k places that tie have 1/k each. Over the axes of x.
+
+    Example:
+        >>> from symnorm.tensors import axes
+        >>> N, C = axes("N C")
+        >>> at_min(tensor("x", N, C), over=N).axes
+        (N, C)
+    """
+    return _extremum("at_min", x, over)
+
+
+def _extremum(op: str, x: Any, over: Over) -> Tensor:
+    x, bound = as_tensor(x), _axes(over)
+    union(x.axes, bound)
+    return over_carried(op, x, bound)
 
 
 def sqrt(x: Any) -> Tensor:

@@ -13,7 +13,18 @@ import sympy as sp
 
 from symnorm.errors import AxisError
 from symnorm.tensors.axis import Axis, union
-from symnorm.tensors.tensor import OPERATORS, Leaf, Tensor, as_tensor, binary
+from symnorm.tensors.tensor import (
+    EXTREMA,
+    INDICATORS,
+    OPERATORS,
+    OVER_AXES,
+    REDUCTIONS,
+    Leaf,
+    Tensor,
+    as_tensor,
+    binary,
+    over_carried,
+)
 
 
 def walk(*roots: Tensor) -> Iterator[Tensor]:
@@ -65,6 +76,8 @@ def reapply(node: Tensor, args: tuple[Tensor, ...]) -> Tensor:
     if node.op in ("total", "mean"):
         gone = node.data
         return Tensor(node.op, args, tuple(a for a in args[0].axes if a not in gone), gone)
+    if node.op in (*EXTREMA, *INDICATORS):
+        return over_carried(node.op, args[0], node.data)
     if node.op == "rename":
         present = {old: new for old, new in node.data if old in args[0].axes}
         return args[0].rename(present) if present else args[0]
@@ -126,7 +139,7 @@ def with_sizes(roots: tuple[Tensor, ...], sizes: Mapping[str, Any]) -> tuple[Ten
             data = node.data.xreplace(renaming)
             return node if data == node.data else Tensor("const", (), (), data)
         data = node.data
-        if node.op in ("total", "mean"):
+        if node.op in OVER_AXES:
             data = tuple(resized(axis) for axis in data)
         elif node.op == "rename":
             data = tuple((resized(old), resized(new)) for old, new in data)
@@ -146,7 +159,7 @@ def split(x: Tensor, axis: Axis, parts: tuple[Axis, ...]) -> Tensor:
             axis that x has already.
     """
     for node in walk(x):
-        used = {*node.axes, *(node.data if node.op in ("total", "mean") else ())}
+        used = {*node.axes, *(node.data if node.op in OVER_AXES else ())}
         copies = [a for a in used if a != axis and a.size == axis.size]
         if copies or (node.op == "rename" and any(axis in pair for pair in node.data)):
             raise AxisError(f"cannot split {axis} where it has a copy: {copies or node.data}")
@@ -157,9 +170,10 @@ def split(x: Tensor, axis: Axis, parts: tuple[Axis, ...]) -> Tensor:
         if node.op == "input" and axis in node.axes:
             cut = tuple(part for a in node.axes for part in (parts if a == axis else (a,)))
             return Tensor("input", (), cut, node.data)
-        if node.op in ("total", "mean") and axis in node.data:
+        if node.op in OVER_AXES and axis in node.data:
             over = tuple(part for a in node.data for part in (parts if a == axis else (a,)))
-            return Tensor(node.op, args, tuple(a for a in args[0].axes if a not in over), over)
+            kept = tuple(a for a in args[0].axes if a not in over) if node.op in REDUCTIONS else args[0].axes
+            return Tensor(node.op, args, kept, over)
         if node.op == "cotangent" and axis in node.axes:
             cut = tuple(part for a in node.axes for part in (parts if a == axis else (a,)))
             return Tensor(node.op, args, cut, node.data)

@@ -25,7 +25,9 @@ from symnorm.tensors.axis import Axis, Index, union
 from symnorm.tensors.nodes import (
     Cotangent,
     Curvature,
+    attains,
     evaluated,
+    largest,
     maximum,
     minimum,
     plus,
@@ -202,6 +204,18 @@ NEUTRAL = {("add", 0, 0), ("add", 1, 0), ("sub", 1, 0), ("mul", 0, 1), ("mul", 1
 
 OPERATORS = ("add", "sub", "mul", "div")
 
+EXTREMA = ("amax", "amin")
+"""Reductions over axes that their argument carries: along any other, all of its elements are the same."""
+
+INDICATORS = ("at_max", "at_min")
+"""Where an extremum is attained; over the argument's own axes."""
+
+REDUCTIONS = ("total", "mean", *EXTREMA)
+"""Operations that take the axes of ``data`` away."""
+
+OVER_AXES = (*REDUCTIONS, *INDICATORS)
+"""Operations whose ``data`` is axes that they bind an index of."""
+
 
 def binary(op: str, left: Any, right: Any) -> Tensor:
     """One of the :data:`OPERATORS` applied to anything that can be a tensor."""
@@ -210,6 +224,18 @@ def binary(op: str, left: Any, right: Any) -> Tensor:
         if number.op == "const" and number.data.is_Integer and (op, position, int(number.data)) in NEUTRAL:
             return other
     return Tensor(op, (a, b), union(a.axes, b.axes))
+
+
+def over_carried(op: str, x: Tensor, over: tuple[Axis, ...]) -> Tensor:
+    """One of :data:`EXTREMA` or :data:`INDICATORS` over those of the axes that its argument carries."""
+    carried = tuple(axis for axis in over if axis in x.axes)
+    absent = sp.Mul(*[axis.size for axis in over if axis not in x.axes])
+    if op in EXTREMA:
+        return Tensor(op, (x,), tuple(axis for axis in x.axes if axis not in carried), carried) if carried else x
+    if not carried:
+        return as_tensor(1 / absent)
+    share = Tensor(op, (x,), x.axes, carried)
+    return share if absent == 1 else share / as_tensor(absent)
 
 
 def _at(tensor: Tensor) -> tuple[sp.Symbol, ...]:
@@ -238,6 +264,22 @@ def _bound(tensor: Tensor) -> sp.Expr:
 
 def _mean(tensor: Tensor) -> sp.Expr:
     return times(power(sp.Mul(*[axis.size for axis in tensor.data]), sp.Integer(-1)), _bound(tensor))
+
+
+def _negative(element: sp.Expr) -> sp.Expr:
+    return times(sp.Integer(-1), element)
+
+
+def _largest(element: sp.Expr, axes: tuple[Axis, ...]) -> sp.Expr:
+    """The largest over the axes, which every element carries; the axes in the order of their names."""
+    ordered = sorted(axes, key=lambda axis: axis.name)
+    slots = {axis.index: sp.Dummy(axis.index.name, integer=True) for axis in ordered}
+    body = renamed(element, dict(slots))
+    return largest(body, *(sp.Tuple(slots[axis.index], axis.size) for axis in ordered))
+
+
+def _attains(element: sp.Expr, axes: tuple[Axis, ...]) -> sp.Expr:
+    return attains(_largest(element, axes), [axis.index for axis in sorted(axes, key=lambda axis: axis.name)])
 
 
 def _of_loss(node: type[Cotangent] | type[Curvature]) -> Callable[[Tensor], sp.Expr]:
@@ -279,6 +321,10 @@ ELEMENT: dict[str, Callable[[Tensor], sp.Expr]] = {
     "log": _of(lambda a: sp.log(a, evaluate=False)),
     "maximum": _of(maximum),
     "minimum": _of(minimum),
+    "amax": lambda t: _largest(t.args[0].element, t.data),
+    "amin": lambda t: _negative(_largest(_negative(t.args[0].element), t.data)),
+    "at_max": lambda t: _attains(t.args[0].element, t.data),
+    "at_min": lambda t: _attains(_negative(t.args[0].element), t.data),
     "delta": lambda t: sp.KroneckerDelta(*_at(t)),
     "stop": _of(lambda a: a),
     "rename": lambda t: renamed(t.args[0].element, {old.index: new.index for old, new in t.data}),

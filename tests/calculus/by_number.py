@@ -220,6 +220,26 @@ def evaluate(root: Tensor, values: Mapping[str, np.ndarray], sizes: Mapping[str,
             found[place] = sum_of(list(np.asarray(array[place], dtype=object).ravel()), algebra.number)
         return align(found, tuple(left), node.axes)
 
+    def extremes(node: Tensor) -> np.ndarray:
+        """Reductions to the extremum and its indicator; a tie is a kink."""
+        (x,) = node.args
+        factor = -1 if node.op.endswith("min") else 1
+        left = [axis for axis in x.axes if axis not in node.data]
+        array = align(value(x), x.axes, (*left, *node.data))
+        found = np.empty(array.shape[: len(left)], dtype=object)
+        hits = np.empty(array.shape, dtype=object)
+        for place in np.ndindex(found.shape):
+            row = np.asarray(array[place], dtype=object)
+            ordered = sorted(np.ndindex(row.shape), key=lambda at, row=row: factor * algebra.real(row[at]))
+            if len(ordered) > 1 and algebra.real(row[ordered[-1]]) == algebra.real(row[ordered[-2]]):
+                raise Kink
+            found[place] = row[ordered[-1]]
+            for at in ordered:
+                hits[(*place, *at)] = algebra.number(Fraction(int(at == ordered[-1])))
+        if node.op in ("at_max", "at_min"):
+            return align(hits, (*left, *node.data), node.axes)
+        return align(found, tuple(left), node.axes)
+
     def constant(x: Any) -> Any:
         return algebra.number(algebra.real(x)) if algebra is Exact else mp.mpc(x.real, 0)
 
@@ -249,6 +269,8 @@ def evaluate(root: Tensor, values: Mapping[str, np.ndarray], sizes: Mapping[str,
             case "mean":
                 found, number = summed(node), count(over(node, True))
                 return np.frompyfunc(lambda x: x / number, 1, 1)(found) if found.shape else single(found[()] / number)
+            case "amax" | "amin" | "at_max" | "at_min":
+                return extremes(node)
             case "rename":
                 renaming, (x,) = dict(node.data), node.args
                 return align(value(x), tuple(renaming.get(axis, axis) for axis in x.axes), node.axes)

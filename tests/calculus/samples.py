@@ -12,6 +12,10 @@ from symnorm.normalizers.definition import LetName
 from symnorm.tensors import (
     Loss,
     Tensor,
+    amax,
+    amin,
+    at_max,
+    at_min,
     axes,
     delta,
     exp,
@@ -98,6 +102,15 @@ SAMPLES: dict[str, list[Tensor]] = {
     "log": [log(P), log(Q) * X],
     "maximum": broadcast(maximum),
     "minimum": broadcast(minimum),
+    "amax": [
+        amax(X, over=N),
+        amax(X, over=(N, C)),
+        amax(W * X, over=C) * V,
+        amax(abs(X), over=N) * W,
+    ],
+    "amin": [amin(X, over=C), amin(X * V, over=(C, N)), X / (amax(X, over=N) - amin(X, over=N))],
+    "at_max": [at_max(X, over=N) * X, at_max(X * V, over=(N, C)) * W],
+    "at_min": [at_min(X, over=C) * V, at_min(X + W, over=(C, N)) * X],
     "stop": [stop_gradient(X), stop_gradient(X) * X, stop_gradient(W * X) / W],
     "delta": [total(delta(N, M) * V, over=N), delta(N, M) * V, A * delta(N, M)],
     "rename": [

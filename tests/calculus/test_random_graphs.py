@@ -12,6 +12,8 @@ from symnorm.calculus import VJP, Rule, vjp
 from symnorm.tensors import (
     Tensor,
     absolute,
+    amax,
+    amin,
     delta,
     inputs,
     maximum,
@@ -45,6 +47,8 @@ ONE: dict[str, Any] = {
     "cube": lambda x: x**3,
     "total N": lambda x: total(x, over=N),
     "total NC": lambda x: total(x, over=(N, C)),
+    "largest N": lambda x: amax(x, over=N),
+    "smallest C": lambda x: amin(x, over=C),
     "mean C": lambda x: mean(x, over=C),
     "mean N": lambda x: mean(x, over=N),
     "abs": absolute,

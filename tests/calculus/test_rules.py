@@ -95,7 +95,7 @@ def test_a_change_through_a_constant_is_caught(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_operations_that_are_constant() -> None:
-    assert {op for _, op, _ in CONSTANT} == {"sign", "stop"}
+    assert {op for _, op, _ in CONSTANT} == {"sign", "stop", "at_max", "at_min"}
 
 
 SABOTAGE = {

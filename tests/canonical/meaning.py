@@ -7,8 +7,9 @@ signs and reciprocals mean what their keys say, so a wrong rewriting step shows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import reduce
 from itertools import product
 
 import sympy as sp
@@ -20,6 +21,11 @@ from symnorm.evaluate import Model, Number, numbers, sign_of
 
 class Imaginary(Exception):
     """An odd power of the root of something negative: what stands beside it is zero there."""
+
+
+def max_of(values: Iterable[Number]) -> Number:
+    """The largest of exact numbers or enclosures."""
+    return reduce(numbers.maximum, values)
 
 
 class Meaning:
@@ -98,12 +104,25 @@ class Meaning:
             return {"exp": numbers.exp, "log": numbers.log}[head.name](self.key(head, at))
         if head.kind == "power":
             return numbers.power(self.key(head, at), self.model.scalars[head.name])
+        if head.kind == "largest":
+            return max_of(self.over(head, at).values())
+        if head.kind == "share":
+            own = len(head.name.split("|"))
+            values = self.over(head, at[own:])
+            top = max_of(values.values())
+            hits = [place for place, value in values.items() if numbers.sign(top - value) == 0]
+            return Fraction(int(at[:own] in hits), len(hits))
         if head.kind in ("cotangent", "curvature"):
             return self.of_loss(head, at)
         raise AssertionError(f"a normal form holds an atom of kind {head.kind}")
 
     def key(self, head: Head, at: tuple[int, ...]) -> Number:
         return self.value(head.keys[0], {self.context.slot(i): place for i, place in enumerate(at)})
+
+    def over(self, head: Head, others: tuple[int, ...]) -> dict[tuple[int, ...], Number]:
+        """The argument of an extremum at all of its own indices, its first slots."""
+        extents = [range(1, self.size(colour) + 1) for colour in head.name.split("|")]
+        return {own: self.key(head, (*own, *others)) for own in product(*extents)}
 
     def of_loss(self, head: Head, at: tuple[int, ...]) -> Number:
         """First the places of each derivative, then what else is free in the output."""

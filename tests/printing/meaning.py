@@ -55,6 +55,8 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "pow": lambda a, b: a**b,
 }
 
+EXTREMES: dict[str, Callable[..., Any]] = {"amax": max, "amin": min, "at_max": max, "at_min": min}
+
 Values = Mapping[str, Mapping[tuple[int, ...], Fraction]]
 
 VALUES: dict[str, dict[tuple[int, ...], Fraction]] = {
@@ -88,6 +90,13 @@ def element(node: Tensor, at: Mapping[Axis, int], values: Values = VALUES) -> Fr
     if node.op in ("total", "mean"):
         summands = [element(node.args[0], {**at, **inner}, values) for inner in indices(node.data)]
         return sum(summands, Fraction(0)) / (len(summands) if node.op == "mean" else 1)
+    if node.op in EXTREMES:
+        at_all = {tuple(inner.values()): element(node.args[0], {**at, **inner}, values) for inner in indices(node.data)}
+        top = EXTREMES[node.op](at_all.values())
+        if node.op in ("amax", "amin"):
+            return Fraction(top)
+        here = at_all[tuple(at[axis] for axis in node.data)]
+        return Fraction(int(here == top), list(at_all.values()).count(top))
     if node.op == "rename":
         return element(node.args[0], {**at, **{old: at[new] for old, new in node.data}}, values)
     if node.op == "let":

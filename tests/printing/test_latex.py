@@ -16,7 +16,23 @@ from symnorm.printing import equation_latex, latex, latexes
 from symnorm.printing.latex import _TABLE
 from symnorm.printing.latex_names import index_latex, name_latex
 from symnorm.printing.precedence import ADD, Piece
-from symnorm.tensors import Loss, Tensor, axes, delta, exp, maximum, mean, scalar, sqrt, tensor, total
+from symnorm.tensors import (
+    Loss,
+    Tensor,
+    amax,
+    amin,
+    at_max,
+    at_min,
+    axes,
+    delta,
+    exp,
+    maximum,
+    mean,
+    scalar,
+    sqrt,
+    tensor,
+    total,
+)
 from tests.printing.latex_reader import read
 from tests.printing.meaning import elements, graphs
 
@@ -146,6 +162,10 @@ def test_batch_norms_gradient() -> None:
 FORMS = [
     (delta(N, M), r"\delta_{n m}"),
     (abs(a), r"\left|a\right|"),
+    (amax(x * g, over=N) * a, r"\left(\max_{n} \left(x_{n c} g_{c}\right)\right) a"),
+    (x - amin(x, over=N), r"x_{n c} - \min_{n'} \left(x_{n' c}\right)"),
+    (at_max(x, over=N), r"\mathbf{1}_{n = \arg\max_{n'} \left(x_{n' c}\right)}"),
+    (at_min(x, over=(N, C)), r"\mathbf{1}_{n c = \arg\min_{n' c'} \left(x_{n' c'}\right)}"),
     (maximum(a, b), r"\max\left(a, b\right)"),
     (DY**2, r"\left(\mathrm{d}y_{n c}\right)^{2}"),
     (Loss().cotangent(x * g), r"\frac{\partial L}{\partial \left(x_{n c} g_{c}\right)}"),

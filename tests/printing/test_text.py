@@ -9,7 +9,24 @@ import pytest
 from symnorm.errors import Unsupported
 from symnorm.normalizers import REGISTRY, batch_norm, find
 from symnorm.printing import text, texts
-from symnorm.tensors import Loss, Tensor, as_tensor, axes, delta, maximum, mean, norm, scalar, sqrt, tensor, total
+from symnorm.tensors import (
+    Loss,
+    Tensor,
+    amax,
+    amin,
+    as_tensor,
+    at_max,
+    at_min,
+    axes,
+    delta,
+    maximum,
+    mean,
+    norm,
+    scalar,
+    sqrt,
+    tensor,
+    total,
+)
 
 N, C = axes("N C")
 M = N.copy("M")
@@ -71,6 +88,9 @@ FORMS = [
     (maximum(a - b, c), "maximum(a - b, c)"),
     (norm(x, over=C), "sqrt(sum(x**2))"),
     (delta(N, M), "delta(n, m)"),
+    (x - amin(x, over=N), "x - min(x)"),
+    (amax(abs(x), over=C) * mean(x, over=N), "max[C](abs(x))*mean[N](x)"),
+    (at_max(x, over=(N, C)) + at_min(-x, over=(N, C)), "at_max(x) + at_min(-x)"),
     (x.rename({N: M}), "x[N->M]"),
     ((x - g).rename({N: M, C: K}), "(x - g)[N->M, C->K]"),
     (total(x * x.rename({N: M}), over=C), "sum(x*x[N->M])"),
