@@ -150,7 +150,10 @@ def claim_text(claim: Claim) -> str:
     Raises:
         Unsupported: something in it that the language has no words for.
     """
-    by = claim.by() if claim.by is not None else None
+    certificates = claim.certificates()
+    if len(certificates) > 1:
+        raise Unsupported(f"{claim.name} has {len(certificates)} certificates, a text has one")
+    by = certificates[0] if certificates else None
     status = f" expected {claim.expected}" if claim.expected != "proved" else ""
     return _written(claim.name, status, claim.relations(), claim.given, by)
 
