@@ -29,7 +29,6 @@ from symnorm.canonical.terms import (
     monomial_times,
     scale,
 )
-from symnorm.errors import SymnormError
 
 Entry = tuple[Head, tuple[int, ...]]
 """A head at some indices."""
@@ -136,7 +135,7 @@ class Context:
             coefficient = Fraction(term[1]) ** exponent if exponent < 0 else term[1] ** exponent
             return self.tidy({monomial_power(term[0], exponent): coefficient})
         if exponent < 0:
-            raise SymnormError("a sum is inverted by naming it, not by a power")
+            raise TooLarge("a sum is inverted by naming it, not by a power")
         result = constant(1)
         for _ in range(exponent):
             result = self.times(result, poly)
@@ -307,7 +306,7 @@ class Context:
                 atoms.append((head, slots, exponent))
                 continue
             if exponent < 0:
-                raise SymnormError("a negative power of a sum has to be named before it is bound")
+                raise TooLarge("a negative power of a sum has to be named before it is bound")
             for _ in range(exponent):
                 offset = len(colours)
                 colours.extend(component.colours)

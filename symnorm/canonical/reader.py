@@ -174,17 +174,19 @@ class Reader:
         return self._root(base, 2 * exponent, sign, genuine=False)
 
     def _symbolic_power(self, base: sp.Expr, exponent: sp.Expr) -> Poly:
-        """``b^(2t + 1)`` as ``(b^t)^2 b``: each product of symbols in the exponent makes one generator."""
-        result = constant(1)
-        for part in sp.Add.make_args(exponent):
-            coefficient, rest = part.as_coeff_Mul()
-            if not coefficient.is_Integer:
-                raise Unsupported(f"the exponent {part} of {base} is no whole multiple of symbols")
-            if rest == 1:
-                factor = self._integer_power(self.read(base), int(coefficient))
+        """``b^(2t + 1)`` as ``(b^t)^2 b``: each product of scalars in the exponent makes one generator."""
+        result, read = constant(1), self.read(base)
+        for monomial, coefficient in self.read(exponent).items():
+            scalars = [(c.head, e) for c, e in monomial]
+            plain = all(head.kind == "tensor" and not head.arity for head, _ in scalars)
+            if Fraction(coefficient).denominator != 1 or not plain:
+                raise Unsupported(f"the exponent {exponent} of {base} is no whole multiple of scalars")
+            if not scalars:
+                factor = self._integer_power(read, int(coefficient))
             else:
-                key, free = self._in_slots(self.read(base))
-                head = self.context.head("?power", str(rest), len(free), (key,))
+                key, free = self._in_slots(read)
+                name = "*".join(sorted(h.name if e == 1 else f"{h.name}^{e}" for h, e in scalars))
+                head = self.context.head("?power", name, len(free), (key,))
                 sign = self.visible.of(base)
                 head.nonnegative = sign.positive
                 head.nonzero = sign.nonzero

@@ -82,7 +82,7 @@ class Signs:
         return poly
 
     def _excess(self, size: Head) -> Head:
-        head = self.context.head("tensor", f"{size.name} - {size.least}", 0)
+        head = self.context.head("excess", f"{size.name} - {size.least}", 0)
         head.nonnegative = True
         return head
 

@@ -126,7 +126,8 @@ class Solver:
         beside = [c for c, _ in monomial if c is not component]
         others = [c for m in relation if m != monomial for c, _ in m]
         free = frozenset().union(*(c.free for c in [*beside, *others]))
-        pattern = component_rule(component, {}, {}, "")
+        slots = {token: Context.slot(i) for i, token in enumerate(component.free)}
+        pattern = component_rule(component, slots, {}, "")  # nor at other indices: F[n, m] is not led to F[m, n]
         again = any(matches(pattern, c, frozenset(h for h, _, _ in c.atoms)) for c in others)
         units = all(c.is_atom and (divide_by_any or c.head.nonzero) for c in beside)
         return units and not again and free <= component.free and component.head.kind != "delta"

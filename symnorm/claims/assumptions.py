@@ -49,8 +49,10 @@ class Assumptions:
 
     def applied(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """The tensors with the values and sizes put in."""
-        found = substitute(tensors, self.values) if self.values else tensors
-        return with_sizes(found, self.sizes) if self.sizes else found
+        if not self.sizes:
+            return substitute(tensors, self.values) if self.values else tensors
+        values = dict(zip(self.values, with_sizes(tuple(self.values.values()), self.sizes), strict=True))
+        return substitute(with_sizes(tensors, self.sizes), values)
 
     def applied_to(self, relations: Iterable[Relation]) -> tuple[Relation, ...]:
         """The relations with the values and sizes put in, all at once."""
@@ -145,6 +147,8 @@ def _with_equality(known: Assumptions, relation: Relation, constraints: list[Rel
     for target, value in ((left, right), (right, left)):
         name, number = _name(target), _number(value)
         if name is not None and name not in inputs(value) and set(value.axes) <= set(target.axes):
+            if number is None and target.data.integer and not (_name(value) is not None and value.data.integer):
+                continue  # no constraint can say that the value is a whole number
             if number is None and _promises(target) and _name(value) is not None and not _promises(value):
                 continue  # the declared one stands for both
             if number is None:
@@ -167,16 +171,19 @@ def _with_equality(known: Assumptions, relation: Relation, constraints: list[Rel
 
 def _promises(leaf: Tensor) -> bool:
     declared = leaf.data
-    return bool(declared.positive or declared.nonnegative or declared.nonzero or declared.integer)
+    return bool(declared.positive or declared.nonnegative or declared.nonzero or declared.integer or declared.symmetric)
 
 
 def _kept_promises(target: Tensor, value: Tensor) -> list[Relation]:
     """What the declaration of an input says of the expression that takes its place."""
     declared, zero = target.data, Tensor("const", (), (), sp.Integer(0))
-    if declared.positive:
-        return [Relation(value, ">", zero)]
-    found = [Relation(value, ">=", zero)] if declared.nonnegative else []
-    return [*found, Relation(value, "!=", zero)] if declared.nonzero else found
+    relations = {">": declared.positive, ">=": declared.nonnegative, "!=": declared.nonzero and not declared.positive}
+    found = [Relation(value, relation, zero) for relation, promised in relations.items() if promised]
+    if declared.symmetric and value.axes:
+        first, second = target.axes
+        turned = {old: new for old, new in ((first, second), (second, first)) if old in value.axes}
+        found.append(Relation(value, "==", value.rename(turned)))
+    return found
 
 
 def _leaf_first(relation: Relation) -> Relation:
@@ -201,6 +208,8 @@ def _check_declaration(relation: Relation) -> None:
         return
     declared = relation.left.data
     below = relation.relation in ("<", "<=", "==") and (value < 0 or (value == 0 and relation.relation == "<"))
+    if declared.integer and relation.relation == "==" and not value.is_Integer:
+        raise Contradiction(f"{name} is declared an integer, not {relation!r}")
     if declared.nonzero and relation.relation == "==" and value == 0:
         raise Contradiction(f"{name} is declared nonzero, not {relation!r}")
     if below and (declared.positive or declared.nonnegative):

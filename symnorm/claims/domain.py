@@ -14,6 +14,7 @@ from symnorm.canonical import Solver
 from symnorm.canonical.content import split
 from symnorm.canonical.terms import Poly
 from symnorm.canonical.visible import Visible
+from symnorm.errors import SymnormError
 from symnorm.tensors import Relation, Tensor, as_tensor, rebuild, walk
 
 
@@ -86,7 +87,11 @@ def distinct(relations: list[Relation], solver: Solver) -> list[Relation]:
     if len(relations) < 2:
         return relations
     found: dict[object, Relation] = {}
-    for relation, poly in zip(relations, solver.read(*(r.left.element for r in relations)), strict=True):
+    try:
+        polys = solver.read(*(r.left.element for r in relations))
+    except SymnormError:  # one of them is too large: all are listed
+        return relations
+    for relation, poly in zip(relations, polys, strict=True):
         key = (relation.relation, _without_units(poly, relation.relation, solver))
         found[key] = min(found.get(key, relation), relation, key=lambda r: len(repr(r)))
     return list(found.values())

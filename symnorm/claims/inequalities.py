@@ -5,6 +5,7 @@ The gap of ``left >= right`` is ``left - right``. It is shown to be not negative
 - as it stands, when its form shows its sign (a square, a sum of squares, an assumed inequality's gap);
 - by a certificate that it equals: a sum of squares, also over pairs of indices (Lagrange's identity), of products of
   visibly non-negative factors, among them the gaps of assumed inequalities, over visibly positive divisors;
+- by its normal form, where every term that is left is visibly not negative;
 - or, where the larger side is visibly not negative, by the gap between the *squares* of both sides:
   ``a^2 <= b^2`` and ``0 <= b`` give ``a <= |a| <= b``.
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from symnorm.canonical.visible import Sign, Visible
 from symnorm.claims.assumptions import Assumptions
-from symnorm.claims.equalities import equal
+from symnorm.claims.equalities import equal, solver_for
 from symnorm.claims.verdict import Proof
 from symnorm.tensors import Relation, Tensor, as_tensor
 
@@ -36,7 +37,17 @@ def shown(relation: Relation, assumptions: Assumptions, signs: Visible, by: Tens
             continue
         if equal(target.gap, certificate, assumptions):
             return {"kind": "inequality", "relation": relation, "squares": certificate, "of_squares": of_squares}
+    if by is None and _suffices(_expanded(relation.gap, assumptions), relation.relation):
+        return {"kind": "inequality", "relation": relation, "squares": relation.gap, "expanded": True}
     return None
+
+
+def _expanded(gap: Tensor, assumptions: Assumptions) -> Sign:
+    """The sign that shows when everything has cancelled: that of ``(a - b)^2 + 2 a b``."""
+    solver = solver_for(assumptions, gap)
+    (poly,) = solver.read(gap.element)
+    signs = solver.resolver.signs
+    return Sign(nonnegative=signs.visibly_nonnegative(poly), nonzero=signs.visibly_nonzero(poly))
 
 
 def _of_squares(relation: Relation, signs: Visible) -> Relation | None:

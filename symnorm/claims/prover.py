@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from symnorm.canonical.terms import TooLarge, Undefined
 from symnorm.canonical.visible import Visible
 from symnorm.claims import equalities, inequalities
 from symnorm.claims.assumptions import Assumptions, sort
@@ -23,9 +22,9 @@ from symnorm.claims.domain import conditions, distinct, in_words, needs
 from symnorm.claims.lemmas import Lemma
 from symnorm.claims.recursion import Recursion
 from symnorm.claims.residue import residue
-from symnorm.claims.search import SMALL, Ground, fails_at, satisfying
+from symnorm.claims.search import SMALL, Ground, fails_at, holds, satisfying
 from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Proof, Verdict, Witness
-from symnorm.errors import SymnormError, Unsupported
+from symnorm.errors import SymnormError
 from symnorm.evaluate import Model
 from symnorm.tensors import Relation, Tensor
 
@@ -84,7 +83,7 @@ def decide(
     start = time.perf_counter()
     given, by = tuple(given), (by,) if isinstance(by, Tensor) else by
     question = _Question.of(stated if along is None else [along.at_start(r) for r in stated], given)
-    _check_fresh(question.ground, using)
+    _check_fresh([*(side for r in (*stated, *given) for side in (r.left, r.right)), *by], using)
     if along is None:
         verdict = _decided(question, _shown(stated, given, by, using))
     else:
@@ -115,7 +114,9 @@ class _Question:
         return cls(relations, tuple(given), assumptions, open_needs, ground)
 
 
-def _check_fresh(ground: Ground, using: Sequence[Lemma]) -> None:
+def _check_fresh(written: Iterable[Tensor], using: Sequence[Lemma]) -> None:
+    """What a lemma brings in stands nowhere in the claim as it was written, also not where only a sign is assumed."""
+    ground = Ground.of(written)
     known = {*ground.sizes, *(str(leaf.data.name) for leaf in ground.leaves)}
     for lemma in using:
         if both := lemma.fresh & known:
@@ -155,7 +156,7 @@ def _shown(
             if proof is None:
                 return _Attempt(None)
             proofs.append(proof)
-    except (TooLarge, Unsupported, Undefined) as error:
+    except SymnormError as error:  # too large, or with something that no rule reads
         return _Attempt(None, reason=str(error))
     except RecursionError:
         return _Attempt(None, reason="the statement is nested too deeply")
@@ -166,6 +167,8 @@ def _shown(
 def _one_shown(
     relation: Relation, assumptions: Assumptions, signs: Visible, certificates: Sequence[Tensor]
 ) -> Proof | None:
+    if Ground.of((relation.left, relation.right)).is_empty and holds(relation, Model()):
+        return {"kind": "arithmetic", "relation": relation}
     if relation.relation == "==":
         proved = equalities.equal(relation.left, relation.right, assumptions)
         return {"kind": "identity", "relation": relation} if proved else None

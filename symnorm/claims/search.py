@@ -61,6 +61,11 @@ class Ground:
     leaves: tuple[Tensor, ...]
     losses: tuple[str, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to choose."""
+        return not (self.sizes or self.leaves or self.losses)
+
     @classmethod
     def of(cls, tensors: Iterable[Tensor]) -> Ground:
         """Everything that the tensors mention."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from symnorm.errors import AxisError
+from symnorm.errors import AxisError, SymnormError
 from symnorm.tensors.axis import Axis, union
 from symnorm.tensors.tensor import (
     EXTREMA,
@@ -46,15 +46,29 @@ def inputs(*roots: Tensor) -> dict[str, Tensor]:
 
     Raises:
         AxisError: one name is declared over different axes.
+        SymnormError: one name is declared with different promises.
     """
     found: dict[str, Tensor] = {}
     for node in walk(*roots):
-        if node.op == "input" and found.setdefault(node.data.name, node).axes != node.axes:
+        if node.op != "input":
+            continue
+        first = found.setdefault(node.data.name, node)
+        if first.axes != node.axes:
             raise AxisError(
-                f"{node.data.name} is declared over {found[node.data.name].axes} and over {node.axes};"
+                f"{node.data.name} is declared over {first.axes} and over {node.axes};"
                 " rename one, or call it something else"
             )
+        if first.data != node.data:
+            raise SymnormError(
+                f"{node.data.name} is declared {_promised(first)} at one place and {_promised(node)} at another;"
+                " declare it alike, or call one of them something else"
+            )
     return found
+
+
+def _promised(node: Tensor) -> str:
+    declared: Leaf = node.data
+    return " ".join((*declared.assumptions, *["symmetric"] * declared.symmetric))
 
 
 def rebuild(

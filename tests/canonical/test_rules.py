@@ -362,6 +362,6 @@ def test_a_radicand_of_many_terms_is_no_square_at_once() -> None:
     for radicand, is_square in ((whole**2, True), (whole**2 + terms[0] * terms[1], False)):
         made = solver(radicand)
         (poly,) = made.read(radicand.element)
-        start = time.perf_counter()
+        start = time.process_time()
         assert (square_root(made.context, poly) is not None) is is_square
-        assert time.perf_counter() - start < 0.1
+        assert time.process_time() - start < 0.1

@@ -12,13 +12,15 @@ from symnorm.canonical import visible
 from symnorm.check.mutations import Mutant
 from symnorm.check.soundness import judged
 from symnorm.claims import assumptions, decide, equalities, search
+from symnorm.claims.lemmas import spectral
 from symnorm.claims.prover import Unsound
-from symnorm.errors import SymnormError
+from symnorm.errors import Contradiction, SymnormError
 from symnorm.tensors import (
     Relation,
     absolute,
     as_tensor,
     axes,
+    delta,
     equal,
     exp,
     maximum,
@@ -136,3 +138,60 @@ s = tensor("s", N, positive=True)
 def test_a_verdict_is_given_and_printed(stated: Relation, given: list[Relation], status: str) -> None:
     verdict = decide([stated], given)
     assert verdict.status in (status, "undecided") and str(verdict).startswith(verdict.status)
+
+
+# --- what else was found by reading ----------------------------------------------------------------------------------
+
+k = scalar("k", integer=True)
+M, J = N.copy("M"), N.copy("J")
+S, F = tensor("S", N, M, symmetric=True), tensor("F", N, M)
+TRANSPOSED = F.rename({N: J}).rename({M: N}).rename({J: M})
+q = scalar("q", positive=True)
+
+
+@pytest.mark.parametrize(
+    ("stated", "given"),
+    [(equal(sign(2 * k - 1) ** 2, 1), [equal(k, a / 3)]), (equal(F, TRANSPOSED), [equal(S, 2 * F)])],
+    ids=repr,
+)
+def test_what_takes_the_place_of_an_input_keeps_its_promises(stated: Relation, given: list[Relation]) -> None:
+    assert decide([stated], given).status != "refuted"
+
+
+def test_half_a_whole_number_is_a_contradiction() -> None:
+    with pytest.raises(Contradiction, match="k is declared an integer, not k == 1/2"):
+        decide([equal(k, k)], [equal(2 * k, 1), equal(k, as_tensor(1) / 2)])
+
+
+def test_a_name_is_declared_one_way() -> None:
+    with pytest.raises(SymnormError, match="p is declared real at one place and real positive at another"):
+        decide([equal(sqrt(scalar("p") ** 2), scalar("p", positive=True))])
+
+
+def test_exponents_are_told_apart_by_what_they_are_not_by_how_they_print() -> None:
+    """Both sums print as a double sum over an index called n."""
+    one = total(total(F * v, over=N).rename({M: N}), over=N)
+    other = total(total(F * v.rename({N: M}), over=N).rename({M: N}), over=N)
+    assert decide([equal(q**one, q**other)]).status == "refuted"
+
+
+def test_an_assumed_size_is_put_into_assumed_values_too() -> None:
+    three = decide([equal(3 + v, 0)], [equal(N, 2), equal(v, tensor("t", N, positive=True))])
+    assert three.status == "refuted"
+
+
+@pytest.mark.parametrize("stated", [sqrt(2) > 1, sqrt(2) - 1 > 0, exp(0) >= 1, (a - k) ** 2 + 2 * a * k >= 0], ids=repr)
+def test_an_inequality_of_numbers_or_of_what_is_left_of_a_gap(stated: Relation) -> None:
+    assert decide([stated]).status == "proved"
+    flipped = Relation(stated.left, "<" if stated.relation == ">=" else "<=", stated.right)
+    assert decide([flipped]).status == "refuted"
+
+
+def test_nothing_is_assumed_of_what_a_lemma_brings_in() -> None:
+    """With l == 1 of the eigenvalues every symmetric matrix would be the identity."""
+    axis, across = S.axes[0], N.copy("K")
+    vectors, values = tensor("V", axis, across), tensor("l", across)
+    spectrum = spectral(S, vectors, values)
+    for assumed in (equal(values, 1), values > 0, equal(total(vectors, over=axis), 0)):
+        with pytest.raises(SymnormError, match="which mean something already"):
+            decide([equal(S, delta(*S.axes))], [assumed], using=[spectrum])
