@@ -9,7 +9,7 @@ that a point has to satisfy. An input that is declared positive may be assumed t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -59,6 +59,11 @@ class Assumptions:
         listed = list(relations)
         sides = self.applied(*(side for r in listed for side in (r.left, r.right)))
         return tuple(Relation(sides[2 * i], r.relation, sides[2 * i + 1]) for i, r in enumerate(listed))
+
+    def where(self, conditions: Iterable[Relation]) -> Assumptions:
+        """The assumptions together with conditions that a verdict lists: their signs are known too."""
+        written = {**_as_written(conditions), **self.facts.written}
+        return replace(self, facts=replace(self.facts, written=written))
 
 
 def sort(given: Iterable[Relation]) -> Assumptions:

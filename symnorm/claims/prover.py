@@ -82,13 +82,12 @@ def decide(
     """
     start = time.perf_counter()
     given, by = tuple(given), (by,) if isinstance(by, Tensor) else by
-    question = _Question.of(stated if along is None else [along.at_start(r) for r in stated], given)
-    _check_fresh([*(side for r in (*stated, *given) for side in (r.left, r.right)), *by], using)
+    _check_fresh([side for r in (*stated, *given) for side in (r.left, r.right)], using)
     if along is None:
-        verdict = _decided(question, _shown(stated, given, by, using))
+        verdict = _decided(_Question.of(stated, given), _shown(stated, given, by, using))
     else:
-        along.check(stated, given)
-        verdict = _along(question, stated, by, along, using)
+        along.check(stated)
+        verdict = _along(stated, given, by, along, using)
     return replace(verdict, seconds=time.perf_counter() - start)
 
 
@@ -145,13 +144,16 @@ class _Attempt:
 def _shown(
     stated: Sequence[Relation], given: Sequence[Relation], by: Sequence[Tensor], using: Sequence[Lemma]
 ) -> _Attempt:
-    """Every relation under the assumptions and what the lemmas give."""
+    """Every relation under the assumptions and what the lemmas give, where the statement is defined."""
     assumptions = sort([*given, *(relation for lemma in using for relation in lemma.gives)])
+    relations = assumptions.applied_to(stated)
+    needed = conditions(needs(*(side for r in relations for side in (r.left, r.right))), Visible(assumptions.facts))
+    assumptions = assumptions.where(needed)
     signs = Visible(assumptions.facts)
     certificates = assumptions.applied(*by)
     proofs: list[Proof] = [{"kind": "lemma", "lemma": lemma.name, "gives": lemma.gives} for lemma in using]
     try:
-        for relation in assumptions.applied_to(stated):
+        for relation in relations:
             proof = _one_shown(relation, assumptions, signs, certificates)
             if proof is None:
                 return _Attempt(None)
@@ -218,45 +220,57 @@ def _with_model(question: _Question, proofs: tuple[Proof, ...], reason: str) -> 
 
 
 def _along(
-    base: _Question, stated: Sequence[Relation], by: Sequence[Tensor], along: Recursion, using: Sequence[Lemma]
+    stated: Sequence[Relation],
+    given: Sequence[Relation],
+    by: Sequence[Tensor],
+    along: Recursion,
+    using: Sequence[Lemma],
 ) -> Verdict:
     """By induction, or refuted after some steps; the model and the first steps are checked by the interpreter."""
-    given = base.given
-    first = _shown(base.relations, given, [along.put_in_start(c) for c in by], using)
-    later = _shown([along.next(r) for r in stated], [*given, *stated], by, using)
+    always = [relation for relation in given if not along.moves(relation)]
+    base, goals = [along.at_start(r) for r in stated], [along.next(r) for r in stated]
+    _check_fresh([side for r in (*base, *goals) for side in (r.left, r.right)], using)
+    first = _shown(base, always, [along.put_in_start(c) for c in by], using)
+    later = _shown(goals, [*given, *stated], by, using)
     if first.proofs is not None and later.proofs is not None:
-        step = _Question.of([along.next(r) for r in stated], given, later.needs)
-        needed = [along.at_start(r) for r in step.open_needs]
-        induction: Proof = {
+        step = _Question.of(goals, given, later.needs)
+        needed = [along.at_start(r) for r in (*step.open_needs, *(r for r in given if along.moves(r)))]
+        proof: Proof = {
             "kind": "induction",
             "along": along,
             "hypotheses": tuple(stated),
             "base": first.proofs,
             "step": later.proofs,
         }
-        verdict = _decided(_Question.of(base.relations, given, needed), _Attempt((induction,), (*first.needs, *needed)))
+        verdict = _decided(_Question.of(base, always), _Attempt((proof,), (*first.needs, *needed)))
         if verdict.status != PROVED:
             return verdict
-        _check_steps(stated, given, along)
+        if not _steps_agree(stated, given, along):
+            return Verdict(UNDECIDED, reason="possibly vacuous: no point satisfies the assumptions at the first steps")
         listed = in_words(distinct(step.open_needs, equalities.solver_for(step.assumptions)))
         lemmas = f"given {' and '.join(lemma.name for lemma in using)}" if using else ""
         return replace(verdict, model=along.started(verdict.model), conditions=listed, reason=lemmas)
-    reason = first.reason or later.reason or "no proof was found, and no step at which it fails"
     for steps in range(MOST_STEPS + 1):
-        witness = _refuted(_after(steps, stated, given, along), POINTS if steps < 2 else POINTS // 3)
+        witness = _refuted(_after(steps, stated, given, along), 2 * POINTS if steps < MOST_STEPS else POINTS)
         if witness is not None:
             return Verdict(REFUTED, witness=witness, reason=f"after {steps} steps")
-    return Verdict(UNDECIDED, reason=reason)
+    return Verdict(
+        UNDECIDED, reason=first.reason or later.reason or "no proof was found, and no step at which it fails"
+    )
 
 
 def _after(steps: int, stated: Sequence[Relation], given: Sequence[Relation], along: Recursion) -> _Question:
     return _Question.of([along.after(steps, r) for r in stated], along.assumed_at(steps, given))
 
 
-def _check_steps(stated: Sequence[Relation], given: Sequence[Relation], along: Recursion) -> None:
+def _steps_agree(stated: Sequence[Relation], given: Sequence[Relation], along: Recursion) -> bool:
+    """Whether there is a point at which everything is defined after a step; what was proved holds there."""
     question = _after(1, stated, given, along)
-    if (witness := _refuted(question, attempts=2)) is not None:
-        raise Unsound(f"{stated} was proved by induction and is false after a step: {witness}")
+    for model in satisfying(question.ground, question.assumptions, question.open_needs, patterns=SMALL):
+        if any(fails_at(relation, model, places=1) is not None for relation in question.relations):
+            raise Unsound(f"{stated} was proved by induction and is false after a step at {model}")
+        return True
+    return False
 
 
 # refutations ----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ values put in, are shown. In the step every state, parameter and loss is a symbo
 *varying* may be another one at each step. Refuted, it is a rollout: after a fixed number of steps the claim is an
 ordinary relation between start values (:meth:`Recursion.after`), and a point refutes that.
 
+What is assumed of a state is assumed at each step, not only at the start.
+
 A loss that is known only to be invariant to the scale of w is written ``l.cotangent`` through ``w/||w||``: L(cw) = L(w)
 for every c > 0 says exactly that L is a function of the direction alone. That its gradient scales as 1/c and is
 orthogonal to w are consequences, not assumptions.
@@ -61,13 +63,18 @@ class Recursion:
         return self._with(relation, {**values, self._t: steps})
 
     def assumed_at(self, steps: int, given: Iterable[Relation]) -> list[Relation]:
-        """Assumptions at each of a number of steps: what varies is named by its step."""
+        """Assumptions at each of a number of steps: what varies is named by its step, what moves has its value."""
         found = []
         for relation in given:
-            for number in range(steps) if self._varies(relation) else [0]:
+            for number in range(steps) if self.moves(relation) or self._varies(relation) else [0]:
                 left, right = self._of_step(number, (relation.left, relation.right))
-                found.append(Relation(left, relation.relation, right))
+                renamed = Relation(left, relation.relation, right)
+                found.append(self.after(number, renamed) if self.moves(relation) else renamed)
         return found
+
+    def moves(self, relation: Relation) -> bool:
+        """Whether a relation speaks of a state or of t: as an assumption it is one at each step."""
+        return not {*self.states, self._t}.isdisjoint(inputs(relation.left, relation.right))
 
     def started(self, model: Model | None) -> Model | None:
         """A model of the start values together with t = 0 and the states' values there."""
@@ -83,15 +90,12 @@ class Recursion:
                 scalars[name] = entries[()]
         return replace(model, scalars=scalars, tensors=tensors)
 
-    def check(self, stated: Iterable[Relation], given: Iterable[Relation]) -> None:
+    def check(self, stated: Iterable[Relation]) -> None:
         """Whether a claim may be proved along it.
 
         Raises:
-            SymnormError: something is assumed of a state or of t, or stated of what varies.
+            SymnormError: something is stated of what varies.
         """
-        assumed = {name for r in given for name in inputs(r.left, r.right)}
-        if both := assumed.intersection({*self.states, self._t}):
-            raise SymnormError(f"{sorted(both)} follow from the recursion; nothing can be assumed of them")
         for relation in stated:
             if self._varies(relation):
                 raise SymnormError(f"{relation!r} speaks of {sorted(self.varying)}, which are others at each step")
