@@ -45,7 +45,7 @@ def jvp(output: Tensor, tangents: Mapping[str, Any]) -> Tensor:
     for node in nodes:
         if node.op == "input" and node.data.name in changes:
             check_variable(node, nodes)
-    active = dependent(nodes, changes.keys(), JVP)
+    active = dependent(nodes, changes.keys(), JVP) & _asked_for(output)
     tangent: dict[int, Tensor] = {}
     for node in nodes:
         if id(node) not in active:
@@ -61,6 +61,17 @@ def jvp(output: Tensor, tangents: Mapping[str, Any]) -> Tensor:
         if terms:
             tangent[id(node)] = reduce(add, terms)
     return tangent.get(id(output), as_tensor(0))
+
+
+def _asked_for(output: Tensor) -> set[int]:
+    """The nodes (by ``id``) whose change some rule on the way to the output asks for."""
+    found, stack = set[int](), [output]
+    while stack:
+        node = stack.pop()
+        if id(node) not in found:
+            found.add(id(node))
+            stack += [arg for rule, arg in zip(JVP[node.op], node.args, strict=True) if rule.apply is not None]
+    return found
 
 
 def _change(node: Tensor, change: Tensor) -> Tensor:

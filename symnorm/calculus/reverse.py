@@ -133,7 +133,7 @@ def vjp(output: Tensor, cotangent: Any, wrt: Sequence[Tensor]) -> Adjoints:
         # A rule that speaks of the operation's own value says it by name: dsigma/(2*sigma).
         value = by_name.get(id(node), node) if node.data is None else node
         for rule, arg in zip(VJP[node.op], node.args, strict=True):
-            if id(arg) not in active:
+            if id(arg) not in active or rule.cuts:
                 continue
             summed, share = _broadcast_axes(node, arg), None
             if rule.apply is not None:

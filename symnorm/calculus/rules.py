@@ -23,6 +23,7 @@ from fractions import Fraction
 
 import sympy as sp
 
+from symnorm.calculus import implicit
 from symnorm.errors import Unsupported
 from symnorm.tensors import (
     Axis,
@@ -164,6 +165,9 @@ def third(change: Tensor, node: Tensor, *args: Tensor) -> Tensor:
     raise Unsupported(f"third derivatives of an unknown loss: the second derivative of {node.data} cannot change here")
 
 
+HELD = Rule("known by its relations", None)
+"""The value of a quantity that is known only through relations, and what else its rule speaks of."""
+
 ELEMENTWISE: dict[str, tuple[Rule, ...]] = {
     "input": (),
     "const": (),
@@ -199,8 +203,10 @@ ELEMENTWISE: dict[str, tuple[Rule, ...]] = {
     "let": (Rule("a name stands for its right-hand side", lambda d, y, x: d),),
     "cotangent": (Rule("the change of a loss's derivative is its curvature times the change", bend),),
     "curvature": (Rule("third derivatives have no rule", third),),
+    "singular_vector": (HELD, Rule("a singular vector has no rule of its own", implicit.no_singular_vector)),
+    "inverse_root": (HELD, Rule("implicit differentiation of a matrix root", implicit.inverse_root), HELD, HELD),
 }
-"""Operations whose Jacobian is symmetric: the diagonal ones, and the derivatives of a loss."""
+"""Operations whose Jacobian is symmetric: the diagonal ones, the derivatives of a loss, a function of a matrix."""
 
 VJP: dict[str, tuple[Rule, ...]] = {
     **ELEMENTWISE,
@@ -209,6 +215,9 @@ VJP: dict[str, tuple[Rule, ...]] = {
     "amax": (Rule("a maximum follows its largest", lambda g, y, x: g * at_max(x, y.data), once(at_max)),),
     "amin": (Rule("a minimum follows its smallest", lambda g, y, x: g * at_min(x, y.data), once(at_min)),),
     "rename": (Rule("a renaming passes its cotangent back", lambda g, y, x: renamed(g, {b: a for a, b in y.data})),),
+    "singular_value": (HELD, Rule("implicit differentiation of a pair", implicit.singular_value_back), HELD, HELD),
+    "eigenvalues": (HELD, Rule("implicit differentiation of eigenvalues", implicit.eigenvalues_back), HELD),
+    "eigenvectors": (HELD, Rule("implicit differentiation of eigenvectors", implicit.eigenvectors_back), HELD),
 }
 """Reverse mode: from the adjoint of a node to what it adds to the adjoint of each argument."""
 
@@ -219,6 +228,9 @@ JVP: dict[str, tuple[Rule, ...]] = {
     "amax": (Rule("a maximum follows its largest", lambda t, y, x: along(t, at_max, y, x), once(at_max)),),
     "amin": (Rule("a minimum follows its smallest", lambda t, y, x: along(t, at_min, y, x), once(at_min)),),
     "rename": (Rule("a renaming carries the change to the new axes", lambda t, y, x: renamed(t, dict(y.data))),),
+    "singular_value": (HELD, Rule("implicit differentiation of a pair", implicit.singular_value_forth), HELD, HELD),
+    "eigenvalues": (HELD, Rule("implicit differentiation of eigenvalues", implicit.eigenvalues_forth), HELD),
+    "eigenvectors": (HELD, Rule("implicit differentiation of eigenvectors", implicit.eigenvectors_forth), HELD),
 }
 """Forward mode: from the tangent of each argument to what it adds to the tangent of a node."""
 

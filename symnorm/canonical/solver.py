@@ -93,19 +93,27 @@ class Solver:
             return not poly or (bool(factor) and quotient(self.context, poly, factor) is not None)
         return all(component in dict(monomial) for monomial in poly for component, _ in term[0])
 
-    def assume(self, left: sp.Expr, right: sp.Expr) -> bool:
-        """Take ``left == right`` as a relation of what is read from here on; whether it could be oriented."""
-        a, b = self.read(left, right)
-        return self.orient(self.resolver.cleared(add(a, scale(b, -1))), "assumed")
+    def assume(self, left: sp.Expr, right: sp.Expr, leftwards: bool = False) -> bool:
+        """Take ``left == right`` as a relation of what is read from here on; whether it could be oriented.
 
-    def orient(self, relation: Poly, reason: str, divide_by_any: bool = False) -> bool:
+        With ``leftwards`` it is solved for a component of its left side, as the defining relations of a system are:
+        the matrix is eliminated, ``Sigma -> V diag(l) V^T``, and what is left is free but for ``V^T V = I``.
+        """
+        a, b = self.read(left, right)
+        first = frozenset(c for m in a for c, _ in m) if leftwards else frozenset()
+        return self.orient(self.resolver.cleared(add(a, scale(b, -1))), "assumed", first=first)
+
+    def orient(
+        self, relation: Poly, reason: str, divide_by_any: bool = False, first: frozenset[Component] = frozenset()
+    ) -> bool:
         """Make a rule of ``relation == 0``: solved for its largest component that stands alone in a term.
 
         With ``divide_by_any`` an atom beside it need not be known to differ from zero: for what is proved afterwards.
+        One of ``first`` is taken before all others.
         """
         found = max(
             ((c, m) for m in relation for c, e in m if e == 1 and self._alone(c, m, relation, divide_by_any)),
-            key=lambda pair: (len(pair[0].colours), sum(e for _, _, e in pair[0].atoms), -pair[0].number),
+            key=lambda pair: (pair[0] in first, len(pair[0].colours), _degree(pair[0]), -pair[0].number),
             default=None,
         )
         if found is None:
@@ -131,3 +139,7 @@ class Solver:
         again = any(matches(pattern, c, frozenset(h for h, _, _ in c.atoms)) for c in others)
         units = all(c.is_atom and (divide_by_any or c.head.nonzero) for c in beside)
         return units and not again and free <= component.free and component.head.kind != "delta"
+
+
+def _degree(component: Component) -> int:
+    return sum(e for _, _, e in component.atoms)

@@ -129,7 +129,7 @@ def _term_scales(truth: Plan, drawn: Case) -> dict[str, float]:
     import numpy as np
 
     values = drawn.flat(truth.declared, truth.defaults)
-    values |= evaluate(truth.equations, values, drawn.frame)
+    values |= evaluate(truth.equations, values, drawn.frame, systems=truth.systems)
     output = tuple(axis.name for axis in truth.known[truth.output].axes)
     values[f"d{truth.output}"] = drawn.frame.flat(drawn.cotangent, output)
     formulas = {f"d{name}": form for name, form in truth.gradients.items()}
@@ -152,7 +152,7 @@ def _compared(
 def _by_definition(truth: Plan, drawn: Case) -> dict[str, Array]:
     values = drawn.flat(truth.declared, truth.defaults)
     formulas = {**truth.equations, **{f"new {name}": new for name, new in truth.updates.items()}}
-    flat = evaluate(formulas, values, drawn.frame)
+    flat = evaluate(formulas, values, drawn.frame, systems=truth.systems)
     wanted = {truth.output: truth.output, **{name: f"new {name}" for name in truth.updates}}
     axes = {name: tuple(axis.name for axis in truth.known[name].axes) for name in wanted}
     return {name: drawn.frame.unflat(flat[key], axes[name]) for name, key in wanted.items()}

@@ -112,7 +112,8 @@ def case(family: Family, truth: Plan, seed: int) -> Case:
 
     rng = np.random.default_rng([seed, FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)])
     sizes, options = _sizes(truth, family)
-    frame = Frame(truth.layout, truth.layout.shape(sizes), **options)
+    copies = {axis.name: name for axis, name in truth.copies.items()}
+    frame = Frame(truth.layout, truth.layout.shape(sizes), **options, copies=copies)
     arrays: dict[str, Array] = {}
     scalars: dict[str, float] = {}
     for name, node in truth.declared.items():
@@ -122,7 +123,7 @@ def case(family: Family, truth: Plan, seed: int) -> Case:
         elif name in family.scalars or name not in truth.defaults:
             scalars[name] = family.scalars.get(name, float(rng.uniform(0.5, 2)))
     drawn = Case(family.name, frame, arrays, scalars, options, np.zeros(()))
-    named = evaluate(truth.equations, drawn.flat(truth.declared, truth.defaults), frame)
+    named = evaluate(truth.equations, drawn.flat(truth.declared, truth.defaults), frame, systems=truth.systems)
     output = tuple(axis.name for axis in truth.known[truth.output].axes)
     direction = frame.unflat(named.get("x_hat", named[truth.output]), output)
     return replace(drawn, cotangent=family.cotangent(rng, direction))

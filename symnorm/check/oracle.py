@@ -7,8 +7,8 @@ both would have to be wrong alike. Called by :mod:`symnorm.check.crosscheck`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ import sympy as sp
 
 from symnorm.errors import Unsupported
 from symnorm.kernels import Layout
-from symnorm.tensors import Tensor, walk
+from symnorm.tensors import System, Tensor, inputs, walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +33,7 @@ class Frame:
         shape: its shape.
         axis: where a layout of two starred names is cut.
         groups: into how many parts a split dimension is cut.
+        copies: axes beside those of the layout, to the name of the axis that each is a copy of.
 
     Example:
         >>> Frame(Layout("N C N*"), (4, 3, 5)).sizes
@@ -43,6 +44,7 @@ class Frame:
     shape: tuple[int, ...]
     axis: int = -1
     groups: int = 1
+    copies: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def dimensions(self) -> tuple[tuple[str, int], ...]:
@@ -59,7 +61,12 @@ class Frame:
         found = dict.fromkeys(self.layout.axes, 1)
         for axis, size in self.dimensions:
             found[axis] *= size
-        return found
+        return found | {copy: found[axis] for copy, axis in self.copies.items()}
+
+    @property
+    def flat_axes(self) -> list[str]:
+        """What the dimensions of a flat array stand for."""
+        return [*self.layout.axes, *self.copies]
 
     def shape_over(self, axes: tuple[str, ...]) -> tuple[int, ...]:
         """The shape of an array over axes."""
@@ -76,14 +83,14 @@ class Frame:
         """An array over axes with one dimension for each axis of the layout."""
         sizes, order = self._apart(axes)
         apart = array.reshape(sizes).transpose(order)
-        return apart.reshape([self.sizes[axis] if axis in axes else 1 for axis in self.layout.axes])
+        return apart.reshape([self.sizes[axis] if axis in axes else 1 for axis in self.flat_axes])
 
     def unflat(self, array: Array, axes: tuple[str, ...]) -> Array:
         """The inverse of :meth:`flat`; along an axis that the flat array lacks it is repeated."""
         import numpy as np
 
         sizes, order = self._apart(axes)
-        full = np.broadcast_to(array, [self.sizes[axis] if axis in axes else 1 for axis in self.layout.axes])
+        full = np.broadcast_to(array, [self.sizes[axis] if axis in axes else 1 for axis in self.flat_axes])
         apart = full.reshape([sizes[at] for at in order]).transpose(np.argsort(order) if order else None)
         return apart.reshape(self.shape_over(axes))
 
@@ -94,7 +101,11 @@ class Frame:
 
 
 def evaluate(
-    formulas: Mapping[str, Tensor], values: Mapping[str, Any], frame: Frame, magnitudes: bool = False
+    formulas: Mapping[str, Tensor],
+    values: Mapping[str, Any],
+    frame: Frame,
+    magnitudes: bool = False,
+    systems: tuple[System, ...] = (),
 ) -> dict[str, Array]:
     """The values of formulas, each given in the names of inputs and of earlier formulas.
 
@@ -105,14 +116,43 @@ def evaluate(
         formulas: name to right-hand side, in order.
         values: flat arrays and numbers for the inputs.
         frame: the sizes of the axes.
+        systems: what defines the quantities that are known only through relations; they are among the results.
 
     Raises:
         Unsupported: an operation that has no meaning element by element of one array.
     """
-    known = dict(values)
+    known, waiting = dict(values), list(systems)
     for name, formula in formulas.items():
+        for system in [s for s in waiting if inputs(formula).keys() & inputs(*s.unknowns).keys()]:
+            waiting.remove(system)
+            known |= _solution(system, known, frame)
         known[name] = _value(formula, known, frame, MAGNITUDE if magnitudes else _CALLS)
-    return {name: known[name] for name in formulas}
+    return {name: value for name, value in known.items() if name not in values}
+
+
+def _solution(system: System, known: Mapping[str, Any], frame: Frame) -> dict[str, Array]:
+    """The unknowns of a system, flat."""
+    import numpy as np
+
+    names = [str(leaf.data.name) for leaf in system.unknowns]
+    (row,), (column,) = ([frame.flat_axes.index(axis.name) for axis in axes] for axes in (system.rows, system.columns))
+    full = _value(system.of, known, frame, _CALLS)
+    others = [at for at in range(full.ndim) if at not in (row, column)]
+    matrix = full.transpose(row, column, *others).reshape(full.shape[row], full.shape[column])
+    if system.kind == "singular_pair":
+        u, sigma, v = np.linalg.svd(matrix)
+        return dict(zip(names, _laid([u[:, 0], sigma[0], v[0]], system, frame), strict=True))
+    return dict(zip(names, _laid(np.linalg.eigh(matrix), system, frame), strict=True))
+
+
+def _laid(arrays: Iterable[Any], system: System, frame: Frame) -> Iterator[Array]:
+    """Solved arrays in the flat dimensions of their axes."""
+    import numpy as np
+
+    for array, leaf in zip(arrays, system.unknowns, strict=True):
+        at = [frame.flat_axes.index(axis.name) for axis in leaf.axes]
+        shape = [np.shape(array)[at.index(place)] if place in at else 1 for place in range(len(frame.flat_axes))]
+        yield np.transpose(array, [int(i) for i in np.argsort(at)]).reshape(shape)
 
 
 def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mapping[str, str]) -> Any:
@@ -128,15 +168,27 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mappi
             found[id(node)] = float(node.data.xreplace(sizes))
         elif node.op in ("total", "mean"):
             for axis in node.data:
-                size, at = frame.sizes[axis.name], frame.layout.axes.index(axis.name)
+                size, at = frame.sizes[axis.name], frame.flat_axes.index(axis.name)
                 args[0] = np.sum(args[0], axis=at, keepdims=True) if axis in node.args[0].axes else args[0] * size
                 args[0] = args[0] / size if node.op == "mean" else args[0]
             found[id(node)] = args[0]
+        elif node.op == "rename":
+            for old, new in _swaps(node):
+                args[0] = np.swapaxes(args[0], frame.flat_axes.index(old), frame.flat_axes.index(new))
+            found[id(node)] = args[0]
+        elif node.op == "delta":
+            shape = [frame.sizes[axis] if axis in {a.name for a in node.axes} else 1 for axis in frame.flat_axes]
+            found[id(node)] = np.eye(max(shape)).reshape(shape)
         elif node.op in calls:
             found[id(node)] = getattr(np, calls[node.op])(*args)
         else:
             raise Unsupported(f"the floating-point oracle has no meaning for the operation {node.op!r}")
     return found[id(formula)]
+
+
+def _swaps(node: Tensor) -> set[tuple[str, str]]:
+    """The pairs of dimensions that a renaming exchanges: the new one is of size 1, or is renamed to the old."""
+    return {(min(a.name, b.name), max(a.name, b.name)) for a, b in node.data if a != b}
 
 
 _CALLS = {

@@ -17,7 +17,7 @@ import sympy as sp
 from symnorm.canonical import Facts
 from symnorm.canonical.visible import NONNEGATIVE, POSITIVE, Sign, pattern
 from symnorm.errors import Contradiction
-from symnorm.tensors import Relation, Tensor, inputs, substitute, with_sizes
+from symnorm.tensors import Relation, System, Tensor, inputs, substitute, with_sizes
 
 FLIPPED = {"==": "==", "!=": "!=", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 SIGN_OF = {">": "positive", ">=": "nonnegative", "<": "negative", "<=": "nonpositive", "!=": "nonzero"}
@@ -47,6 +47,11 @@ class Assumptions:
     least: Mapping[str, int] = field(default_factory=dict)
     constraints: tuple[Relation, ...] = ()
 
+    @property
+    def systems(self) -> tuple[System, ...]:
+        """The systems whose relations are assumed."""
+        return tuple({id(r.system): r.system for r in self.constraints if r.system is not None}.values())
+
     def applied(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """The tensors with the values and sizes put in."""
         if not self.sizes:
@@ -58,7 +63,7 @@ class Assumptions:
         """The relations with the values and sizes put in, all at once."""
         listed = list(relations)
         sides = self.applied(*(side for r in listed for side in (r.left, r.right)))
-        return tuple(Relation(sides[2 * i], r.relation, sides[2 * i + 1]) for i, r in enumerate(listed))
+        return tuple(replace(r, left=sides[2 * i], right=sides[2 * i + 1]) for i, r in enumerate(listed))
 
     def where(self, conditions: Iterable[Relation]) -> Assumptions:
         """The assumptions together with conditions that a verdict lists: their signs are known too."""
@@ -170,7 +175,7 @@ def _with_equality(known: Assumptions, relation: Relation, constraints: list[Rel
         if left.data != right.data:
             raise Contradiction(f"{relation.left!r} cannot be both {left.data} and {right.data}")
     elif repr(left) != repr(right):
-        constraints.append(Relation(left, "==", right))
+        constraints.append(replace(relation, left=left, right=right))
     return known
 
 

@@ -23,7 +23,7 @@ def solver_for(assumptions: Assumptions, *tensors: Tensor, cases: tuple[int, ...
     symmetric = [name for name, leaf in inputs(*tensors, *sides).items() if leaf.data.symmetric]
     solver = Solver(assumptions.facts, symmetric, cases)
     for relation in assumed:
-        solver.assume(relation.left.element, relation.right.element)
+        solver.assume(relation.left.element, relation.right.element, leftwards=relation.system is not None)
     return solver
 
 

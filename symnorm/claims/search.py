@@ -17,6 +17,7 @@ from typing import Any
 import sympy as sp
 
 from symnorm.canonical import Facts
+from symnorm.claims import solutions
 from symnorm.claims.assumptions import Assumptions
 from symnorm.claims.verdict import Witness
 from symnorm.errors import SymnormError
@@ -107,6 +108,7 @@ def points(
         sizes = {
             name: max(pattern[i % len(pattern)], assumptions.least.get(name, 1)) for i, name in enumerate(ground.sizes)
         }
+        sizes = solutions.fitted(assumptions.systems, sizes, assumptions.least)
         scalars: dict[str, Fraction] = {}
         tensors: dict[str, dict[tuple[int, ...], Fraction]] = {}
         for leaf in ground.leaves:
@@ -123,7 +125,10 @@ def points(
                 entries = {at: entries[min(at, at[::-1])] for at in entries}
             tensors[leaf.data.name] = entries
         losses = {name: ConcreteLoss(draw.randrange(10**6)) for name in ground.losses}
-        yield Model(sizes, scalars, tensors, losses)
+        model = Model(sizes, scalars, tensors, losses)
+        for system in assumptions.systems:
+            solutions.solve(system, model, draw)
+        yield model
 
 
 def _extent(size: sp.Expr, sizes: dict[str, int]) -> int:
@@ -232,7 +237,7 @@ def satisfying(
 ) -> Iterator[Model]:
     """Points at which all constraints and conditions hold for certain."""
     required = [*assumptions.constraints, *conditions]
-    equations = [relation for relation in assumptions.constraints if relation.relation == "=="]
+    equations = [r for r in assumptions.constraints if r.relation == "==" and r.system is None]
     for model in points(ground, assumptions, attempts, patterns):
         for equation in equations:
             satisfy(equation, model, assumptions.facts)

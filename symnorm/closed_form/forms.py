@@ -16,7 +16,7 @@ from symnorm.errors import NameUnknown, Unsupported
 from symnorm.normalizers import Equations, Normalizer
 from symnorm.printing.latex import latex
 from symnorm.printing.text import text
-from symnorm.tensors import Leaf, Tensor, as_tensor, inputs, rebuild, tensor, walk
+from symnorm.tensors import Leaf, Tensor, as_tensor, bare, inputs, rebuild, tensor, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def facts_of(equations: Equations) -> Facts:
 
 def by_name(node: Tensor, named: Mapping[int, Tensor]) -> Tensor:
     """The tensor with the given quantities, by identity, as inputs of their names; all others written out."""
-    return rebuild((node,), lambda old, args: named.get(id(old)))[0]
+    return bare(*rebuild((node,), lambda old, args: named.get(id(old))))[0]
 
 
 def written_out(node: Tensor, values: Mapping[str, Tensor]) -> Tensor:

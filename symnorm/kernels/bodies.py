@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from symnorm.kernels.lines import assigned, called, listed, quoted, sentence, tuple_of, wrap
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.schedule import Line, backward_lines, forward_lines, spread
+from symnorm.normalizers import opaque
 from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.printing.text import text
-from symnorm.tensors import Tensor, walk
+from symnorm.tensors import Axis, System, Tensor, inputs, walk
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Bodies:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         axes = sorted({axis for node in plan.arrays.values() for axis in node.axes}, key=str)
-        self.layout = Layout({axis: f"over_{axis.name}" for axis in axes}, {axis.name: axis.name for axis in axes})
+        places = {axis: f"over_{axis.name}" for axis in axes} if not plan.copies else _numbered(plan)
+        self.layout = Layout(places, {axis.name: axis.name for axis in axes})
         self.reduced = {frozenset(node.data) for node in walk(*plan.formulas) if node.op in ("total", "mean")}
         self.operations = {node.op for node in walk(*plan.formulas)}
         self.forward = self._forward()
@@ -112,9 +114,15 @@ class Bodies:
     def _forward(self) -> Body:
         lines = self._short(forward_lines(self.plan.equations))
         rows = ['    """The definition, on arrays that broadcast."""']
-        rows += [row for line in lines for row in self._assignment(line)]
+        codes, waiting = [], [*self.plan.systems]
+        for line in lines:
+            for system in [s for s in waiting if inputs(line.code).keys() & inputs(*s.unknowns).keys()]:
+                waiting.remove(system)
+                codes.append(self._solver(system))
+                rows += [*self._relations(system), *assigned(_named(system), codes[-1])]
+            codes.append(self._code(line.code))
+            rows += self._assignment(line)
         rows += [f"    return {', '.join(self.plan.returned)}"]
-        codes = [line.code for line in lines]
         one = len(self.plan.returned) == 1
         returns = "Any" if one else "tuple[Array, ...]"
         return self._body("forward_body", self.plan.used_by_equations, self.plan.returned, codes, rows, returns)
@@ -125,7 +133,7 @@ class Bodies:
         rows += [row for line in lines for row in self._assignment(line)]
         results = [f'"{name}": d{name}' for name in plan.declared if name in plan.gradients]
         rows += called("return {", results, "}", "    ")
-        codes = [line.code for line in lines]
+        codes = [self._code(line.code) for line in lines]
         return self._body("backward_body", (plan.cotangent, *plan.kept), tuple(plan.gradients), codes, rows)
 
     def _updates(self) -> Body:
@@ -135,18 +143,19 @@ class Bodies:
             rows += wrap(self._formula(name, new, "<-"), "    # ", "    #     ")
             rows += assigned(f"new_{name}", self._code(new))
         rows += called("return {", [f'"{name}": new_{name}' for name in plan.updates], "}", "    ")
-        return self._body("update_body", plan.used_by_updates, tuple(plan.updates), plan.updates.values(), rows)
+        codes = map(self._code, plan.updates.values())
+        return self._body("update_body", plan.used_by_updates, tuple(plan.updates), codes, rows)
 
     def _body(
         self,
         name: str,
         inputs: tuple[str, ...],
         results: tuple[str, ...],
-        codes: Iterable[Tensor],
+        codes: Iterable[str],
         rows: Sequence[str],
         returns: str = "dict[str, Any]",
     ) -> Body:
-        words = set(re.findall(r"\w+", " ".join(self._code(code) for code in codes)))
+        words = set(re.findall(r"\w+", " ".join(codes)))
         axes = [axis.name for axis in self.plan.layout_axes]
         grid = {f"over_{axis}": "tuple[int, ...]" for axis in axes} | dict.fromkeys(axes, "int")
         wanted = {word: kind for word, kind in grid.items() if word in words}
@@ -154,6 +163,20 @@ class Bodies:
         arguments += ["*", *(f"{word}: {kind}" for word, kind in wanted.items()), "xp: Any = np"]
         head = called(f"def {name}(", arguments, f") -> {returns}:")
         return Body(name, inputs, tuple(wanted), results, (*head, *rows))
+
+    def _relations(self, system: System) -> list[str]:
+        """What defines the quantities of a system, as comments."""
+        shown = [f"{text(opaque(r.left))} = {text(opaque(r.right))}" for r in system.relations]
+        return [row for line in shown for row in wrap(line, "    # ", "    #     ")]
+
+    def _solver(self, system: System) -> str:
+        """The call that solves a system."""
+        places = [system.rows, system.columns]
+        if system.kind == "singular_pair":
+            found = [self.layout.over(axes) for axes in places]
+        else:
+            found = [str(self.layout.one(axis)) for axes in (*places, system.unknowns[0].axes) for axis in axes]
+        return f"{system.kind}({', '.join([self._code(system.of), *found, 'xp'])})"
 
     def _short(self, lines: Sequence[Line]) -> list[Line]:
         """The lines, those too long for the page with their reductions on lines of their own."""
@@ -180,3 +203,12 @@ class Bodies:
     def _code(self, tensor: Tensor) -> str:
         return numpy_expression(tensor, self.layout)
 
+
+def _named(system: System) -> str:
+    return ", ".join(str(leaf.data.name) for leaf in system.unknowns)
+
+
+def _numbered(plan: Plan) -> dict[Axis, str | tuple[int, ...]]:
+    """The dimensions by their numbers: those of the arrays, then one for each copy of an axis."""
+    own = {axis.name: axis for node in plan.declared.values() for axis in node.axes}
+    return {axis: (at,) for at, axis in enumerate((*(own[name] for name in plan.layout.axes), *plan.copies))}

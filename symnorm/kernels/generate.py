@@ -13,7 +13,7 @@ from symnorm.kernels.bodies import Bodies
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.surface import Surface
 
-MARKER = "# --- shapes, dtypes, out=:"
+MARKER = "# --- "
 
 
 def generate(plan: Plan) -> str:
@@ -38,5 +38,11 @@ def generate(plan: Plan) -> str:
         surface.backward(),
         surface.layout(),
     ]
-    prelude = resources.files("symnorm.kernels").joinpath("prelude.py").read_text(encoding="utf-8")
-    return "\n\n\n".join(["\n".join(part) for part in parts] + [prelude[prelude.index(MARKER) :]])
+    pasted = [_pasted("prelude.py"), *([_pasted("solvers.py")] if plan.systems else [])]
+    return "\n\n\n".join(["\n".join(part) for part in parts] + [part.strip() for part in pasted]) + "\n"
+
+
+def _pasted(name: str) -> str:
+    """What stands below the marker of a module that is pasted."""
+    found = resources.files("symnorm.kernels").joinpath(name).read_text(encoding="utf-8")
+    return found[found.index(MARKER) :]

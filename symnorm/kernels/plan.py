@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,14 +17,14 @@ from symnorm.errors import SymnormError, Unsupported
 from symnorm.kernels.degenerate import OneElement, one_element_rules, reductions_of
 from symnorm.kernels.layout import Layout
 from symnorm.normalizers import Normalizer, opaque
-from symnorm.tensors import Axis, Leaf, Tensor, inputs, walk
+from symnorm.tensors import Axis, Leaf, System, Tensor, inputs, walk
 
 _TEXT = """
 np xp math partial out threads check_finite axis groups shape saved named grid dtype updates updating statistics
 gradients fit layout stop_gradient forward backward forward_body backward_body update_body AXES Array Saved Grid
 BadInput Any Mapping MappingProxyType NamedTuple NDArray as_array as_number laid checked_out delivered check_threads
 count index annotations isinstance type tuple range len float int str bytes bool dict zip all any map list ValueError
-TypeError
+TypeError as_matrix along singular_pair eigenbasis
 """
 RESERVED = frozenset(_TEXT.split())
 """Names that the text of a module gives a meaning to."""
@@ -45,6 +45,7 @@ class Plan:
         updates: running statistic to its new value.
         gradients: input to its gradient, in the order in which they are computed. A gradient may use an earlier one
             (``dg``) and the cotangent of the output, ``d`` and its name.
+        systems: what defines the quantities that are known only through relations, over the same names.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Plan:
     equations: Mapping[str, Tensor]
     updates: Mapping[str, Tensor]
     gradients: Mapping[str, Tensor]
+    systems: tuple[System, ...] = ()
 
     @property
     def data(self) -> str:
@@ -69,9 +71,24 @@ class Plan:
 
     @cached_property
     def known(self) -> dict[str, Tensor]:
-        """Every name of forward as a tensor with its axes: inputs, then equations."""
+        """Every name of forward as a tensor with its axes: inputs, what systems define, then equations."""
         named = {name: Tensor("input", (), rhs.axes, Leaf(name)) for name, rhs in self.equations.items()}
-        return {**self.declared, **named}
+        return {**self.declared, **self.solved, **named}
+
+    @cached_property
+    def solved(self) -> dict[str, Tensor]:
+        """The quantities that systems define."""
+        return {str(leaf.data.name): leaf for system in self.systems for leaf in system.unknowns}
+
+    @cached_property
+    def copies(self) -> dict[Axis, str]:
+        """The axes that are copies of the layout's, to the name of what each is a copy of: a matrix has two."""
+        declared = {axis for node in self.declared.values() for axis in node.axes}
+        own = {axis.size: axis.name for axis in declared if axis.name in self.layout.axes}
+        nodes = tuple(walk(*self.formulas, *(system.of for system in self.systems)))
+        found = {axis for node in nodes for axis in (*node.axes, *(node.data if node.op in ("total", "mean") else ()))}
+        alien = sorted((axis for axis in found if axis.name not in self.layout.axes and axis.size in own), key=str)
+        return {axis: own[axis.size] for axis in alien if all(not word.starred for word in self.layout.words)}
 
     @property
     def cotangent(self) -> str:
@@ -114,12 +131,12 @@ class Plan:
     def returned(self) -> tuple[str, ...]:
         """The equations whose values are needed after forward; the output is the last."""
         needed = {*self.kept, *self.used_by_updates, self.output}
-        return tuple(name for name in self.equations if name in needed)
+        return tuple(name for name in (*self.solved, *self.equations) if name in needed)
 
     @cached_property
     def used_by_equations(self) -> tuple[str, ...]:
         """The inputs that the formulas of forward need."""
-        used = self._used(self.equations.values())
+        used = self._used([*self.equations.values(), *(system.of for system in self.systems)])
         return tuple(name for name in used if name in self.declared)
 
     @cached_property
@@ -173,11 +190,12 @@ def plan(normalizer: Normalizer, gradients: Mapping[str, Tensor]) -> Plan:
         title=normalizer.title,
         source=normalizer.source,
         layout=Layout(normalizer.layout),
-        declared=normalizer.inputs,
+        declared={name: leaf for name, leaf in normalizer.inputs.items() if name not in normalizer.auxiliary},
         defaults=normalizer.defaults,
         equations={name: instance.right_hand_side(name) for name in instance.named},
         updates={name: opaque(new) for name, new in instance.updates.items()},
         gradients={name: opaque(form) for name, form in gradients.items()},
+        systems=tuple(replace(system, of=opaque(system.of)) for system in instance.systems),
     )
     if set(gradients) != set(normalizer.differentiable):
         raise SymnormError(
@@ -201,7 +219,7 @@ def _check_names(found: Plan) -> None:
 
 
 def _check_formulas(found: Plan) -> None:
-    available = {name: node.axes for name, node in found.declared.items()}
+    available = {name: node.axes for name, node in {**found.declared, **found.solved}.items()}
     for stage in ({**found.declared}, found.equations, found.updates, found.gradients):
         if stage is found.gradients:
             available[f"d{found.output}"] = available[found.output]
@@ -209,8 +227,8 @@ def _check_formulas(found: Plan) -> None:
             for leaf, node in inputs(formula).items():
                 if stage is not found.declared and leaf not in available and leaf not in found.declared:
                     raise Unsupported(f"{found.name}: the formula of {name} uses {leaf}, which is not known there")
-                outside = [axis for axis in node.axes if axis.name not in found.layout.axes]
-                outside += [axis for axis in node.axes if axis.extent is not None]
+                outside = [axis for axis in node.axes if axis.name not in found.layout.axes or axis.extent is not None]
+                outside = [axis for axis in outside if axis not in found.copies]
                 if outside:
                     raise Unsupported(f"{found.name}: {leaf} has axis {outside[0]!r}, none of {found.layout.text!r}")
             if stage is found.equations:

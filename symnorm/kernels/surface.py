@@ -228,6 +228,11 @@ class Surface:
             f'        raise BadInput(f"{data} has shape {{shape}}; {needs}")',
             f"    axes = {tuple_of(owners)}",
         ]
+        if copies := self.plan.copies.values():
+            sizes = ", ".join(["*shape", *(f"shape[{layout.axes.index(name)}]" for name in copies)])
+            more = ", ".join(["*axes", *(f'"{axis.name}"' for axis in self.plan.copies)])
+            dims = f"tuple(range(len(shape) + {len(copies)}))"
+            return [*rows, f"    return Grid(({more}), ({sizes}), {dims})"]
         if not layout.takes_groups:
             return [*rows, "    return Grid(axes, shape, tuple(range(len(shape))))"]
         at = next(at for at, word in enumerate(layout.words) if len(word.axes) > 1)

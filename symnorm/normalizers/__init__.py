@@ -12,7 +12,9 @@ from symnorm.normalizers.l1_batch_norm import l1_batch_norm
 from symnorm.normalizers.layer_norm import layer_norm
 from symnorm.normalizers.mean_only_batch_norm import mean_only_batch_norm
 from symnorm.normalizers.rms_norm import rms_norm, scale_norm
+from symnorm.normalizers.spectral_norm import spectral_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
+
 
 
 def find(name: str) -> Normalizer:
@@ -52,6 +54,7 @@ __all__ = [
     "opaque",
     "rms_norm",
     "scale_norm",
+    "spectral_norm",
     "unit_length",
     "weight_norm",
     "weight_standardization",

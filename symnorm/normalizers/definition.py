@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -28,7 +28,7 @@ from typing import Any
 import sympy as sp
 
 from symnorm.errors import AxisError, NameUnknown, SymnormError
-from symnorm.tensors import Leaf, Tensor, as_tensor, rebuild
+from symnorm.tensors import Leaf, Relation, System, Tensor, as_tensor, bare, rebuild
 
 Body = Callable[..., "Equations"]
 
@@ -40,10 +40,12 @@ class Equations:
     Attributes:
         named: name to tensor.
         updates: running statistics to their new values.
+        systems: what the quantities are that are known only through relations.
     """
 
     named: Mapping[str, Tensor]
     updates: Mapping[str, Tensor] = field(default_factory=dict)
+    systems: tuple[System, ...] = ()
 
     @property
     def output(self) -> Tensor:
@@ -60,8 +62,35 @@ class Equations:
 
     def updating(self, **updates: Tensor) -> Equations:
         """The same equations with new values of running statistics, in terms of the named quantities."""
-        lets = {id(let.data.raw): let for let in self.named.values()}
-        return Equations(self.named, {name: _with_names(as_tensor(new), lets) for name, new in updates.items()})
+        named = {name: _with_names(as_tensor(new), self._lets) for name, new in updates.items()}
+        return Equations(self.named, named, self.systems)
+
+    def where(self, *systems: System) -> Equations:
+        """The same equations with the systems that define some of their inputs."""
+        return Equations(self.named, self.updates, tuple(map(self._by_name, systems)))
+
+    @property
+    def given(self) -> tuple[Relation, ...]:
+        """The relations of all systems, as assumptions of a claim.
+
+        Example:
+            >>> from symnorm.normalizers import spectral_norm
+            >>> [str(relation) for relation in spectral_norm.instance().given]
+            ['sum[K](w*v) == sigma*u', 'sum[C](w*u) == sigma*v', 'sum(u**2) == 1', 'sum(v**2) == 1']
+        """
+        return tuple(relation for system in self.systems for relation in system.given)
+
+    @property
+    def _lets(self) -> dict[int, Tensor]:
+        return {id(let.data.raw): let for let in self.named.values()}
+
+    def _by_name(self, system: System) -> System:
+        lets = self._lets
+        relations = tuple(
+            replace(relation, left=_with_names(relation.left, lets), right=_with_names(relation.right, lets))
+            for relation in system.relations
+        )
+        return replace(system, of=_with_names(system.of, lets), relations=relations)
 
     def right_hand_side(self, name: str) -> Tensor:
         """An equation's right-hand side with every earlier quantity left as a name."""
@@ -122,12 +151,12 @@ def equations(**named: Any) -> Equations:
 
 
 def opaque(node: Tensor) -> Tensor:
-    """The tensor with every named quantity below it as an input of that name."""
+    """The tensor with every named quantity below it as an input of that name, in the form that is printed."""
 
     def change(old: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
         return Tensor("input", (), old.axes, Leaf(str(old.data))) if old.op == "let" else None
 
-    return rebuild((node,), change)[0]
+    return bare(*rebuild((node,), change))[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +193,12 @@ class Normalizer:
     @property
     def differentiable(self) -> tuple[str, ...]:
         """The inputs that have a gradient."""
-        return tuple(name for name in self.inputs if name not in self.constants)
+        return tuple(name for name in self.inputs if name not in self.constants and name not in self.auxiliary)
+
+    @cached_property
+    def auxiliary(self) -> tuple[str, ...]:
+        """The inputs that are known only through relations: a kernel computes them."""
+        return tuple(str(leaf.data.name) for system in self.instance().systems for leaf in system.unknowns)
 
     def instance(self, *args: Any, **kwargs: Any) -> Equations:
         """The equations with other expressions in place of declared inputs.

@@ -27,7 +27,7 @@ from symnorm.printing.precedence import (
     negated,
 )
 from symnorm.printing.sharing import NAMED, Names, visible
-from symnorm.tensors import Axis, Tensor
+from symnorm.tensors import IMPLICIT, Axis, Tensor
 from symnorm.tensors.tensor import OVER_AXES
 
 Indices = Mapping[Axis, str]
@@ -101,6 +101,8 @@ class _Latex:
         if name is not None:
             shown = name_latex(name, [at[axis] for axis in node.axes])
             return Piece(shown, POW if is_gradient(name) or "'" in name else ATOM)
+        if node.op in IMPLICIT:
+            return self.piece(node.args[0], at, bound)
         if node.op in ("total", "mean"):
             return self.reduction(node, at, bound)
         if node.op in OVER_AXES:

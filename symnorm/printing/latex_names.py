@@ -20,6 +20,7 @@ SPECIAL = {
     "epsilon": r"\varepsilon",
     "lambda": r"\lambda",
     "lambda_": r"\lambda",
+    "lam": r"\lambda",
     "var": r"\mathrm{Var}",
     "ell": r"\ell",
 }

@@ -19,10 +19,10 @@ from sympy.printing.str import StrPrinter
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.printing.precedence import PROGRAM, OperatorPrinter, Piece, constant, infix
 from symnorm.printing.sharing import Keys, called, visible
-from symnorm.tensors import Axis, Tensor, amax, amin, sign, total
+from symnorm.tensors import IMPLICIT, Axis, Tensor, amax, amin, sign, total
 from symnorm.tensors.tensor import EXTREMA, INDICATORS
 
-TRANSPARENT = ("stop", "let")  # a program knows no derivative, and a name is put on the value itself
+TRANSPARENT = ("stop", "let", *IMPLICIT)  # a program knows no derivative, and a name is put on the value itself
 
 _SIMPLE = re.compile(r"[\w.]+(\[\w+\]|\(\w*\))?\Z")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from symnorm.tensors import Tensor, walk
+from symnorm.tensors import IMPLICIT, Tensor, walk
 
 NAMED = ("input", "let")
 
@@ -58,7 +58,8 @@ def visible(roots: Iterable[Tensor], ends: Callable[[Tensor], bool]) -> Iterator
         if id(node) not in seen:
             seen.add(id(node))
             yield node
-            stack.extend(() if ends(node) else reversed(node.args))
+            below = node.args[:1] if node.op in IMPLICIT else node.args  # the others are not on the page
+            stack.extend(() if ends(node) else reversed(below))
 
 
 class Names:

@@ -18,7 +18,7 @@ from symnorm.errors import SymnormError
 from symnorm.printing.numpy_source import TRANSPARENT, Layout, NumPyPrinter, leaf_names
 from symnorm.printing.sharing import Keys
 from symnorm.printing.text import text
-from symnorm.tensors import Tensor
+from symnorm.tensors import IMPLICIT, Tensor
 from symnorm.tensors.tensor import OVER_AXES
 
 _WORDS = {" - ": "_minus_", "-": "_minus_", " + ": "_plus_", "**2": "_squared", "/": "_over_"}
@@ -111,7 +111,8 @@ class _Program:
                 seen.add(id(node))
                 stack.append((node, True))
                 if self._key(node) not in had and node.op != "cotangent":
-                    stack.extend((arg, False) for arg in reversed(node.args))
+                    below = node.args[:1] if node.op in IMPLICIT else node.args
+                    stack.extend((arg, False) for arg in reversed(below))
         return found
 
     def _name_roots(self) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from symnorm.errors import Unsupported
 from symnorm.printing.precedence import ATOM, BOOK, OperatorPrinter, Piece, constant
 from symnorm.printing.sharing import NAMED, Names, visible
-from symnorm.tensors import Axis, Tensor
+from symnorm.tensors import IMPLICIT, Axis, Tensor
 
 
 def text(tensor: Tensor, *, plain_reductions: bool = True, names: Mapping[Tensor, str] | None = None) -> str:
@@ -91,6 +91,8 @@ class _Text(OperatorPrinter):
         match node.op:
             case "const":
                 return constant(node.data, str(node.data))
+            case op if op in IMPLICIT:
+                return self.piece(node.args[0])
             case op if op in WORDS:
                 word = WORDS[op]
                 where = "" if self.plain else _bracket(node.data)

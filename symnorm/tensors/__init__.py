@@ -25,15 +25,20 @@ from symnorm.tensors.ops import (
     total,
     var,
 )
-from symnorm.tensors.rebuild import inputs, rebuild, split, substitute, walk, with_sizes
+from symnorm.tensors.rebuild import bare, inputs, rebuild, split, substitute, walk, with_sizes
 from symnorm.tensors.relation import Relation, equal, unequal
-from symnorm.tensors.tensor import Leaf, Tensor, as_tensor
+from symnorm.tensors.systems import EigenBasis, SingularPair, System, eigenbasis, singular_pair
+from symnorm.tensors.tensor import IMPLICIT, Leaf, Tensor, as_tensor
 
 __all__ = [
+    "IMPLICIT",
     "Axis",
+    "EigenBasis",
     "Leaf",
     "Loss",
     "Relation",
+    "SingularPair",
+    "System",
     "Tensor",
     "absolute",
     "amax",
@@ -42,9 +47,11 @@ __all__ = [
     "at_max",
     "at_min",
     "axes",
+    "bare",
     "clip",
     "delta",
     "dot",
+    "eigenbasis",
     "equal",
     "exp",
     "inputs",
@@ -56,6 +63,7 @@ __all__ = [
     "rebuild",
     "scalar",
     "sign",
+    "singular_pair",
     "split",
     "sqrt",
     "stop_gradient",

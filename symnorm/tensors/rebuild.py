@@ -15,6 +15,7 @@ from symnorm.errors import AxisError, SymnormError
 from symnorm.tensors.axis import Axis, union
 from symnorm.tensors.tensor import (
     EXTREMA,
+    IMPLICIT,
     INDICATORS,
     OPERATORS,
     OVER_AXES,
@@ -100,11 +101,18 @@ def reapply(node: Tensor, args: tuple[Tensor, ...]) -> Tensor:
         if extra := [axis for axis in args[0].axes if axis not in node.axes]:
             raise AxisError(f"a loss of an output over {node.axes} cannot take one with {extra}")
         return Tensor(node.op, args, node.axes, node.data)
+    if node.op in IMPLICIT:
+        return Tensor(node.op, args, args[0].axes, node.data)
     if node.op in ("input", "const", "delta"):
         return node
     if len(args) == 2 and node.op in OPERATORS:
         return binary(node.op, *args)
     return Tensor(node.op, args, union(*(arg.axes for arg in args)), node.data)
+
+
+def bare(*roots: Tensor) -> tuple[Tensor, ...]:
+    """The roots without the record of what their implicit quantities depend on: for printing and computing only."""
+    return rebuild(roots, lambda node, args: args[0] if node.op in IMPLICIT else None)
 
 
 def substitute(roots: tuple[Tensor, ...], values: Mapping[str, Any]) -> tuple[Tensor, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from symnorm.errors import SymnormError
@@ -16,6 +16,10 @@ RELATIONS = ("==", "!=", ">=", ">", "<=", "<")
 class Relation:
     """``left relation right``, at every index.
 
+    Attributes:
+        left, relation, right: what is said.
+        system: the :class:`~symnorm.tensors.systems.System` that it is one of the relations of, if it is.
+
     Example:
         >>> from symnorm.tensors import scalar
         >>> scalar("a") > 0
@@ -25,6 +29,7 @@ class Relation:
     left: Tensor
     relation: str
     right: Tensor
+    system: Any = field(default=None, repr=False)
 
     @classmethod
     def of(cls, left: Any, relation: str, right: Any) -> Relation:

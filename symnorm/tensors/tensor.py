@@ -303,6 +303,10 @@ def _of(function: Callable[..., sp.Expr]) -> Callable[[Tensor], sp.Expr]:
     return lambda tensor: function(*(arg.element for arg in tensor.args))
 
 
+IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root")
+"""Quantities that are known only through relations (:mod:`symnorm.tensors.systems`): the first argument is the value,
+the others say what it depends on."""
+
 ELEMENT: dict[str, Callable[[Tensor], sp.Expr]] = {
     "input": _leaf_element,
     "const": lambda t: t.data,
@@ -331,5 +335,6 @@ ELEMENT: dict[str, Callable[[Tensor], sp.Expr]] = {
     "let": _of(lambda a: a),
     "cotangent": _of_loss(Cotangent),
     "curvature": _of_loss(Curvature),
+    **dict.fromkeys(IMPLICIT, _of(lambda value, *others: value)),
 }
 """The element of each operation. ``stop`` is erased here, and only here: a derivative works on the graph."""

@@ -31,6 +31,7 @@ from symnorm.tensors import (
     axes,
     clip,
     delta,
+    eigenbasis,
     equal,
     exp,
     log,
@@ -40,6 +41,7 @@ from symnorm.tensors import (
     norm,
     scalar,
     sign,
+    singular_pair,
     sqrt,
     stop_gradient,
     tensor,
@@ -56,6 +58,10 @@ M = N.copy("M")
 x, v, w = tensor("x", N, C), tensor("v", N), tensor("w", C)
 a, b = scalar("a"), scalar("b")
 p, q, z = scalar("p", positive=True), scalar("q", nonnegative=True), scalar("z", nonzero=True)
+
+D, K = C.copy("D"), C.copy("K")
+PAIR = singular_pair(x, v, p, w)
+BASIS = eigenbasis(tensor("S", C, D, symmetric=True), tensor("lam", K, positive=True), tensor("V", C, K))
 
 UNKNOWN = Sign()
 UP, DOWN = Sign(nonnegative=True), Sign(nonpositive=True)
@@ -147,6 +153,12 @@ SIGNS: dict[str, list[tuple[Tensor, Sign]]] = {
     "let": [(named(p + q), POSITIVE), (named(a), UNKNOWN)],
     "cotangent": [(Loss("L").cotangent(v), UNKNOWN)],
     "curvature": [(Loss("L").curvature(v, (M,)), UNKNOWN)],
+    # what is known only through relations has the sign that its input declares
+    "singular_value": [(PAIR.sigma, POSITIVE), (-PAIR.sigma, NEGATIVE)],
+    "singular_vector": [(PAIR.u, UNKNOWN), (PAIR.v**2, UP)],
+    "eigenvalues": [(BASIS.values, POSITIVE)],
+    "eigenvectors": [(BASIS.vectors, UNKNOWN)],
+    "inverse_root": [(BASIS.inverse_root, UNKNOWN)],
 }
 SIGN_CASES = [(made, expected) for cases in SIGNS.values() for made, expected in cases]
 

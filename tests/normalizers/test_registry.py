@@ -107,7 +107,7 @@ def test_its_record_speaks_of_its_own_inputs_and_equations(definition: Normalize
     assert definition.inverts.keys() <= named.keys() and {*definition.inverts.values()} <= declared.keys()
     assert {*definition.reuses} <= {*definition.differentiable}
     assert {*definition.constants}.isdisjoint(definition.differentiable)
-    assert {*definition.constants, *definition.differentiable} == declared.keys()
+    assert {*definition.constants, *definition.differentiable, *definition.auxiliary} == declared.keys()
     first = next(iter(declared.values()))
     in_layout = {part.rstrip("*") for part in definition.layout.replace("(", "").replace(")", "").split()}
     assert in_layout == {axis.name for axis in first.axes}

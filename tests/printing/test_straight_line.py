@@ -181,6 +181,11 @@ def centered_weights(v: np.ndarray) -> np.ndarray:
     return v - np.average(v, axis=1)[:, None]
 
 
+def one_step(w: np.ndarray, u: np.ndarray) -> np.ndarray:
+    back = w.T @ u
+    return back / np.linalg.norm(back)
+
+
 def deviation(x: np.ndarray) -> np.ndarray:
     return np.linalg.norm(x - x.mean(axis=0), ord=1, axis=0, keepdims=True) / len(x)
 
@@ -209,6 +214,8 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "centered_weight_norm": lambda v: (
         centered_weights(v["v"]) / np.linalg.norm(centered_weights(v["v"]), axis=1, keepdims=True)
     ),
+    "spectral_norm": lambda v: np.divide(v["w"], v["sigma"]),
+    "spectral_norm.power_iteration": lambda v: v["w"] / np.linalg.norm(v["w"] @ one_step(v["w"], v["u"])),
     "weight_standardization": lambda v: (
         centered_weights(v["v"]) / np.sqrt(np.var(v["v"], axis=1, keepdims=True) + v["eps"])
     ),

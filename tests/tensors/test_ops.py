@@ -123,11 +123,11 @@ def test_what_each_operation_means(made: Tensor, expected: object) -> None:
 
 def test_every_operation_of_the_module_stands_in_the_table() -> None:
     from symnorm.tensors.rebuild import walk
-    from symnorm.tensors.tensor import ELEMENT
+    from symnorm.tensors.tensor import ELEMENT, IMPLICIT
 
     shown = {node.op for made, _ in MEANINGS for node in walk(made)}
     # shown elsewhere: a named quantity and the derivatives of a loss
-    assert shown | {"add", "neg", "div", "let", "cotangent", "curvature"} == set(ELEMENT)
+    assert shown | {"add", "neg", "div", "let", "cotangent", "curvature", *IMPLICIT} == set(ELEMENT)
 
 
 def test_the_remaining_arithmetic() -> None:

@@ -1,0 +1,39 @@
+"""What computes quantities that are known only through relations: calls to linear algebra, one function a system.
+
+The text below the marker is pasted into the generated modules that need it, like :mod:`symnorm.kernels.prelude`. Each
+function takes an array in the dimensions that broadcast, and those of the matrix's rows and columns.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+# --- quantities that are known only through relations -----------------------------------------------------------------
+
+
+def as_matrix(array: Any, rows: tuple[int, ...], columns: tuple[int, ...], xp: Any) -> Any:
+    """The array as a matrix; it has one element along every other dimension."""
+    others = [at for at in range(array.ndim) if at not in rows and at not in columns]
+    shape = (math.prod(array.shape[at] for at in rows), math.prod(array.shape[at] for at in columns))
+    return xp.reshape(xp.transpose(array, (*rows, *columns, *others)), shape)
+
+
+def along(vector: Any, array: Any, dimensions: tuple[int, ...], xp: Any) -> Any:
+    """A vector along some of an array's dimensions."""
+    return xp.reshape(vector, tuple(size if at in dimensions else 1 for at, size in enumerate(array.shape)))
+
+
+def singular_pair(w: Any, rows: tuple[int, ...], columns: tuple[int, ...], xp: Any) -> Any:
+    """u, sigma and v with w v = sigma u, the transposed w u = sigma v, and |u| = |v| = 1, sigma the largest."""
+    left, values, right = xp.linalg.svd(as_matrix(w, rows, columns, xp), full_matrices=False)
+    return along(left[:, 0], w, rows, xp), values[0], along(right[0], w, columns, xp)
+
+
+def eigenbasis(matrix: Any, row: int, column: int, k: int, xp: Any) -> Any:
+    """Eigenvalues along dimension k, eigenvectors along the row's and k: V diag(l) V^T is the matrix."""
+    values, vectors = xp.linalg.eigh(as_matrix(matrix, (row,), (column,), xp))
+    size = len(values)
+    shape = tuple(size if at == k else 1 for at in range(matrix.ndim))
+    square = tuple(size if at in (row, k) else 1 for at in range(matrix.ndim))
+    return xp.reshape(values, shape), xp.reshape(vectors if row < k else vectors.T, square)

@@ -1,0 +1,41 @@
+"""Spectral normalization: a weight matrix divided by its largest singular value."""
+
+from symnorm.normalizers.definition import Equations, equations, normalizer
+from symnorm.tensors import Tensor, axes, dot, norm, scalar, singular_pair, stop_gradient, tensor
+
+C, K = axes("C K")
+W = tensor("w", C, K)
+U = tensor("u", C)
+
+
+@normalizer(
+    title="Spectral normalization",
+    source="Miyato et al. 2018 (arXiv:1802.05957), equation 8",
+    layout="C K*",
+    inverts={"w_bar": "w"},
+)
+def spectral_norm(
+    w: Tensor = W, u: Tensor = U, sigma: Tensor = scalar("sigma", positive=True), v: Tensor = tensor("v", K)
+) -> Equations:
+    """Weights of spectral norm 1; K runs over everything that feeds a unit, so a convolution's kernel is a matrix."""
+    pair = singular_pair(w, u, sigma, v)
+    w_bar = w / pair.sigma
+    return equations(w_bar=w_bar).where(pair)
+
+
+@normalizer(
+    title="Spectral normalization with one step of the power iteration",
+    source="Miyato et al. 2018 (arXiv:1802.05957), Algorithm 1",
+    layout="C K*",
+    constants=("u",),
+    mode_of=spectral_norm,
+)
+def spectral_norm_power_iteration(w: Tensor = W, u: Tensor = U) -> Equations:
+    """As in training: one step from the last u, which is kept; the vectors have no gradient."""
+    back = dot(w, u, over=C)
+    v = stop_gradient(back / norm(back, over=K))
+    forth = dot(w, v, over=K)
+    left = stop_gradient(forth / norm(forth, over=C))
+    sigma = dot(left, dot(w, v, over=K), over=C)
+    w_bar = w / sigma
+    return equations(v=v, left=left, sigma=sigma, w_bar=w_bar).updating(u=left)
