@@ -81,6 +81,11 @@ class Equations:
         return tuple(relation for system in self.systems for relation in system.given)
 
     @property
+    def relations(self) -> tuple[Relation, ...]:
+        """The same as statements: what an instance with other expressions has to satisfy."""
+        return tuple(relation for system in self.systems for relation in system.relations)
+
+    @property
     def _lets(self) -> dict[int, Tensor]:
         return {id(let.data.raw): let for let in self.named.values()}
 

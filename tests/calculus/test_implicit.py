@@ -49,7 +49,10 @@ def solved(system: System, values: Point) -> dict[str, np.ndarray]:
         columns = [[vectors[i, k] for i in range(vectors.rows)] for k in range(vectors.cols)]
         signs = [1 if max(column, key=abs) > 0 else -1 for column in columns]
         rows = [[columns[k][i] * signs[k] for k in range(len(columns))] for i in range(vectors.rows)]
-        found = [list(l), rows if system.unknowns[1].axes[0] in system.rows else [list(c) for c in zip(*rows, strict=True)]]
+        found = [
+            list(l),
+            rows if system.unknowns[1].axes[0] in system.rows else [list(c) for c in zip(*rows, strict=True)],
+        ]
     return {name: mapped(mp.mpc, np.array(value, dtype=object)) for name, value in zip(names, found, strict=True)}
 
 
