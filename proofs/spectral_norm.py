@@ -104,7 +104,7 @@ sn.claim(
 )
 sn.claim(
     "spectral_norm.normal_equality",
-    "For a positive definite symmetric matrix the eigenvalues are the singular values, with equal vectors on both sides.",
+    "For a positive definite symmetric matrix the eigenvalues are the singular values, with equal vectors.",
     lambda: (
         sn.equal(sn.dot(P, V.rename({C: D}), over=D), lam * V),
         sn.equal(sn.dot(P, V, over=C), lam * V.rename({C: D})),
@@ -240,7 +240,7 @@ sn.claim(
 )
 sn.claim(
     "spectral_norm.power_iteration_gradient",
-    "As in training, with the vectors held constant, the gradient is (G - <G, W_bar> u v^T)/sigma with their estimates.",
+    "With the vectors held constant, as in training, the gradient is that of their estimates: (G - <G, W_bar> u v^T)/sigma.",
     lambda: sn.equal(
         sn.gradient(L, step.w_bar, w),
         (now - sn.total(now * step.w_bar, over=(C, K)) * step.left * step.v) / step.sigma,
