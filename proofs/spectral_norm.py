@@ -240,7 +240,7 @@ sn.claim(
 )
 sn.claim(
     "spectral_norm.power_iteration_gradient",
-    "With the vectors held constant, as in training, the gradient is that of their estimates: (G - <G, W_bar> u v^T)/sigma.",
+    "With the vectors held constant, as in training, the gradient is (G - <G, W_bar> u v^T)/sigma of their estimates.",
     lambda: sn.equal(
         sn.gradient(L, step.w_bar, w),
         (now - sn.total(now * step.w_bar, over=(C, K)) * step.left * step.v) / step.sigma,
