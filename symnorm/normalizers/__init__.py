@@ -16,7 +16,6 @@ from symnorm.normalizers.spectral_norm import spectral_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
 
 
-
 def find(name: str) -> Normalizer:
     """The normalizer of a name; ``batch_norm.inference`` names a mode.
 
