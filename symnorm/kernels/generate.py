@@ -1,8 +1,8 @@
 """A kernel's plan as the text of a NumPy module.
 
 The module opens with the definition and the bodies, one formula above each line: what a lecturer shows. Then come
-``forward`` and ``backward``, and the prelude, which is pasted. The text depends on the plan alone and is the same from
-run to run. Called by :mod:`symnorm.kernels.kernel`.
+``forward`` and ``backward``, and what is pasted: the prelude, and the care that is taken of the inputs. The text
+depends on the plan alone and is the same from run to run. Called by :mod:`symnorm.kernels.kernel`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import resources
 
 from symnorm.kernels.bodies import Bodies
+from symnorm.kernels.licence import licence
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.surface import Surface
 
@@ -25,8 +26,9 @@ def generate(plan: Plan) -> str:
     Raises:
         Unsupported: a formula that arrays laid out like this cannot express.
     """
-    bodies = Bodies(plan)
-    surface = Surface(plan, bodies)
+    granted = licence(plan)
+    bodies = Bodies(plan, granted)
+    surface = Surface(plan, bodies, granted)
     parts = [
         bodies.head(),
         surface.saved(),
@@ -38,11 +40,11 @@ def generate(plan: Plan) -> str:
         surface.backward(),
         surface.layout(),
     ]
-    pasted = [_pasted("prelude.py"), *([_pasted("solvers.py")] if plan.systems else [])]
-    return "\n\n\n".join(["\n".join(part) for part in parts] + [part.strip() for part in pasted]) + "\n"
+    pasted = ["prelude.py", "care.py", *["solvers.py"] * bool(plan.systems)]
+    return "\n\n\n".join(["\n".join(part) for part in parts] + [_pasted(name) for name in pasted]) + "\n"
 
 
 def _pasted(name: str) -> str:
     """What stands below the marker of a module that is pasted."""
     found = resources.files("symnorm.kernels").joinpath(name).read_text(encoding="utf-8")
-    return found[found.index(MARKER) :]
+    return found[found.index(MARKER) :].strip()

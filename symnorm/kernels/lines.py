@@ -72,6 +72,16 @@ def quoted(words: str) -> str:
     return " ".join(words.replace("\\", "\\\\").replace('"', "'").split())
 
 
+def quote(word: str) -> str:
+    """A name as a string of Python.
+
+    Example:
+        >>> quote("N")
+        '"N"'
+    """
+    return f'"{word}"'
+
+
 def tuple_of(words: Sequence[str]) -> str:
     """A tuple of words as Python.
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from symnorm.kernels.bodies import Bodies, Body
 from symnorm.kernels.degenerate import OneElement
+from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import called, listed, quoted, sentence, tuple_of, wrap
 from symnorm.kernels.plan import Plan
 from symnorm.printing.text import text
@@ -19,9 +20,13 @@ IGNORED = '    with np.errstate(all="ignore"):  # 0/0 is NaN, and that is the an
 class Surface:
     """Writes the lines of a module that check and hand over."""
 
-    def __init__(self, plan: Plan, bodies: Bodies) -> None:
+    def __init__(self, plan: Plan, bodies: Bodies, granted: Licence) -> None:
         self.plan = plan
         self.bodies = bodies
+        self.granted = granted
+        changed = {*granted.degrees, *granted.shifts} & {*plan.used_by_equations, *plan.kept}
+        self.prepared = [name for name in plan.declared if name in changed]
+        self.in_units = [name for name in plan.equations if name in granted.degrees or name in granted.shifts]
         self.options = [*["axis"] * plan.layout.takes_axis, *["groups"] * plan.layout.takes_groups]
         self.tensors = [name for name in plan.declared if name not in plan.numbers]
         self.optional = [name for name in plan.only_updates if name not in plan.numbers]
@@ -29,12 +34,14 @@ class Surface:
     def saved(self) -> list[str]:
         """The class of what forward keeps for backward."""
         kinds = {name: "float" if name in self.plan.numbers else "Array" for name in self.plan.kept}
+        kinds |= {name: "Any" for name in kinds if name in self.plan.numbers and name in self.prepared}
         more = ", and the new running statistics where they were asked for" if self.plan.updates else ""
         return [
             "class Saved(NamedTuple):",
             f'    """What backward needs of forward{more}."""',
             "",
             *(f"    {name}: {kind}" for name, kind in kinds.items()),
+            "    units: Units",
             "    grid: Grid",
             "    dtype: str",
             "    updates: Mapping[str, Array] = MappingProxyType({})",
@@ -46,8 +53,8 @@ class Surface:
         """``forward``: signature, documentation, checks, bodies."""
         plan = self.plan
         kept = [name for name in plan.kept if name in self.tensors]
-        after = ["grid", "dtype"]
-        saved = [f"1*{name}" if name == plan.output else name for name in plan.kept]  # y itself goes to the caller
+        after = ["units", "grid", "dtype"]
+        saved = [f"1*{name}" if name == plan.output else self._seen(name) for name in plan.kept]  # y is the caller's
         if plan.updates:
             after.append("MappingProxyType(delivered(updates, grid, dtype, {}, xp))")
         return [
@@ -63,11 +70,28 @@ class Surface:
             *self._updating(),
             f'    named = checked_out(out, ("{plan.output}",), grid, dtype, {_tuple(kept)})',
             IGNORED,
+            *self._prepared(),
             *self._call(", ".join(plan.returned), self.bodies.forward),
             *self._update(),
-            *called("saved = Saved(", [*saved, *after], ")", "    "),
-            f'    return delivered({{"{plan.output}": {plan.output}}}, grid, dtype, named, xp)["{plan.output}"], saved',
+            *called("saved = Saved(", [*saved, *after], ")", "        "),
+            f'        results = {{"{plan.output}": {self._restored(plan.output)}}}',
+            f'    return delivered(results, grid, dtype, named, xp)["{plan.output}"], saved',
         ]
+
+    def _prepared(self) -> list[str]:
+        """The inputs that are scaled and centred, and the units that come of it."""
+        if not self.prepared:
+            return ["        units = Units()"]
+        items = [f'"{name}": {name}' for name in self.prepared]
+        return called("given, units = prepared({", items, "}, grid, xp)", "        ")
+
+    def _seen(self, name: str) -> str:
+        """An input as the formulas see it."""
+        return f'given["{name}"]' if name in self.prepared else name
+
+    def _restored(self, name: str) -> str:
+        """A value of a formula as the caller sees it."""
+        return f'units.restored("{name}", {name})' if name in self.in_units else name
 
     def _parameters(self) -> list[str]:
         """Tensors by position, scalars by keyword; what can be left out last."""
@@ -155,13 +179,16 @@ class Surface:
         body = self.bodies.updates
         if body is None:
             return []
-        given = [f"{name}={name}" for name in body.inputs if name not in self.plan.only_updates]
+        given = [f"{name}={self._restored(name)}" for name in body.inputs if name not in self.plan.only_updates]
         arguments = ["**statistics", *given, *_grid(body), "xp=xp"]
         return called("updates = update_body(", arguments, ") if updating else {}", "        ")
 
     def _call(self, results: str, body: Body, prefix: str = "") -> list[str]:
-        arguments = [*(prefix + name if name in self.plan.kept else name for name in body.inputs), *_grid(body)]
-        return called(f"{results} = {body.name}(", [*arguments, "xp=xp"], ")", "        ")
+        if prefix:
+            inputs = [prefix + name if name in self.plan.kept else name for name in body.inputs]
+        else:
+            inputs = [self._seen(name) for name in body.inputs]
+        return called(f"{results} = {body.name}(", [*inputs, *_grid(body), "xp=careful(xp)"], ")", "        ")
 
     # --- backward -----------------------------------------------------------------------------------------------------
 
@@ -195,7 +222,9 @@ class Surface:
             f'    {dy} = laid("{dy}", {dy}, grid, dtype, check_finite, xp)',
             f"    named = checked_out(out, {_tuple([_quotes([name]) for name in names])}, grid, dtype, ())",
             IGNORED,
+            f'        {dy}, factor = saved.units.cotangent("{plan.output}", {dy}, xp)',
             *self._call("gradients", self.bodies.backward, "saved."),
+            "        gradients = saved.units.gradients(gradients, factor)",
             "    return delivered(gradients, grid, dtype, named, xp)",
         ]
 

@@ -1,0 +1,146 @@
+"""What a generated module does so that nothing overflows, vanishes or cancels before the formulas have seen it.
+
+The text below the marker is pasted into every generated module after the prelude; it stands here as a module so that it
+is linted, typed and tested like the rest. Nothing in symnorm imports it. The four tables are a module's own: what
+:mod:`symnorm.kernels.licence` proved for its formulas, empty where nothing was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from symnorm.kernels.prelude import Grid
+
+DEGREES: dict[str, int] = {"x": 1, "eps": 2, "mu": 1, "var": 2}  # a generated module has tables of its own
+SCALED: tuple[str, ...] = ("C",)
+SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
+CENTRED: tuple[str, ...] = ("N",)
+
+# --- care: exact scaling, a second centring, sums in halves; what licenses it is proved, see the docstring on top -----
+
+
+class Careful:
+    """NumPy with sums whose rounding errors grow like log2 of the number of terms, along any axis."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is NumPy's."""
+        return getattr(np, name)
+
+    def sum(self, value: Any, axis: tuple[int, ...], keepdims: bool = True) -> Any:
+        """The first half of the elements is added to the second until one is left."""
+        folded = np.array(value)
+        for at in axis:
+            folded = np.moveaxis(folded, at, 0)
+            while (count := len(folded)) > 1:
+                half = folded[: count // 2] + folded[count // 2 : count // 2 * 2]
+                half[:1] += folded[count // 2 * 2 :].sum(axis=0)
+                folded = half
+            folded = np.moveaxis(folded, 0, at)
+        return folded
+
+    def mean(self, value: Any, axis: tuple[int, ...], keepdims: bool = True) -> Any:
+        """The sum over the number of elements."""
+        count = np.prod([np.shape(value)[at] for at in axis], dtype=int)
+        return self.sum(value, axis) / value.dtype.type(count)
+
+
+CAREFUL = Careful()
+
+
+def careful(xp: Any) -> Any:
+    """The namespace that computes: NumPy with careful sums, or the one that was passed in."""
+    return CAREFUL if xp is np else xp
+
+
+class Units(NamedTuple):
+    """The formulas see an input less shift, times 2**(-exponent*degree); None where they see it as it is."""
+
+    exponent: Any = None
+    shift: Any = None
+
+    def restored(self, name: str, value: Any) -> Any:
+        """What a formula's value is in the units of the caller."""
+        found = value
+        if self.exponent is not None and name in DEGREES:
+            found = np.ldexp(found, self.exponent * DEGREES[name])
+        return found + SHIFTS[name] * self.shift if self.shift is not None and name in SHIFTS else found
+
+    def cotangent(self, name: str, value: Any, xp: Any) -> tuple[Any, int]:
+        """The cotangent of an output as the formulas see it, divided by a power of two that is returned."""
+        if xp is not np:
+            return value, 0
+        size, free = int(exponents(np.max(np.abs(value)))), safe_range(value.dtype) * 3 // 2
+        factor = size - free if size > free else min(size + free, 0)
+        degree = DEGREES.get(name, 0)
+        shifted = factor if self.exponent is None or not degree else factor - degree * self.exponent
+        return (np.ldexp(value, -shifted) if np.any(shifted) else value), factor
+
+    def gradients(self, found: Mapping[str, Any], factor: int) -> dict[str, Any]:
+        """The gradients in the units of the caller."""
+        done = {}
+        for name, value in found.items():
+            degree = 0 if self.exponent is None else DEGREES.get(name, 0)
+            by = factor - degree * self.exponent if degree else factor
+            done[name] = np.ldexp(value, by) if np.any(by) else value
+        return done
+
+
+def safe_range(dtype: Any) -> int:
+    """The power of two up to which, and down to which, squares are taken without a thought."""
+    return 400 if dtype == np.float64 else 40
+
+
+def exponents(value: Any) -> Any:
+    """The exponent of two of positive numbers, 0 for what is no number; very small for zero."""
+    found = np.where(np.isfinite(value), np.frexp(value)[1], 0)
+    return np.where(np.asarray(value) == 0, -(2**20), found)
+
+
+def prepared(values: Mapping[str, Any], grid: Grid, xp: Any) -> tuple[dict[str, Any], Units]:
+    """Inputs, the data first, as the formulas shall see them: centred twice, then scaled where they are far from 1."""
+    given = dict(values)
+    if xp is not np:
+        return given, Units()
+    data = next(iter(given))
+    dtype = given[data].dtype
+    free, across = safe_range(dtype), grid.over(*(axis for axis in grid.axes if axis not in SCALED))
+    natural = {name: np.asarray(value) for name, value in given.items()}
+    before, shift = np.int32(0), None
+    if CENTRED:
+        if SCALED:  # the mean must not overflow, nor lose the digits of tiny numbers
+            before = _far(exponents(_largest(natural[data], across)), free)
+        for name in SHIFTS:
+            if name in natural and np.any(before):
+                natural[name] = np.ldexp(natural[name], -before)
+        along = grid.over(*CENTRED)
+        centre = CAREFUL.mean(natural[data], along)
+        rest = CAREFUL.mean(natural[data] - centre, along)
+        natural |= {name: natural[name] - w * centre - w * rest for name, w in SHIFTS.items() if name in natural}
+        given |= {name: natural[name] for name in SHIFTS if name in natural}
+        shift = np.ldexp(centre + rest, before)
+    units = {name: before if CENTRED and name in SHIFTS else 0 for name in natural}
+    sizes = [
+        -((-exponents(_largest(natural[name], across)) - units[name]) // degree)
+        for name, degree in DEGREES.items()
+        if name in natural and degree > 0
+    ]
+    exponent = _far(np.max(np.stack(np.broadcast_arrays(*sizes)), axis=0), free) if sizes else before
+    if not np.any(exponent) and not np.any(before):
+        return given, Units(None, shift)
+    for name, degree in DEGREES.items():
+        if name in natural:
+            given[name] = np.ldexp(natural[name], units[name] - degree * exponent).astype(dtype)
+    return given, Units(exponent, shift)
+
+
+def _largest(value: Any, across: tuple[int, ...]) -> Any:
+    """The largest magnitude of an array across dimensions; a number's own."""
+    return np.max(np.abs(value), axis=across, keepdims=True) if value.ndim else np.abs(value)
+
+
+def _far(exponent: Any, free: int) -> Any:
+    """The exponents beyond the free range, 0 for the others and for zeros."""
+    return np.where((np.abs(exponent) <= free) | (exponent < -(2**15)), 0, exponent).astype(np.int32)

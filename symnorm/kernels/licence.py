@@ -1,0 +1,302 @@
+"""What a kernel may do to its inputs before the formulas see them: scale by powers of two, and centre once more.
+
+Both are licensed by claims about the very formulas of the plan, put to the prover for any normalizer, a user's own too:
+
+- homogeneity: ``e(a x; a^2 eps) = a^k e(x; eps)`` for every equation e, and likewise for every gradient. ``a`` is one
+  positive number for each index that no reduction of the definition runs over: one a row in layer norm. Then rows may
+  be scaled by exact powers of two, so that no square overflows or vanishes.
+- shift invariance: ``e(x + b) = e(x) + w b``. Then x may be replaced by x less (nearly) its mean, which loses no digits
+  where the mean is far from zero.
+
+The degrees k and the weights w are read off the graph by solving linear equations, one or two for each operation;
+nothing rests on that reading, since the claims are then proved or the licence is not given. Called by
+:mod:`symnorm.kernels.generate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symnorm.canonical.terms import TooLarge, Undefined
+from symnorm.claims.assumptions import sort
+from symnorm.claims.prover import solver_for
+from symnorm.errors import Unsupported
+from symnorm.kernels.plan import Plan
+from symnorm.kernels.schedule import component
+from symnorm.tensors import Axis, Tensor, inputs, rebuild, tensor, walk
+
+Weight = dict[str, Fraction]
+"""A linear form in the unknown weights of inputs; the key '' is the constant."""
+
+
+@dataclass(frozen=True)
+class Licence:
+    """What was proved.
+
+    Attributes:
+        degrees: input or equation to its degree, those of degree 0 left out; empty without homogeneity.
+        scaled: the axes along which the factor may vary.
+        shifts: input or equation to how many times it takes up a shift of the data; empty without invariance.
+        centred: the axes that the mean runs over which is subtracted.
+        claims: what was proved, in words.
+    """
+
+    degrees: Mapping[str, int] = field(default_factory=dict)
+    scaled: tuple[str, ...] = ()
+    shifts: Mapping[str, int] = field(default_factory=dict)
+    centred: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+
+
+_KNOWN: dict[Hashable, Licence] = {}
+
+
+def licence(plan: Plan) -> Licence:
+    """The transformations that are proved to be harmless for a plan.
+
+    Example:
+        >>> from symnorm.kernels import kernel
+        >>> found = licence(kernel("layer_norm").plan)
+        >>> found.degrees["x"], found.degrees["eps"], found.scaled, found.shifts["x"], found.centred
+        (1, 2, ('N',), 1, ('C',))
+    """
+    formulas = {**plan.equations, **{f"d{name}": form for name, form in plan.gradients.items()}}
+    leaves = tuple((name, node.axes, node.data) for name, node in plan.declared.items())
+    key = (leaves, tuple((name, component(formula)) for name, formula in formulas.items()))
+    if key not in _KNOWN:
+        expanded = _Expanded(plan)
+        degrees, scaled, homogeneous = _homogeneity(plan, expanded)
+        shifts, centred, invariant = _invariance(plan, expanded)
+        _KNOWN[key] = Licence(degrees, scaled, shifts, centred, (*homogeneous, *invariant))
+    return _KNOWN[key]
+
+
+# --- homogeneity ------------------------------------------------------------------------------------------------------
+
+Found = tuple[Mapping[str, int], tuple[str, ...], tuple[str, ...]]
+NOTHING: Found = ({}, (), ())
+
+
+def _homogeneity(plan: Plan, expanded: _Expanded) -> Found:
+    weights = _weights(plan, _DEGREES)
+    if weights is None or any(weight.denominator != 1 for weight in weights.values()):
+        return NOTHING
+    degrees = {name: int(weight) for name, weight in weights.items() if weight}
+    over = _kept(plan)
+    if over == plan.known[plan.data].axes:
+        return NOTHING  # element by element nothing is added up that could overflow
+    if any(not set(over) <= set(plan.declared[name].axes) for name in plan.gradients if name in degrees):
+        return NOTHING
+    a = tensor(_fresh(plan, "a"), *over, positive=True)
+    cotangent = plan.cotangent
+    given = {name: plan.declared[name] * a**degree for name, degree in degrees.items() if name in plan.declared}
+    given[cotangent] = expanded.known[cotangent] * a ** -degrees.get(plan.output, 0)
+    changed = expanded.with_inputs(given)
+    for name in (*plan.equations, *(f"d{wrt}" for wrt in plan.gradients)):
+        degree = -degrees.get(name[1:], 0) if name not in plan.equations else degrees.get(name, 0)
+        if not _holds(changed[name], expanded.known[name] * a**degree):
+            return NOTHING
+    inside = ", ".join(_power("a", degrees.get(name, 0)) + name for name in plan.declared if name in degrees)
+    words = f"{plan.output}({inside}) = {_power('a', degrees.get(plan.output, 0))}{plan.output}"
+    wrt = f"d{plan.data} then is {_power('a', -degrees[plan.data])}d{plan.data}"
+    return degrees, tuple(axis.name for axis in over), (f"{words} and {wrt} for a > 0",)
+
+
+def _power(base: str, exponent: int) -> str:
+    return {0: "", 1: f"{base}*"}.get(exponent, f"{base}**{exponent}*")
+
+
+# --- shift invariance -------------------------------------------------------------------------------------------------
+
+
+def _invariance(plan: Plan, expanded: _Expanded) -> Found:
+    """The shift is constant along the axes of the first equation that is a mean of the data alone."""
+    pilot = next((eq for eq in plan.equations.values() if eq.op == "mean" and _is_data(eq.args[0], plan)), None)
+    if pilot is None:
+        return NOTHING
+    weights = _weights(plan, _SHIFTS)
+    if weights is None or any(weight.denominator != 1 for weight in weights.values()) or weights.get(plan.output):
+        return NOTHING
+    shifts = {name: int(weight) for name, weight in weights.items() if weight}
+    b = tensor(_fresh(plan, "b"), *(axis for axis in plan.known[plan.data].axes if axis not in pilot.data))
+    if any(not set(b.axes) <= set(plan.known[name].axes) for name in shifts):
+        return NOTHING
+    given = {name: plan.declared[name] + w * b for name, w in shifts.items() if name in plan.declared}
+    changed = expanded.with_inputs(given)
+    for name in (*plan.equations, *(f"d{wrt}" for wrt in plan.gradients)):
+        before = expanded.known[name]
+        if not _holds(changed[name], before + shifts[name] * b if name in shifts else before):
+            return NOTHING
+    inside = ", ".join(f"{name} + b" for name in plan.declared if name in shifts)
+    centred = tuple(axis.name for axis in pilot.data)
+    return shifts, centred, (f"{plan.output}({inside}) = {plan.output} and d{plan.data} stays",)
+
+
+def _is_data(node: Tensor, plan: Plan) -> bool:
+    return node.op == "input" and node.data.name == plan.data
+
+
+# --- the claims -------------------------------------------------------------------------------------------------------
+
+
+class _Expanded:
+    """Every equation and gradient of a plan over its inputs and the cotangent."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        dy = tensor(plan.cotangent, *plan.known[plan.output].axes)
+        self.declared = {**plan.declared, plan.cotangent: dy}
+        self.known = self.with_inputs({})
+
+    def with_inputs(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """All of them with other expressions in place of inputs."""
+        known = {**self.declared, **given}
+
+        def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+            return known[node.data.name] if node.op == "input" else None
+
+        gradients = {f"d{name}": form for name, form in self.plan.gradients.items()}
+        left = {**self.plan.equations, **gradients}
+        while left:  # a gradient may use another one
+            ready = [name for name, formula in left.items() if set(inputs(formula)) <= set(known)]
+            for name in ready or [next(iter(left))]:
+                (known[name],) = rebuild((left.pop(name),), change)
+        return known
+
+
+def _holds(left: Tensor, right: Tensor) -> bool:
+    """Whether two tensors are equal by the normal form, at every size; a witness against it is not looked for."""
+    try:
+        return solver_for(sort(()), left, right).equal(left.element, right.element)
+    except (TooLarge, Undefined, Unsupported, RecursionError):
+        return False
+
+
+def _fresh(plan: Plan, name: str) -> str:
+    taken = {*plan.known, plan.cotangent, *(f"d{wrt}" for wrt in plan.gradients)}
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _kept(plan: Plan) -> tuple[Axis, ...]:
+    """The axes of the data that no reduction of the definition runs over."""
+    gone = {axis for node in walk(*plan.equations.values()) if node.op in REDUCTIONS for axis in node.data}
+    return tuple(axis for axis in plan.known[plan.data].axes if axis not in gone)
+
+
+REDUCTIONS = ("total", "mean")
+
+
+# --- weights that fit together ----------------------------------------------------------------------------------------
+
+
+def _same(forms: list[Weight], zero: Callable[[Weight], None]) -> Weight:
+    for form in forms[1:]:
+        zero(_plus(forms[0], form, -1))
+    return forms[0]
+
+
+def _none(forms: list[Weight], zero: Callable[[Weight], None]) -> Weight:
+    for form in forms:
+        zero(form)
+    return {}
+
+
+def _exponent(node: Tensor) -> Fraction | None:
+    """The number that a power is raised to."""
+    value = node.args[1].data if node.args[1].op == "const" else None
+    return Fraction(int(value.p), int(value.q)) if value is not None and value.is_Rational else None
+
+
+def _degree(node: Tensor, forms: list[Weight], zero: Callable[[Weight], None]) -> Weight | None:
+    """The degree of a node from those of its arguments."""
+    match node.op:
+        case "const":
+            return {}
+        case "add" | "sub" | "maximum" | "minimum":
+            return _same(forms, zero)
+        case "neg" | "abs" | "total" | "mean" | "stop":
+            return forms[0]
+        case "mul":
+            return _plus(forms[0], forms[1])
+        case "div":
+            return _plus(forms[0], forms[1], -1)
+        case "sqrt":
+            return _times(forms[0], Fraction(1, 2))
+        case "pow" if (exponent := _exponent(node)) is not None:
+            return _times(forms[0], exponent)
+        case "sign":
+            return {}
+        case "pow" | "exp" | "log":
+            return _none(forms, zero)
+    return None
+
+
+def _shift(node: Tensor, forms: list[Weight], zero: Callable[[Weight], None]) -> Weight | None:
+    """How many times a node takes up the shift."""
+    match node.op:
+        case "add" | "sub":
+            return _plus(forms[0], forms[1], -1 if node.op == "sub" else 1)
+        case "maximum" | "minimum":
+            return _same(forms, zero)
+        case "neg":
+            return _times(forms[0], Fraction(-1))
+        case "mean" | "stop":
+            return forms[0]
+        case "const" | "mul" | "div" | "total" | "sqrt" | "pow" | "abs" | "sign" | "exp" | "log":
+            return _none(forms, zero)
+    return None
+
+
+Rule = Callable[[Tensor, list[Weight], Callable[[Weight], None]], Weight | None]
+_DEGREES: Rule = _degree
+_SHIFTS: Rule = _shift
+
+
+def _weights(plan: Plan, rule: Rule) -> dict[str, Fraction] | None:
+    """A weight for each input and equation with 1 for the data and 0 where nothing asks for more; None if none fit."""
+    system: list[Weight] = []
+    known: dict[str, Weight] = {name: {name: Fraction(1)} for name in plan.declared}
+    known[plan.data] = {"": Fraction(1)}
+    for name, formula in plan.equations.items():
+        found: dict[int, Weight] = {}
+        for node in walk(formula):
+            forms = [found[id(arg)] for arg in node.args]
+            weight = known[node.data.name] if node.op == "input" else rule(node, forms, system.append)
+            if weight is None:
+                return None
+            found[id(node)] = weight
+        known[name] = found[id(formula)]
+    solved = _solved(system)
+    if solved is None:
+        return None
+    return {name: sum((c * solved.get(key, 0) if key else c for key, c in form.items()), Fraction(0))
+            for name, form in known.items()}  # fmt: skip
+
+
+def _solved(system: Iterable[Weight]) -> dict[str, Fraction] | None:
+    """A solution of linear equations ``form = 0`` with 0 for what is left free; None if there is none."""
+    rows: dict[str, Weight] = {}
+    for form in system:
+        for pivot, row in rows.items():
+            form = _plus(form, row, -form.get(pivot, Fraction(0)))
+        pivot = max((key for key in form if key), default="")
+        if pivot:
+            form = _times(form, 1 / form[pivot])
+            rows = {key: _plus(row, form, -row.get(pivot, Fraction(0))) for key, row in rows.items()}
+            rows[pivot] = form
+        elif form:
+            return None
+    return {pivot: -row.get("", Fraction(0)) for pivot, row in rows.items()}
+
+
+def _plus(a: Weight, b: Weight, factor: Fraction | int = 1) -> Weight:
+    found = {key: a.get(key, Fraction(0)) + factor * b.get(key, Fraction(0)) for key in {**a, **b}}
+    return {key: value for key, value in found.items() if value}
+
+
+def _times(a: Weight, factor: Fraction) -> Weight:
+    return {key: factor * value for key, value in a.items()}
