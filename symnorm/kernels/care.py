@@ -19,27 +19,30 @@ SCALED: tuple[str, ...] = ("C",)
 SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
 CENTRED: tuple[str, ...] = ("N",)
 
-# --- care: exact scaling, a second centring, sums in halves; what licenses it is proved, see the docstring on top -----
+# --- care: exact scaling, a second centring, exact sums; what licenses it is proved, see the docstring on top -----
 
 
 class Careful:
-    """NumPy with sums whose rounding errors grow like log2 of the number of terms, along any axis."""
+    """NumPy with sums that are rounded once, along any axis."""
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is NumPy's."""
         return getattr(np, name)
 
     def sum(self, value: Any, axis: tuple[int, ...], keepdims: bool = True) -> Any:
-        """The first half of the elements is added to the second until one is left."""
-        folded = np.array(value)
+        """The first half of the elements is added to the second until one is left; what rounding lost is added last."""
+        kept, lost = np.array(value), np.zeros_like(value)
         for at in axis:
-            folded = np.moveaxis(folded, at, 0)
-            while (count := len(folded)) > 1:
-                half = folded[: count // 2] + folded[count // 2 : count // 2 * 2]
-                half[:1] += folded[count // 2 * 2 :].sum(axis=0)
-                folded = half
-            folded = np.moveaxis(folded, 0, at)
-        return folded
+            kept, lost = np.moveaxis(kept, at, 0), np.moveaxis(lost, at, 0)
+            while len(kept) > 1:
+                odd, half = len(kept) % 2, len(kept) // 2
+                a, b = kept[odd : odd + half], kept[odd + half :]
+                added = a + b
+                other = added - a
+                error = (a - (added - other)) + (b - other) + lost[odd : odd + half] + lost[odd + half :]
+                kept, lost = np.concatenate([kept[:odd], added]), np.concatenate([lost[:odd], error])
+            kept, lost = np.moveaxis(kept, 0, at), np.moveaxis(lost, 0, at)
+        return np.where(np.isfinite(kept), kept + lost, kept)
 
     def mean(self, value: Any, axis: tuple[int, ...], keepdims: bool = True) -> Any:
         """The sum over the number of elements."""
@@ -68,24 +71,23 @@ class Units(NamedTuple):
             found = np.ldexp(found, self.exponent * DEGREES[name])
         return found + SHIFTS[name] * self.shift if self.shift is not None and name in SHIFTS else found
 
-    def cotangent(self, name: str, value: Any, xp: Any) -> tuple[Any, int]:
-        """The cotangent of an output as the formulas see it, divided by a power of two that is returned."""
-        if xp is not np:
-            return value, 0
-        size, free = int(exponents(np.max(np.abs(value)))), safe_range(value.dtype) * 3 // 2
-        factor = size - free if size > free else min(size + free, 0)
-        degree = DEGREES.get(name, 0)
-        shifted = factor if self.exponent is None or not degree else factor - degree * self.exponent
-        return (np.ldexp(value, -shifted) if np.any(shifted) else value), factor
-
-    def gradients(self, found: Mapping[str, Any], factor: int) -> dict[str, Any]:
-        """The gradients in the units of the caller."""
+    def gradients(self, output: str, found: Mapping[str, Any], factor: int) -> dict[str, Any]:
+        """The gradients in the units of the caller, of a cotangent that was divided by 2**factor."""
         done = {}
         for name, value in found.items():
-            degree = 0 if self.exponent is None else DEGREES.get(name, 0)
-            by = factor - degree * self.exponent if degree else factor
+            degree = DEGREES.get(output, 0) - DEGREES.get(name, 0)
+            by = factor + degree * self.exponent if self.exponent is not None and degree else factor
             done[name] = np.ldexp(value, by) if np.any(by) else value
         return done
+
+
+def bounded(value: Any, xp: Any) -> tuple[Any, int]:
+    """A cotangent over a power of two, so that no sum of it overflows, and the exponent; gradients are linear in it."""
+    if xp is not np:
+        return value, 0
+    size, free = int(exponents(np.max(np.abs(value)))), safe_range(value.dtype) * 3 // 2
+    factor = size - free if size > free else size + free if -(2**15) < size < -free else 0
+    return (np.ldexp(value, -factor) if factor else value), factor
 
 
 def safe_range(dtype: Any) -> int:

@@ -87,20 +87,22 @@ def _homogeneity(plan: Plan, expanded: _Expanded) -> Found:
     over = _kept(plan)
     if over == plan.known[plan.data].axes:
         return NOTHING  # element by element nothing is added up that could overflow
-    if any(not set(over) <= set(plan.declared[name].axes) for name in plan.gradients if name in degrees):
+    output = degrees.get(plan.output, 0)
+    if any(not set(over) <= set(plan.declared[name].axes) for name in plan.gradients if degrees.get(name, 0) != output):
         return NOTHING
     a = tensor(_fresh(plan, "a"), *over, positive=True)
-    cotangent = plan.cotangent
     given = {name: plan.declared[name] * a**degree for name, degree in degrees.items() if name in plan.declared}
-    given[cotangent] = expanded.known[cotangent] * a ** -degrees.get(plan.output, 0)
     changed = expanded.with_inputs(given)
     for name in (*plan.equations, *(f"d{wrt}" for wrt in plan.gradients)):
-        degree = -degrees.get(name[1:], 0) if name not in plan.equations else degrees.get(name, 0)
+        degree = degrees.get(name, 0)
+        if name not in plan.equations:
+            degree = output - degrees.get(name[1:], 0)
         if not _holds(changed[name], expanded.known[name] * a**degree):
             return NOTHING
     inside = ", ".join(_power("a", degrees.get(name, 0)) + name for name in plan.declared if name in degrees)
-    words = f"{plan.output}({inside}) = {_power('a', degrees.get(plan.output, 0))}{plan.output}"
-    wrt = f"d{plan.data} then is {_power('a', -degrees[plan.data])}d{plan.data}"
+    words = f"{plan.output}({inside}) = {_power('a', output)}{plan.output}"
+    change = _power("a", output - degrees[plan.data])
+    wrt = f"d{plan.data} then {f'is {change}d{plan.data}' if change else 'stays'}"
     return degrees, tuple(axis.name for axis in over), (f"{words} and {wrt} for a > 0",)
 
 

@@ -222,9 +222,9 @@ class Surface:
             f'    {dy} = laid("{dy}", {dy}, grid, dtype, check_finite, xp)',
             f"    named = checked_out(out, {_tuple([_quotes([name]) for name in names])}, grid, dtype, ())",
             IGNORED,
-            f'        {dy}, factor = saved.units.cotangent("{plan.output}", {dy}, xp)',
+            f'        {dy}, factor = bounded({dy}, xp)',
             *self._call("gradients", self.bodies.backward, "saved."),
-            "        gradients = saved.units.gradients(gradients, factor)",
+            f'        gradients = saved.units.gradients("{plan.output}", gradients, factor)',
             "    return delivered(gradients, grid, dtype, named, xp)",
         ]
 

@@ -1,0 +1,147 @@
+"""The kernels are right to a few units in the last place where textbook formulas have no digit left."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symnorm.check.accuracy import STRESS, Stress, draw, errors, terms
+from symnorm.kernels import Kernel, kernel
+from symnorm.kernels.care import CAREFUL, exponents
+from symnorm.kernels.licence import licence
+from symnorm.normalizers import REGISTRY
+from symnorm.normalizers.definition import Equations, equations, normalizer
+from symnorm.tensors import Tensor, axes, mean, scalar, sqrt, tensor, walk
+
+SMOOTH = {"input", "const", "add", "sub", "mul", "div", "neg", "pow", "sqrt", "total", "mean", "abs", "sign"}
+SMALL = [replace(stress, averaged=min(stress.averaged, 12), kept=min(stress.kept, 4)) for stress in STRESS]
+
+
+def kernels() -> Iterator[str]:
+    """Every normalizer made of arithmetic, roots and sums, that averages over something."""
+    for name, found in REGISTRY.items():
+        nodes = list(walk(*found.instance().named.values()))
+        if {node.op for node in nodes} <= {*SMOOTH, "let"} and any(node.op in ("total", "mean") for node in nodes):
+            yield name
+
+
+def computed(made: Kernel, stress: Stress, dtype: str) -> dict[str, float]:
+    drawn = draw(made.plan, stress, dtype)
+    y, saved = made.forward(**drawn.arrays, **drawn.scalars, **drawn.options)
+    return errors(made.plan, drawn, y, made.backward(drawn.cotangent, saved))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", list(kernels()))
+def test_every_family_is_right_to_four_units(name: str, dtype: str) -> None:
+    made = kernel(name)
+    for stress in SMALL:
+        found = computed(made, stress, dtype)
+        bar = 32 if stress.name == "subnormal" else 4
+        assert set(found) == {made.plan.output, *(f"d{wrt}" for wrt in made.plan.gradients)}
+        assert max(found.values()) <= bar, (stress.name, found)
+
+
+@pytest.mark.parametrize("family", ["mean 1e6", "sums overflow", "squares overflow", "tiny", "subnormal"])
+def test_without_care_the_same_formulas_fail(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Kernel(kernel("layer_norm").plan, kernel("layer_norm").source)
+    monkeypatch.setattr(made.module, "prepared", lambda given, grid, xp: (given, made.module.Units()))
+    (stress,) = [stress for stress in SMALL if stress.name == family]
+    assert max(computed(made, stress, "float32").values()) > 100
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("value", [0.0, 1.1, -1e4, "max", "tiny", "smallest_subnormal"])
+def test_a_constant_row_is_exactly_beta(value: Any, dtype: str) -> None:
+    number = float(getattr(np.finfo(dtype), value)) if isinstance(value, str) else value
+    made = kernel("layer_norm")
+    for count in (2, 3, 7, 1000):
+        x, beta = np.full((2, count), number, dtype), np.linspace(-1, 1, count).astype(dtype)
+        y, saved = made.forward(x, np.full(count, 3, dtype), beta)
+        assert np.array_equal(y, [beta, beta])
+        assert np.all(np.isfinite(made.backward(y, saved)["x"]))
+
+
+def test_a_nan_stays_in_its_row() -> None:
+    x = np.random.default_rng(0).standard_normal((3, 5))
+    x[1, 2] = math.nan
+    y, _ = kernel("layer_norm").forward(x, np.ones(5), np.zeros(5))
+    assert np.array_equal(np.isnan(y).all(axis=1), [False, True, False]) and np.isnan(y).sum() == 5
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 100, 1023])
+def test_careful_sums_are_sums(count: int) -> None:
+    whole = np.random.default_rng(count).integers(-1000, 1000, (3, count, 2)).astype("float32")
+    kept = whole.copy()
+    assert np.array_equal(CAREFUL.sum(whole, (1,)), whole.sum(axis=1, keepdims=True))
+    assert np.array_equal(CAREFUL.sum(whole, (0, 1)), whole.sum(axis=(0, 1), keepdims=True))
+    assert np.array_equal(whole, kept) and not np.shares_memory(CAREFUL.sum(whole[:, :1], (1,)), whole)
+
+
+def test_careful_sums_are_rounded_once() -> None:
+    many = np.full((2**16 + 1, 1), 0.1, "float32")
+    exact = float(many[0, 0]) * len(many)
+    assert abs(float(CAREFUL.sum(many, (0,))[0, 0]) - exact) <= 6e-8 * exact
+
+
+def test_exponents() -> None:
+    assert exponents(np.array([1.0, 0.5, 3.0, math.inf, math.nan])).tolist() == [1, 0, 2, 0, 0]
+    assert exponents(np.array([0.0]))[0] < -(2**15)
+
+
+def test_what_a_formula_adds_up() -> None:
+    a, b, c = (scalar(name) for name in "abc")
+    assert [repr(term) for term in terms(a * (b - c) / b + c)] == ["a*b/b", "a*c/b", "c"]
+
+
+# --- the licence ------------------------------------------------------------------------------------------------------
+
+N, C = axes("N C")
+
+
+def own(name: str, y: Any) -> Kernel:
+    """A user's own normalizer of x over (N, C), with eps."""
+
+    def body(x: Tensor = tensor("x", N, C), eps: Tensor = scalar("eps", positive=True)) -> Equations:
+        mu = mean(x, over=C)
+        var = mean((x - mu) ** 2, over=C)
+        return equations(mu=mu, var=var, y=y(x, mu, var, eps))
+
+    body.__name__ = name
+    made = normalizer(title=name, source="none", layout="N* C*", constants=("eps",), register=False)(body)
+    return kernel(made)
+
+
+def test_a_normalizer_of_ones_own_gets_the_same_care() -> None:
+    made = own("own", lambda x, mu, var, eps: (x - mu) / sqrt(var + eps))
+    found = licence(made.plan)
+    assert dict(found.degrees) == {"x": 1, "eps": 2, "mu": 1, "var": 2} and dict(found.shifts) == {"x": 1, "mu": 1}
+    assert (found.scaled, found.centred, len(found.claims)) == (("N",), ("C",), 2)
+    assert "y(a*x, a**2*eps) = y" in " ".join(made.source.split())
+    for stress in SMALL:
+        assert max(computed(made, stress, "float32").values()) <= (32 if stress.name == "subnormal" else 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "y", "degrees", "shifts"),
+    [
+        ("one_under_the_root", lambda x, mu, var, eps: (x - mu) / sqrt(var + 1) * eps, False, True),
+        ("uncentred", lambda x, mu, var, eps: x / sqrt(var + eps), True, False),
+        ("mean_left_in", lambda x, mu, var, eps: mu**2 / var, True, False),
+        ("degrees_that_clash", lambda x, mu, var, eps: (x - mu) / sqrt(var + eps) + eps, False, True),
+    ],
+)
+def test_what_is_not_proved_is_not_done(name: str, y: Any, degrees: bool, shifts: bool) -> None:
+    found = licence(own(name, y).plan)
+    assert (bool(found.degrees), bool(found.shifts)) == (degrees, shifts)
+
+
+def test_a_gradient_that_is_wrong_costs_the_licence() -> None:
+    plan = kernel("layer_norm").plan
+    wrong = {**plan.gradients, "x": plan.gradients["x"] + tensor("x_hat", N, C)}
+    assert licence(plan).degrees and not licence(replace(plan, gradients=wrong)).degrees
