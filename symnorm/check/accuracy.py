@@ -205,7 +205,7 @@ def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0) -> Drawn:
     options = {"axis": 1} if plan.layout.takes_axis else {}
     split = [word.axes[0] for word in plan.layout.words if len(word.axes) > 1]
     options |= {"groups": sizes[split[0]][0]} if split else {}
-    frame = Frame(plan.layout, plan.layout.shape(sizes), **options)
+    frame = Frame(plan.layout, plan.layout.shape(sizes), groups=options.get("groups", 1), axis=options.get("axis", -1))
     arrays: dict[str, Any] = {}
     scalars: dict[str, float] = {}
     for name, node in plan.declared.items():

@@ -26,6 +26,7 @@ from symnorm.errors import Unsupported
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.schedule import component
 from symnorm.tensors import Axis, Tensor, inputs, rebuild, tensor, walk
+from symnorm.tensors.tensor import EXTREMA, INDICATORS
 
 Weight = dict[str, Fraction]
 """A linear form in the unknown weights of inputs; the key '' is the constant."""
@@ -62,6 +63,8 @@ def licence(plan: Plan) -> Licence:
         >>> found.degrees["x"], found.degrees["eps"], found.scaled, found.shifts["x"], found.centred
         (1, 2, ('N',), 1, ('C',))
     """
+    if plan.systems:  # quantities that are known only through relations have no degree
+        return Licence()
     formulas = {**plan.equations, **{f"d{name}": form for name, form in plan.gradients.items()}}
     leaves = tuple((name, node.axes, node.data) for name, node in plan.declared.items())
     key = (leaves, tuple((name, component(formula)) for name, formula in formulas.items()))
@@ -189,7 +192,7 @@ def _kept(plan: Plan) -> tuple[Axis, ...]:
     return tuple(axis for axis in plan.known[plan.data].axes if axis not in gone)
 
 
-REDUCTIONS = ("total", "mean")
+REDUCTIONS = ("total", "mean", *EXTREMA, *INDICATORS)
 
 
 # --- weights that fit together ----------------------------------------------------------------------------------------
@@ -220,7 +223,7 @@ def _degree(node: Tensor, forms: list[Weight], zero: Callable[[Weight], None]) -
             return {}
         case "add" | "sub" | "maximum" | "minimum":
             return _same(forms, zero)
-        case "neg" | "abs" | "total" | "mean" | "stop":
+        case "neg" | "abs" | "total" | "mean" | "stop" | "amax" | "amin":
             return forms[0]
         case "mul":
             return _plus(forms[0], forms[1])
@@ -230,7 +233,7 @@ def _degree(node: Tensor, forms: list[Weight], zero: Callable[[Weight], None]) -
             return _times(forms[0], Fraction(1, 2))
         case "pow" if (exponent := _exponent(node)) is not None:
             return _times(forms[0], exponent)
-        case "sign":
+        case "sign" | "at_max" | "at_min":
             return {}
         case "pow" | "exp" | "log":
             return _none(forms, zero)
@@ -246,8 +249,10 @@ def _shift(node: Tensor, forms: list[Weight], zero: Callable[[Weight], None]) ->
             return _same(forms, zero)
         case "neg":
             return _times(forms[0], Fraction(-1))
-        case "mean" | "stop":
+        case "mean" | "stop" | "amax" | "amin":
             return forms[0]
+        case "at_max" | "at_min":
+            return {}
         case "const" | "mul" | "div" | "total" | "sqrt" | "pow" | "abs" | "sign" | "exp" | "log":
             return _none(forms, zero)
     return None
