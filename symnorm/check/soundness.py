@@ -178,7 +178,7 @@ def main() -> int:
     options = parser.parse_args()
     claims = [claim for claim in catalogue.catalogue().values() if claim.expected == PROVED]
     found = campaign(claims, options.rounds, options.seed)
-    print(*found.problems, found, sep="\n")
+    print(*found.problems, found, f"the slowest: {found.slowest[1]}", sep="\n")
     return 1 if found.problems else 0
 
 

@@ -32,9 +32,7 @@ def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
     try:
         order = Textbook(relations, facts)
         (poly,) = order.read(shown.element)
-        if len(poly) > MOST_TERMS:
-            return None
-        if any(axis.size.is_Number for axis in gap.axes):
+        if len(poly) > MOST_TERMS or any(axis.size.is_Number for axis in gap.axes):
             return None
         written = Writer(order.solver.context, Vocabulary(vocabulary_tensors(relations, words), roles, gap.axes)).write(
             order.solver.resolver.cleared(poly)
@@ -44,7 +42,7 @@ def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
             values |= {name: node for name, node in _cotangents(gap, lets).items() if name not in values}
         if len(repr(written)) > LONGEST or not Solver(facts).equal(written_out(written, values).element, gap.element):
             return None
-    except SymnormError:  # too large, or written with something that has no textbook form
+    except (SymnormError, RecursionError):  # too large, or written with something that has no textbook form
         return None
     return written
 

@@ -120,9 +120,9 @@ class Writer:
         for component, exponent in monomial:
             if component.is_atom or exponent < 0:
                 continue
-            sizes = [size for colour in component.colours for size in self._size(colour)]
+            sizes = self._sizes(component)
             for _ in range(exponent):
-                if not all(factors.get(size, 0) <= -sizes.count(size) for size in sizes):
+                if sizes is None or not all(factors.get(size, 0) <= -sizes.count(size) for size in sizes):
                     break
                 for size in sizes:
                     factors[size] += 1
@@ -131,10 +131,12 @@ class Writer:
                 factors[key] = factors.get(key, 0) + 1
         return _Term(Fraction(coefficient), {k: e for k, e in factors.items() if e})
 
-    def _size(self, colour: str) -> list[Component]:
-        poly = self.context.sizes[colour]
-        (monomial,) = poly
-        return [component for component, exponent in monomial for _ in range(exponent)]
+    def _sizes(self, component: Component) -> list[Component] | None:
+        """What a mean in place of the component's sum divides by; ``None`` if a size is more than a product."""
+        polys = [self.context.sizes[colour] for colour in component.colours]
+        if any(list(poly.values()) != [1] for poly in polys):
+            return None
+        return [size for poly in polys for monomial in poly for size, exponent in monomial for _ in range(exponent)]
 
     @staticmethod
     def _shared(terms: list[_Term]) -> dict[Component | tuple[str, Component], int]:

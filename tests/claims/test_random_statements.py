@@ -24,6 +24,7 @@ from symnorm.tensors import (
     equal,
     exp,
     maximum,
+    minimum,
     scalar,
     sign,
     sqrt,
@@ -33,7 +34,7 @@ from symnorm.tensors import (
 from tests.claims.statements import question
 
 a = scalar("a")
-(N,) = axes("N")
+N, C = axes("N C")
 
 
 def wrong(seed: str, counts: Counter[str]) -> str:
@@ -123,7 +124,9 @@ def test_a_whole_number_stays_one() -> None:
     assert verdict.status != "refuted"
 
 
-s = tensor("s", N, positive=True)
+s, M = tensor("s", N, positive=True), N.copy("M")
+DEEP = minimum(3 * N.size, minimum(scalar("p", positive=True), tensor("F", N, M))) ** -2
+"""Written out its reciprocal has more terms than Python has frames."""
 
 
 @pytest.mark.parametrize(
@@ -132,6 +135,8 @@ s = tensor("s", N, positive=True)
         (exp(a) - 1 >= 0, [equal(a, 0)], "proved"),
         (maximum(absolute(a), 0) > absolute(a), [equal(a, 0)], "refuted"),
         (equal(1 / sqrt(s + 1), 1 / sqrt(s)), [], "refuted"),
+        (equal(v, total(v, over=N) / C.size), [equal(N, C.size + 1)], "refuted"),
+        (equal(DEEP, DEEP.rename({N: M, M: N})), [], "refuted"),
     ],
     ids=repr,
 )
@@ -143,7 +148,7 @@ def test_a_verdict_is_given_and_printed(stated: Relation, given: list[Relation],
 # --- what else was found by reading ----------------------------------------------------------------------------------
 
 k = scalar("k", integer=True)
-M, J = N.copy("M"), N.copy("J")
+J = N.copy("J")
 S, F = tensor("S", N, M, symmetric=True), tensor("F", N, M)
 TRANSPOSED = F.rename({N: J}).rename({M: N}).rename({J: M})
 q = scalar("q", positive=True)
