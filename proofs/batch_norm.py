@@ -557,6 +557,68 @@ sn.claim(
     note="The running variance takes in N/(N - 1) var.",
 )
 
+# How far an output can be --------------------------------------------------------------------------------------------
+
+M, J = N.copy("M"), N.copy("J")
+deviation = x - mu
+squared_gaps = sn.total(
+    (1 - sn.delta(N, M)) ** 2
+    * (1 - sn.delta(N, J)) ** 2
+    * (deviation.rename({N: M}) - deviation.rename({N: J})) ** 2,
+    over=(M, J),
+)
+root, root_eps = sn.sqrt(var), sn.sqrt(var + eps)
+
+sn.claim(
+    "batch_norm.output_bound",
+    "|x_hat| is at most sqrt(m - 1), and the sum of its squares is m var/(var + eps), at most m.",
+    lambda: (
+        sn.absolute(x_hat) <= sn.sqrt(N - 1),
+        sn.equal(sn.total(x_hat**2, over=N), N * var / (var + eps)),
+        sn.total(x_hat**2, over=N) <= N,
+    ),
+    by=lambda: (
+        (squared_gaps / (2 * N) + (N - 1) * eps) / (var + eps),
+        N * eps / (var + eps),
+    ),
+    source="computed by Samuelson's inequality",
+    kind="inequality",
+    topic="Batch normalization",
+)
+sn.claim(
+    "batch_norm.output_bound_one",
+    "|x_hat| is at most 1.",
+    lambda: sn.absolute(x_hat) <= 1,
+    source="the variance of x_hat, claimed of each entry",
+    expected="refuted",
+    kind="inequality",
+    note="Only the mean square is at most 1.",
+    topic="Batch normalization",
+)
+sn.claim(
+    "batch_norm.scale_error_bound",
+    "x_hat at eps differs from x_hat at eps = 0 by at most eps/(2 var) of the latter.",
+    lambda: sn.absolute(deviation / root_eps - deviation / root) <= eps / (2 * var) * sn.absolute(deviation / root),
+    by=lambda: deviation**2
+    * (eps / (root_eps + root)) ** 3
+    * (root_eps + 2 * root)
+    * ((root_eps + root) * root_eps / (2 * var) + 1)
+    / (2 * var * var * (var + eps)),
+    source=COMPUTED,
+    kind="inequality",
+    topic="Batch normalization",
+)
+sn.claim(
+    "batch_norm.scale_error_quarter",
+    "x_hat at eps differs from x_hat at eps = 0 by at most eps/(4 var) of the latter.",
+    lambda: sn.absolute(deviation / root_eps - deviation / root) <= eps / (4 * var) * sn.absolute(deviation / root),
+    source=COMPUTED,
+    expected="refuted",
+    kind="inequality",
+    note="For a small eps it is nearly eps/(2 var).",
+    topic="Batch normalization",
+)
+
 # About experiments ----------------------------------------------------------------------------------------------------
 
 sn.claim(

@@ -128,3 +128,32 @@ sn.claim(
     source=COMPUTED,
     kind="orthogonality",
 )
+
+# How far a z-score can be ---------------------------------------------------------------------------------------------
+
+M, J = N.copy("M"), N.copy("J")
+
+sn.claim(
+    "z_score.samuelson",
+    "No z-score exceeds sqrt(N - 1).",
+    lambda: sn.absolute(z) <= sn.sqrt(N - 1),
+    by=lambda: sn.total(
+        (1 - sn.delta(N, M)) ** 2 * (1 - sn.delta(N, J)) ** 2 * (x.rename({N: M}) - x.rename({N: J})) ** 2, over=(M, J)
+    )
+    / (2 * N * sigma**2),
+    source="Samuelson 1968, How deviant can you be?",
+    kind="inequality",
+    also=["input.zscore_samuelson"],
+    topic="Input Normalization",
+)
+sn.claim(
+    "z_score.samuelson_two_less",
+    "No z-score exceeds sqrt(N - 2).",
+    lambda: sn.absolute(z) <= sn.sqrt(N - 2),
+    given=[N >= 2],
+    source="Samuelson 1968, How deviant can you be?, with another number",
+    expected="refuted",
+    kind="inequality",
+    note="sqrt(N - 1) is attained where all other values are equal.",
+    topic="Input Normalization",
+)

@@ -1,0 +1,167 @@
+"""How does batch norm help optimization? The theorems of Santurkar et al., as identities, as bounds, and as printed.
+
+x is the layer's output before batch norm, y after it; L is a loss of y, g = dL/dy its gradient, H its curvature. Axis
+N is the batch, M a second index over it, C the channels. The theorems compare dL/dx with g. Where a false statement
+stands beside a true one, the two differ by one power or factor.
+"""
+
+import symnorm as sn
+
+PAPER = "Santurkar, Tsipras, Ilyas & Madry 2018 (arXiv:1805.11604)"
+GRADIENT = f"{PAPER}, Theorem 4.1"
+HESSIAN = f"{PAPER}, Theorem 4.2"
+MINIMAX = f"{PAPER}, Theorem 4.4"
+START = f"{PAPER}, Lemma 4.5"
+COMPUTED = "computed from batch norm's gradient"
+TOPIC = "Induced smoothness"
+
+N, C, K = sn.axes("N C K")
+x, q = sn.tensor("x", N, C), sn.tensor("q", N, C)
+eps, lam = sn.scalar("eps", positive=True), sn.scalar("lam", positive=True)
+no_eps = sn.equal(eps, 0)
+L = sn.Loss("L")
+
+bn = sn.load("batch_norm")
+batch = bn.instance()
+gamma, x_hat, y, var = bn.inputs["gamma"], batch.x_hat, batch.y, batch.var
+g = L.cotangent(y)
+dx = sn.gradient(L, y, x)
+scale = gamma**2 / (var + eps)
+
+# The gradient ---------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "santurkar.thm4_1_identity",
+    "At eps = 0, ||dx||^2 = gamma^2/var (||g||^2 - <1, g>^2/m - <g, x_hat>^2/m).",
+    lambda: sn.equal(
+        sn.total(dx**2, over=N),
+        gamma**2 / var * (sn.total(g**2, over=N) - sn.total(g, over=N) ** 2 / N - sn.total(g * x_hat, over=N) ** 2 / N),
+    ),
+    given=[no_eps],
+    source=f"{GRADIENT}, where it is an inequality",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.thm4_1_inequality",
+    "For eps > 0, ||dx||^2 is at most gamma^2/(var + eps) (||g||^2 - <1, g>^2/m - <g, x_hat>^2/m).",
+    lambda: (
+        sn.total(dx**2, over=N)
+        <= scale * (sn.total(g**2, over=N) - sn.total(g, over=N) ** 2 / N - sn.total(g * x_hat, over=N) ** 2 / N)
+    ),
+    by=lambda: scale * eps / (var + eps) * sn.total(g * x_hat, over=N) ** 2 / N,
+    source=GRADIENT,
+    kind="inequality",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.thm4_1_sqrt_m",
+    "At eps = 0, ||dx||^2 is at most gamma^2/var (||g||^2 - <1, g>^2/m - <g, x_hat>^2/sqrt(m)).",
+    lambda: (
+        sn.total(dx**2, over=N)
+        <= gamma**2
+        / var
+        * (sn.total(g**2, over=N) - sn.total(g, over=N) ** 2 / N - sn.total(g * x_hat, over=N) ** 2 / sn.sqrt(N))
+    ),
+    given=[no_eps],
+    source=f"{GRADIENT}, in a printing with 1/sqrt(m) on the last term",
+    expected="refuted",
+    kind="inequality",
+    note="With 1/m it is an equation, and 1/sqrt(m) takes off more: right only where x_hat has length 1, not sqrt(m).",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.grad_contraction",
+    "||dx|| is at most |gamma|/sqrt(var + eps) ||g||.",
+    lambda: sn.norm(dx, over=N) <= sn.absolute(gamma) / sn.sqrt(var + eps) * sn.norm(g, over=N),
+    by=lambda: (
+        scale
+        * (
+            sn.total(g, over=N) ** 2 / N
+            + sn.total(g * x_hat, over=N) ** 2 / N
+            + eps / (var + eps) * sn.total(g * x_hat, over=N) ** 2 / N
+        )
+    ),
+    source=f"a corollary of {GRADIENT}",
+    kind="inequality",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.always_smoother",
+    "||dx|| is at most ||g||: batch norm never makes a gradient longer.",
+    lambda: sn.norm(dx, over=N) <= sn.norm(g, over=N),
+    source=f"the usual reading of {GRADIENT}",
+    expected="refuted",
+    kind="inequality",
+    note="The factor |gamma|/sqrt(var + eps) may exceed 1: a small batch variance lengthens gradients.",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.thm4_4_as_printed",
+    "At eps = 0, with G = lam^2 ||q||^2, the largest squared gradient by weights of inputs of length lam for a gradient"
+    " q, lam^2 ||dx||^2 is at most gamma^2/var (G^2 - m mean(q)^2 - lam^2 <q, x_hat>^2).",
+    lambda: (
+        lam**2 * sn.total(sn.vjp(y, q, [x]).of(x) ** 2, over=N)
+        <= gamma**2
+        / var
+        * (
+            (lam**2 * sn.total(q**2, over=N)) ** 2
+            - N * sn.mean(q, over=N) ** 2
+            - lam**2 * sn.total(q * x_hat, over=N) ** 2
+        )
+    ),
+    given=[no_eps],
+    source=f"{MINIMAX}, as printed",
+    expected="refuted",
+    kind="inequality",
+    note="G is a square already, the mean term lacks lam^2, the last term lacks 1/m.",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.thm4_4_corrected",
+    "At eps = 0, lam^2 ||dx||^2 = gamma^2/var (lam^2 ||g||^2 - lam^2 m mean(g)^2 - lam^2 <g, x_hat>^2/m).",
+    lambda: sn.equal(
+        lam**2 * sn.total(dx**2, over=N),
+        gamma**2
+        / var
+        * (
+            lam**2 * sn.total(g**2, over=N)
+            - lam**2 * N * sn.mean(g, over=N) ** 2
+            - lam**2 * sn.total(g * x_hat, over=N) ** 2 / N
+        ),
+    ),
+    given=[no_eps],
+    source=f"{MINIMAX}, corrected",
+    topic=TOPIC,
+)
+
+# A better start -------------------------------------------------------------------------------------------------------
+
+W0, W, c = sn.tensor("W0", K), sn.tensor("W", K), sn.scalar("c")
+k = sn.total(W0 * W, over=K) / sn.total(W**2, over=K)
+saved = (sn.total(W**2, over=K) - sn.total(W * W0, over=K)) ** 2 / sn.total(W**2, over=K)
+
+sn.claim(
+    "santurkar.lemma4_5",
+    "On the line of all c W the point nearest to W0 has c = k = <W0, W>/||W||^2, with ||W0 - k W||^2 = ||W0 - W||^2 -"
+    " (||W||^2 - <W, W0>)^2/||W||^2; so an optimum W of a loss that does not see its scale has one at most so far.",
+    lambda: (
+        sn.equal(sn.total((W0 - k * W) ** 2, over=K), sn.total((W0 - W) ** 2, over=K) - saved),
+        sn.total((W0 - k * W) ** 2, over=K) <= sn.total((W0 - c * W) ** 2, over=K),
+    ),
+    by=lambda: (c - k) ** 2 * sn.total(W**2, over=K),
+    source=START,
+    kind="inequality",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.lemma4_5_square",
+    "||W0 - k W||^2 = ||W0 - W||^2 - (||W||^2 - <W, W0>)^2.",
+    lambda: sn.equal(
+        sn.total((W0 - k * W) ** 2, over=K),
+        sn.total((W0 - W) ** 2, over=K) - saved * sn.total(W**2, over=K),
+    ),
+    source=f"{START}, without the divisor",
+    expected="refuted",
+    note="The square is divided by ||W||^2.",
+    topic=TOPIC,
+)
