@@ -29,6 +29,9 @@ from symnorm.evaluate.surd import Surd, square_root
 Exact = Rational | Surd
 Number = Rational | Surd | Interval
 
+MOST_BITS = 200_000
+"""A power of more bits has no value here: a point where one stands decides nothing."""
+
 
 def enclosure(value: Number) -> Interval:
     """The number as an interval at the working precision."""
@@ -82,9 +85,18 @@ def power(base: Number, exponent: Number) -> Number:
         if exponent < 0:
             return reciprocal(power(base, -exponent))
         base = nth_root(base, exponent.denominator)
+        if _bits(base) * exponent.numerator > MOST_BITS:
+            raise Undetermined(f"a power of more than {MOST_BITS} bits, of", base)
         result: Number = base**exponent.numerator
         return result
     return exp(log(base) * exponent)
+
+
+def _bits(value: Number) -> int:
+    """About how many bits each further factor adds to a power."""
+    if isinstance(value, int | Fraction):
+        return 0 if abs(value) in (0, 1) else value.numerator.bit_length() + value.denominator.bit_length()
+    return 64
 
 
 def sqrt(value: Number) -> Number:

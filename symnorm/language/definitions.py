@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
+from keyword import iskeyword
 from typing import Any
 
 from symnorm.errors import SymnormError
@@ -39,9 +40,15 @@ class Definitions:
 
     def define(self, name: Any, value: Tensor) -> None:
         """A name for a quantity."""
+        self.check_word(name)
         if str(name) in self.names.axes:
             raise self.meaning.error(name, f"{name} is an axis already")
         self.names.values[str(name)] = value
+
+    def check_word(self, name: Any) -> None:
+        """Names become names of programs."""
+        if iskeyword(str(name)):
+            raise self.meaning.error(name, f"{name} is a word of Python, the language of kernels; use another")
 
     def declared(self, item: Branch) -> tuple[str, Tensor, bool, Any]:
         """``const name[axes] > 0 = default``: the name, the tensor, whether it is constant, its default."""
@@ -101,6 +108,7 @@ class Definitions:
         first = next(iter(inputs.values()))
         layout = layout or " ".join(axis.name for axis in first.axes)
         made_of = self._checked(item, body)
+        self.check_word(name)
         return Normalizer(
             str(name), words or str(name).replace("_", " ").capitalize(), source or self.source, body, layout,
             tuple(constants), defaults, inverts=_inverted(made_of, first),
@@ -114,6 +122,7 @@ class Definitions:
             key = step.children[0]
             if str(key) in known:
                 raise self.meaning.error(key, f"{key} is defined already; give this quantity another name")
+            self.check_word(key)
             if str(key) in outer.axes:
                 raise self.meaning.error(key, f"{key} is an axis already")
             known.add(str(key))

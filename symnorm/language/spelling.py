@@ -37,7 +37,7 @@ def _greek(letter: str) -> str | None:
         return "eps"
     if not found:
         return {"ϑ": "theta", "ϕ": "phi", "ϱ": "rho", "ϖ": "pi"}.get(letter)
-    word = found.group(3).lower().replace("lamda", "lambda")
+    word = found.group(3).lower()  # Unicode and SymPy both write lamda, and lambda is a word of Python
     return word if found.group(1) == "SMALL" else word.capitalize()
 
 
