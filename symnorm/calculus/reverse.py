@@ -22,7 +22,7 @@ from symnorm.calculus.activity import Key, check_variable, dependent, key, order
 from symnorm.calculus.rules import BROADCASTING, VJP
 from symnorm.calculus.steps import Application, Steps, steps
 from symnorm.errors import AxisError, SymnormError
-from symnorm.normalizers.definition import LetName
+from symnorm.normalizers.naming import LetName
 from symnorm.tensors import Axis, Loss, Relation, Tensor, as_tensor, total, walk
 
 

@@ -98,8 +98,12 @@ class Namer:
         return True
 
     def _square(self, head: Head, radicand: Poly) -> None:
-        head.square = radicand
-        self.rewriter.squares[head] = (radicand, self.reciprocal(radicand))
+        head.square, inverse = radicand, self.reciprocal(radicand)
+        self.rewriter.squares[head] = (radicand, inverse)
+        term = as_term(inverse)
+        if head.nonnegative and term is not None and term[1] > 0 and len(term[0]) == 1:
+            ((component, _),) = term[0]  # a radicand is not negative, so neither is its reciprocal
+            component.head.nonnegative |= component.is_atom and component.head.kind == "reciprocal"
 
     def reciprocal(self, poly: Poly) -> Poly:
         """``1/poly``: a monomial where it is one, else an atom that keeps its argument."""
@@ -115,7 +119,7 @@ class Namer:
             atom = self.keyed("reciprocal", "reciprocal", primitive)
             (head,) = (component.head for m in atom for component, _ in m)
             head.nonzero = True
-            head.nonnegative = self.signs.visibly_nonnegative(primitive)
+            head.nonnegative |= self.signs.visibly_nonnegative(primitive)
             self.rewriter.inverses[head] = head.keys[0]
             value = self.context.times(value, atom)
         return value

@@ -142,6 +142,8 @@ class Reader:
 
     def _pow(self, expr: sp.Pow) -> Poly:
         base, exponent = expr.args
+        if isinstance(base, sp.Pow) and base.exp.is_Integer and exponent.is_Integer:
+            return self._pow(sp.Pow(base.base, base.exp * exponent, evaluate=False))  # (b^2)^-1 is a power of 1/b
         if isinstance(base, sp.Abs) and exponent.is_Integer and exponent < 0:
             inner = self.read(base.args[0])
             sign = self.named("sign", inner) if exponent % 2 else constant(1)

@@ -152,12 +152,23 @@ class Visible:
 
 def _sum(signs: Visible, expr: sp.Add) -> Sign:
     parts = [signs.of(arg) for arg in expr.args]
+    bounded = [arg for arg in expr.args if arg.is_Rational or _signed(arg) is not None]
+    least = sum(arg if arg.is_Rational else -abs(_signed(arg)) for arg in bounded)
+    if len(bounded) > 1 and least >= 0:  # 1 - sign(x)
+        rest = [part for arg, part in zip(expr.args, parts, strict=True) if arg not in bounded]
+        parts = [Sign(nonnegative=True, nonzero=bool(least > 0)), *rest]
     found = parts[0]
     for part in parts[1:]:
         found = found.plus(part)
     if not (found.nonnegative or found.nonpositive) and (counted := _counted(expr, signs.facts)) is not None:
         return _of_terms(counted)
     return found
+
+
+def _signed(expr: sp.Expr) -> sp.Rational | None:
+    """The number c of ``c sign(...)``."""
+    number, rest = expr.as_coeff_Mul()
+    return number if isinstance(rest, sp.sign) and number.is_Rational else None
 
 
 Terms = dict[tuple[str, ...], Fraction]

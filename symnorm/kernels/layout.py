@@ -3,7 +3,8 @@
 A layout names the dimensions of the first input in order. An axis name is one dimension, ``S*`` any number of them,
 ``(G K)`` one dimension cut into two axes, the first with ``groups`` elements. An axis may stand in several places:
 ``N C N*`` is an image batch whose positions are averaged like its samples. Two starred names, ``N* C*``, are cut
-where ``axis`` says, as ONNX counts it. Used by the generator for the text of a kernel, by the cross-check for shapes.
+where ``axis`` says, as ONNX counts it; in ``N* C N*`` it says which dimension is C. Used by the generator for the text
+of a kernel, by the cross-check for shapes.
 """
 
 from __future__ import annotations
@@ -44,14 +45,15 @@ class Layout:
         (('N',), ('C',), ('N',), ('N',))
         >>> Layout("N* C*").owners(3, axis=-1)
         (('N',), ('N',), ('C',))
+        >>> Layout("N* C N*").owners(3, axis=1)
+        (('N',), ('C',), ('N',))
     """
 
     text: str
 
     def __post_init__(self) -> None:
-        stars = sum(word.starred for word in self.words)
-        if stars > 1 and not self.takes_axis:
-            raise SymnormError(f"layout {self.text!r}: two starred names have to be the whole layout, cut by axis=")
+        if self.stars.count("*") > 1 and not self.takes_axis:
+            raise SymnormError(f"layout {self.text!r}: axis= cuts 'N* C*' or 'N* C N*' and nothing else")
         if sum(len(word.axes) > 1 for word in self.words) > 1:
             raise SymnormError(f"layout {self.text!r}: groups= can cut one dimension only")
 
@@ -76,7 +78,17 @@ class Layout:
     @property
     def takes_axis(self) -> bool:
         """Whether ``axis`` says where the first starred name ends."""
-        return len(self.words) == 2 and all(word.starred for word in self.words)
+        return self.stars == "**" or self.takes_one
+
+    @property
+    def takes_one(self) -> bool:
+        """Whether ``axis`` names the one dimension between two starred words."""
+        return self.stars == "*.*" and self.words[0] == self.words[2] and len(self.words[1].axes) == 1
+
+    @cached_property
+    def stars(self) -> str:
+        """A star for each word that has one, a dot for each other."""
+        return "".join("*" if word.starred else "." for word in self.words)
 
     @property
     def takes_groups(self) -> bool:
@@ -102,8 +114,9 @@ class Layout:
         if self.takes_axis:
             if not -ndim <= axis < ndim:
                 raise ShapeError(f"axis = {axis} is none of the {ndim} dimensions")
-            first, second = self.words
-            return (first.axes,) * (axis % ndim) + (second.axes,) * (ndim - axis % ndim)
+            first, second = self.words[:2]
+            before, mine = axis % ndim, 1 if self.takes_one else ndim - axis % ndim
+            return (first.axes,) * before + (second.axes,) * mine + (first.axes,) * (ndim - before - mine)
         rest = ndim - self.fewest
         if rest < 0 or (rest > 0 and not any(word.starred for word in self.words)):
             raise ShapeError(f"{ndim} dimensions do not fit the layout {self.text}")
@@ -131,6 +144,8 @@ class Layout:
 
     def in_words(self, array: str) -> str:
         """The layout as a sentence about an array."""
+        if self.takes_one:
+            return f"dimension axis of {array} is {self.words[1]}, all others are {self.words[0].axes[0]}"
         if self.takes_axis:
             first, second = (word.axes[0] for word in self.words)
             return f"the dimensions of {array} from axis on are {second}, those before it {first}"

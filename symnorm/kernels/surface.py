@@ -104,7 +104,8 @@ class Surface:
             kind = "float | None" if name in plan.only_updates else "float"
             default = f" = {float(plan.defaults[name])!r}" if name in plan.defaults else ""
             found.append(f"{name}: {kind}{default}")
-        found += ["axis: int = -1"] * ("axis" in self.options) + ["groups: int"] * ("groups" in self.options)
+        found += [f"axis: int = {plan.defaults.get('axis', -1)}"] * ("axis" in self.options)
+        found += ["groups: int"] * ("groups" in self.options)
         return [*found, "out: Any = None", "threads: int = 1", "check_finite: bool = False", "xp: Any = np"]
 
     def _forward_docstring(self) -> list[str]:
@@ -123,7 +124,8 @@ class Surface:
                 about += "; None leaves the running statistics alone"
             rows += _item(name, about)
         if "axis" in self.options:
-            rows += _item("axis", f"the first dimension of {plan.layout.axes[1]}, as ONNX counts it")
+            which = "the" if plan.layout.takes_one else "the first"
+            rows += _item("axis", f"{which} dimension of {plan.layout.axes[1]}, as ONNX counts it")
         if "groups" in self.options:
             rows += _item("groups", "into how many groups the split dimension is cut")
         rows += _item("out", f"an array for {plan.output}")
@@ -240,12 +242,15 @@ class Surface:
         ]
         if layout.takes_axis:
             first, second = layout.axes
+            cut = f'("{first}",)*before + ("{second}",)*(len(shape) - before)'
+            if layout.takes_one:
+                cut = f'(*("{first}",)*before, "{second}", *("{first}",)*(len(shape) - before - 1))'
             return [
                 *rows,
                 "    if not isinstance(axis, int | np.integer) or not -len(shape) <= axis < len(shape):",
                 f'        raise BadInput(f"axis is {{axis!r}}, which is no dimension of {data} with shape {{shape}}")',
                 "    before = axis % len(shape)",
-                f'    axes = ("{first}",)*before + ("{second}",)*(len(shape) - before)',
+                f"    axes = {cut}",
                 "    return Grid(axes, shape, tuple(range(len(shape))))",
             ]
         some = any(word.starred for word in layout.words)

@@ -3,7 +3,14 @@
 from symnorm.errors import NameUnknown
 from symnorm.normalizers.batch_norm import batch_norm
 from symnorm.normalizers.batch_renorm import batch_renorm
-from symnorm.normalizers.definition import REGISTRY, Equations, Normalizer, equations, normalizer, opaque
+from symnorm.normalizers.conventions import declare
+from symnorm.normalizers.definition import (
+    PAPER,
+    REGISTRY,
+    Convention,
+    Normalizer,
+    normalizer,
+)
 from symnorm.normalizers.group_norm import group_norm
 from symnorm.normalizers.input_norm import centering, unit_length, z_score
 from symnorm.normalizers.installed import load_installed
@@ -11,13 +18,14 @@ from symnorm.normalizers.instance_norm import adaptive_instance_norm, instance_n
 from symnorm.normalizers.l1_batch_norm import l1_batch_norm
 from symnorm.normalizers.layer_norm import layer_norm
 from symnorm.normalizers.mean_only_batch_norm import mean_only_batch_norm
+from symnorm.normalizers.naming import Equations, equations, named, opaque
 from symnorm.normalizers.rms_norm import rms_norm, scale_norm
 from symnorm.normalizers.spectral_norm import spectral_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
 
 
 def find(name: str) -> Normalizer:
-    """The normalizer of a name; ``batch_norm.inference`` names a mode.
+    """The normalizer of a name; ``batch_norm.inference`` names a mode, ``batch_norm@onnx`` a convention.
 
     Raises:
         NameUnknown: with the nearest names.
@@ -25,15 +33,20 @@ def find(name: str) -> Normalizer:
     Example:
         >>> find("batch_norm.inference").title
         'Batch normalization at inference'
+        >>> find("batch_norm.inference@keras").defaults
+        {'eps': 0.001}
     """
-    base, _, mode = name.partition(".")
+    meant, _, convention = name.partition("@")
+    base, _, mode = meant.partition(".")
     if base not in REGISTRY and base not in load_installed():
         raise NameUnknown("normalizer", name, REGISTRY)
-    return REGISTRY[base].mode(mode) if mode else REGISTRY[base]
+    return REGISTRY[base].mode(mode or "training").convention(convention or PAPER)
 
 
 __all__ = [
+    "PAPER",
     "REGISTRY",
+    "Convention",
     "Equations",
     "Normalizer",
     "adaptive_instance_norm",
@@ -41,6 +54,7 @@ __all__ = [
     "batch_renorm",
     "centered_weight_norm",
     "centering",
+    "declare",
     "equations",
     "find",
     "group_norm",
@@ -49,6 +63,7 @@ __all__ = [
     "layer_norm",
     "load_installed",
     "mean_only_batch_norm",
+    "named",
     "normalizer",
     "opaque",
     "rms_norm",

@@ -4,7 +4,8 @@ Axis N stands for the batch together with all spatial positions: they are averag
 """
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, mean, scalar, sqrt, tensor
+from symnorm.normalizers.parts import UNDER, corrected, moved, root
+from symnorm.tensors import Tensor, axes, mean, scalar, tensor
 
 N, C = axes("N C")
 
@@ -33,15 +34,20 @@ def batch_norm(
     running_mean: Tensor = RUNNING_MEAN,
     running_var: Tensor = RUNNING_VAR,
     momentum: Tensor = MOMENTUM,
+    *,
+    eps_at: str = UNDER,
+    ddof: int = 0,
+    running_ddof: int = 1,
+    momentum_keeps: bool = False,
 ) -> Equations:
     """Training: the batch's own statistics; the running ones take in the unbiased variance."""
     mu = mean(x, over=N)
-    var = mean((x - mu) ** 2, over=N)
-    x_hat = (x - mu) / sqrt(var + eps)
+    var = mean((x - mu) ** 2, over=N, ddof=ddof)
+    x_hat = (x - mu) / root(var, eps, eps_at)
     y = gamma * x_hat + beta
     return equations(mu=mu, var=var, x_hat=x_hat, y=y).updating(
-        running_mean=(1 - momentum) * running_mean + momentum * mu,
-        running_var=(1 - momentum) * running_var + momentum * N.size / (N.size - 1) * var,
+        running_mean=moved(running_mean, mu, momentum, momentum_keeps),
+        running_var=moved(running_var, corrected(var, over=N, ddof=running_ddof), momentum, momentum_keeps),
     )
 
 
@@ -60,8 +66,10 @@ def batch_norm_inference(
     eps: Tensor = EPS,
     running_mean: Tensor = RUNNING_MEAN,
     running_var: Tensor = RUNNING_VAR,
+    *,
+    eps_at: str = UNDER,
 ) -> Equations:
     """Inference: fixed statistics, so the whole is an affine map of each channel."""
-    x_hat = (x - running_mean) / sqrt(running_var + eps)
+    x_hat = (x - running_mean) / root(running_var, eps, eps_at)
     y = gamma * x_hat + beta
     return equations(x_hat=x_hat, y=y)

@@ -11,6 +11,9 @@ reads like the paper; it returns :func:`equations`, which names the quantities::
         y     = gamma * x_hat + beta
         return equations(mu=mu, var=var, x_hat=x_hat, y=y)
 
+Keyword-only parameters are options (``*, ddof: int = 0``): where conventions differ. Their defaults are the paper's;
+:meth:`Normalizer.convention` gives the definition under other ones.
+
 A definition can be called with other expressions: ``batch_norm(a * x, eps=a**2 * eps)`` is the output of that instance,
 and what is left out keeps its declared symbol. This stage is passive: gradients, proofs and kernels are made of it by
 later ones.
@@ -22,146 +25,42 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 
 from symnorm.errors import AxisError, NameUnknown, SymnormError
-from symnorm.tensors import Leaf, Relation, System, Tensor, as_tensor, bare, rebuild
+from symnorm.normalizers.naming import Equations, equations, opaque
+from symnorm.tensors import Tensor, as_tensor
 
-Body = Callable[..., "Equations"]
+__all__ = ["PAPER", "REGISTRY", "Convention", "Equations", "Normalizer", "equations", "normalizer"]
 
-
-@dataclass(frozen=True, eq=False)
-class Equations:
-    """Named quantities in order, each a ``let`` node over the earlier ones; the last is the output.
-
-    Attributes:
-        named: name to tensor.
-        updates: running statistics to their new values.
-        systems: what the quantities are that are known only through relations.
-    """
-
-    named: Mapping[str, Tensor]
-    updates: Mapping[str, Tensor] = field(default_factory=dict)
-    systems: tuple[System, ...] = ()
-
-    @property
-    def output(self) -> Tensor:
-        """The last equation's quantity."""
-        return list(self.named.values())[-1]
-
-    def __getattr__(self, name: str) -> Tensor:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        try:
-            return self.named[name]
-        except KeyError:
-            raise NameUnknown("equation", name, self.named) from None
-
-    def updating(self, **updates: Tensor) -> Equations:
-        """The same equations with new values of running statistics, in terms of the named quantities."""
-        named = {name: _with_names(as_tensor(new), self._lets) for name, new in updates.items()}
-        return Equations(self.named, named, self.systems)
-
-    def where(self, *systems: System) -> Equations:
-        """The same equations with the systems that define some of their inputs."""
-        return Equations(self.named, self.updates, tuple(map(self._by_name, systems)))
-
-    @property
-    def given(self) -> tuple[Relation, ...]:
-        """The relations of all systems, as assumptions of a claim.
-
-        Example:
-            >>> from symnorm.normalizers import spectral_norm
-            >>> [str(relation) for relation in spectral_norm.instance().given]
-            ['sum[K](w*v) == sigma*u', 'sum[C](w*u) == sigma*v', 'sum(u**2) == 1', 'sum(v**2) == 1']
-        """
-        return tuple(relation for system in self.systems for relation in system.given)
-
-    @property
-    def relations(self) -> tuple[Relation, ...]:
-        """The same as statements: what an instance with other expressions has to satisfy."""
-        return tuple(relation for system in self.systems for relation in system.relations)
-
-    @property
-    def _lets(self) -> dict[int, Tensor]:
-        return {id(let.data.raw): let for let in self.named.values()}
-
-    def _by_name(self, system: System) -> System:
-        lets = self._lets
-        relations = tuple(
-            replace(relation, left=_with_names(relation.left, lets), right=_with_names(relation.right, lets))
-            for relation in system.relations
-        )
-        return replace(system, of=_with_names(system.of, lets), relations=relations)
-
-    def right_hand_side(self, name: str) -> Tensor:
-        """An equation's right-hand side with every earlier quantity left as a name."""
-        return opaque(self.named[name].args[0])
+Body = Callable[..., Equations]
 
 
-@dataclass(eq=False)
-class LetName:
-    """The name of a quantity, and where it comes from.
+PAPER = "paper"
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How somebody else means the same normalizer: what the body is called with in place of the paper's own choices.
 
     Attributes:
-        name: the name.
-        raw: the tensor that the definition's body wrote for it.
-        owner: the normalizer whose equation it is, if it is one's.
-        is_output: whether it is what the normalizer returns.
-        solved_for: the argument that the textbook form solves this equation for.
+        name: ``torch``, ``onnx``, ...
+        source: the documentation that says so.
+        options: values of the body's options and inputs. A tensor is an input: in place of a declared one of that name
+            (``gamma`` over other axes), or as one more constant (``eps`` where the paper has none).
+        defaults: values that a kernel takes when a constant is left out; ``None`` for none. ``axis`` is one, too.
+        layout: the first input's array dimensions, where they are others.
+        remarks: what no formula shows.
     """
 
     name: str
-    raw: Tensor
-    owner: str = ""
-    is_output: bool = False
-    solved_for: Tensor | None = None
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def _with_names(node: Tensor, lets: Mapping[int, Tensor]) -> Tensor:
-    return rebuild((node,), lambda old, args: lets.get(id(old)))[0]
-
-
-def equations(**named: Any) -> Equations:
-    """Name the quantities of a definition, in order; each may use the ones before it.
-
-    Raises:
-        SymnormError: nothing is named.
-
-    Example:
-        >>> from symnorm.tensors import axes, mean, tensor
-        >>> N, C = axes("N C")
-        >>> x = tensor("x", N, C)
-        >>> mu = mean(x, over=N)
-        >>> found = equations(mu=mu, y=x - mu)
-        >>> found.right_hand_side("y").expr
-        -mu[c] + x[n, c]
-    """
-    if not named:
-        raise SymnormError("equations() needs at least one named quantity: equations(mu=mu, y=y)")
-    lets: dict[int, Tensor] = {}
-    found: dict[str, Tensor] = {}
-    for name, raw in named.items():
-        value = as_tensor(raw)
-        let = Tensor("let", (_with_names(value, lets),), value.axes, LetName(name, value))
-        lets.setdefault(id(value), let)  # with gamma = 1 and beta = 0, y is x_hat by another name
-        found[name] = let
-    return Equations(MappingProxyType(found))
-
-
-def opaque(node: Tensor) -> Tensor:
-    """The tensor with every named quantity below it as an input of that name, in the form that is printed."""
-
-    def change(old: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
-        return Tensor("input", (), old.axes, Leaf(str(old.data))) if old.op == "let" else None
-
-    return bare(*rebuild((node,), change))[0]
+    source: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    layout: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +76,10 @@ class Normalizer:
         defaults: values that a kernel takes when a constant is left out.
         inverts: equations solved for an input in the textbook form, ``{"x_hat": "x"}``.
         reuses: inputs whose gradient the textbook form of the others is written with.
+        modes: other modes by name, such as inference.
+        conventions: what other conventions than the paper's there are.
+        under: the convention that this is the definition under; None for the paper's.
+        papers: the paper's definition, where this is another convention of it.
     """
 
     name: str
@@ -189,11 +92,39 @@ class Normalizer:
     inverts: Mapping[str, str] = field(default_factory=dict)
     reuses: tuple[str, ...] = ()
     modes: dict[str, Normalizer] = field(default_factory=dict)
+    conventions: dict[str, Convention] = field(default_factory=dict)
+    under: Convention | None = None
+    papers: Normalizer | None = None
+    _under: dict[str, Normalizer] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, inspect.Parameter]:
+        return inspect.signature(self.body).parameters
+
+    @cached_property
+    def _chosen(self) -> dict[str, Any]:
+        """What the convention chooses, of what this body knows."""
+        wanted = self.under.options if self.under else {}
+        return {name: value for name, value in wanted.items() if name in self._parameters}
 
     @cached_property
     def inputs(self) -> dict[str, Tensor]:
-        """The declared inputs by name, in order."""
-        return {name: parameter.default for name, parameter in inspect.signature(self.body).parameters.items()}
+        """The declared inputs by name, in order; what a convention adds comes last."""
+        declared = {
+            name: self._chosen.get(name, parameter.default)
+            for name, parameter in self._parameters.items()
+            if parameter.kind is not inspect.Parameter.KEYWORD_ONLY
+        }
+        return declared | {name: value for name, value in self._chosen.items() if isinstance(value, Tensor)}
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """The body's options with the values that are chosen."""
+        return {
+            name: self._chosen.get(name, parameter.default)
+            for name, parameter in self._parameters.items()
+            if name not in self.inputs
+        }
 
     @property
     def differentiable(self) -> tuple[str, ...]:
@@ -231,7 +162,7 @@ class Normalizer:
                 )
             given[name] = value
         arguments = {**self.inputs, **given}
-        made = self.body(**arguments)
+        made = self.body(**arguments, **self.options)
         for name, let in made.named.items():
             if name in self.inputs:
                 raise SymnormError(f"{self.name} calls an input and an equation {name}; give one another name")
@@ -261,6 +192,44 @@ class Normalizer:
             return self.modes[name]
         except KeyError:
             raise NameUnknown(f"mode of {self.name}", name, ("training", *self.modes)) from None
+
+    def convention(self, name: str) -> Normalizer:
+        """The same normalizer as somebody else means it; ``paper`` is the definition itself.
+
+        Raises:
+            NameUnknown: no such convention of it.
+
+        Example:
+            >>> from symnorm.normalizers import batch_norm
+            >>> batch_norm.convention("onnx").defaults["momentum"], batch_norm.defaults["momentum"]
+            (0.9, 0.1)
+        """
+        if self.papers is not None:
+            return self.papers.convention(name)
+        if name == PAPER:
+            return self
+        if name not in self.conventions:
+            raise NameUnknown(f"convention of {self.name}", name, (PAPER, *self.conventions))
+        if name not in self._under:
+            self._under[name] = self._made_under(self.conventions[name])
+        return self._under[name]
+
+    def _made_under(self, chosen: Convention) -> Normalizer:
+        known = {name: value for name, value in chosen.options.items() if name in self._parameters}
+        added = tuple(name for name, value in known.items() if isinstance(value, Tensor) and name not in self.inputs)
+        constants = (*self.constants, *added)
+        mine = {name: value for name, value in chosen.defaults.items() if name in (*constants, "axis")}
+        return replace(
+            self,
+            name=f"{self.name}@{chosen.name}",
+            layout=chosen.layout or self.layout,
+            constants=constants,
+            defaults={name: value for name, value in {**self.defaults, **mine}.items() if value is not None},
+            modes={name: mode.convention(chosen.name) for name, mode in self.modes.items()},
+            under=chosen,
+            papers=self,
+            _under={},
+        )
 
     def __repr__(self) -> str:
         return f"<normalizer {self.name}({', '.join(self.inputs)})>"
@@ -294,7 +263,7 @@ def normalizer(
             name, title, source, body, layout, constants, dict(defaults or {}), dict(inverts or {}), reuses
         )
         if mode_of is not None:
-            mode_of.modes[short] = made
+            made = mode_of.modes[short] = replace(made, conventions=mode_of.conventions)
         elif register:
             REGISTRY[name] = made
         return made

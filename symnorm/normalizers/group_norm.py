@@ -1,7 +1,8 @@
 """Group normalization: each sample's groups of channels standardized with their own statistics."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, mean, scalar, sqrt, tensor
+from symnorm.normalizers.parts import UNDER, root
+from symnorm.tensors import Tensor, axes, mean, scalar, tensor
 
 N, G, K, S = axes("N G K S")
 
@@ -19,10 +20,13 @@ def group_norm(
     gamma: Tensor = tensor("gamma", G, K),
     beta: Tensor = tensor("beta", G, K),
     eps: Tensor = scalar("eps", positive=True),
+    *,
+    eps_at: str = UNDER,
+    ddof: int = 0,
 ) -> Equations:
     """C = G K channels in G groups; S runs over the positions. G = 1 is layer norm, K = 1 is instance norm."""
     mu = mean(x, over=(K, S))
-    var = mean((x - mu) ** 2, over=(K, S))
-    x_hat = (x - mu) / sqrt(var + eps)
+    var = mean((x - mu) ** 2, over=(K, S), ddof=ddof)
+    x_hat = (x - mu) / root(var, eps, eps_at)
     y = gamma * x_hat + beta
     return equations(mu=mu, var=var, x_hat=x_hat, y=y)

@@ -1,7 +1,8 @@
 """Normalization of a data set's features, and of each sample's length."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, absolute, axes, mean, norm, sqrt, tensor, total, var
+from symnorm.normalizers.parts import FLOOR, UNDER, guarded, root
+from symnorm.tensors import Tensor, absolute, axes, mean, tensor, total, var
 
 N, C = axes("N C")
 X = tensor("x", N, C)
@@ -21,10 +22,10 @@ def centering(x: Tensor = X) -> Equations:
     layout="N C N*",
     inverts={"z": "x"},
 )
-def z_score(x: Tensor = X) -> Equations:
+def z_score(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = UNDER, ddof: int = 0) -> Equations:
     """Mean 0 and population variance 1 for each feature."""
     mu = mean(x, over=N)
-    sigma = sqrt(mean((x - mu) ** 2, over=N))
+    sigma = root(mean((x - mu) ** 2, over=N, ddof=ddof), eps, eps_at)
     z = (x - mu) / sigma
     return equations(mu=mu, sigma=sigma, z=z)
 
@@ -36,18 +37,18 @@ def z_score(x: Tensor = X) -> Equations:
     inverts={"z": "x"},
     mode_of=z_score,
 )
-def z_score_unbiased(x: Tensor = X) -> Equations:
+def z_score_unbiased(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = UNDER) -> Equations:
     """The sum of squares divided by N - 1."""
     mu = mean(x, over=N)
-    sigma = sqrt(var(x, over=N, ddof=1))
+    sigma = root(var(x, over=N, ddof=1), eps, eps_at)
     z = (x - mu) / sigma
     return equations(mu=mu, sigma=sigma, z=z)
 
 
 @normalizer(title="Unit length", source="the Euclidean norm of each sample", layout="N* C*", inverts={"u": "x"})
-def unit_length(x: Tensor = X) -> Equations:
+def unit_length(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = UNDER) -> Equations:
     """Each sample divided by its Euclidean length."""
-    length = norm(x, over=C)
+    length = root(total(x**2, over=C), eps, eps_at, called="length")
     u = x / length
     return equations(norm=length, u=u)
 
@@ -59,8 +60,8 @@ def unit_length(x: Tensor = X) -> Equations:
     inverts={"u": "x"},
     mode_of=unit_length,
 )
-def unit_length_l1(x: Tensor = X) -> Equations:
+def unit_length_l1(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = FLOOR) -> Equations:
     """Each sample divided by the sum of its absolute values; where a coordinate is 0, its sign counts as 0."""
-    length = total(absolute(x), over=C)
+    length = guarded(total(absolute(x), over=C), eps, eps_at)
     u = x / length
     return equations(norm=length, u=u)

@@ -1,7 +1,8 @@
 """Instance normalization: each channel of each sample standardized over its positions."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, mean, scalar, sqrt, tensor
+from symnorm.normalizers.parts import UNDER, root
+from symnorm.tensors import Tensor, axes, mean, scalar, tensor
 
 N, C, S = axes("N C S")
 
@@ -19,11 +20,14 @@ def instance_norm(
     gamma: Tensor = tensor("gamma", C),
     beta: Tensor = tensor("beta", C),
     eps: Tensor = scalar("eps", positive=True),
+    *,
+    eps_at: str = UNDER,
+    ddof: int = 0,
 ) -> Equations:
     """The contrast of each channel of each image is removed; S runs over the positions."""
     mu = mean(x, over=S)
-    var = mean((x - mu) ** 2, over=S)
-    x_hat = (x - mu) / sqrt(var + eps)
+    var = mean((x - mu) ** 2, over=S, ddof=ddof)
+    x_hat = (x - mu) / root(var, eps, eps_at)
     y = gamma * x_hat + beta
     return equations(mu=mu, var=var, x_hat=x_hat, y=y)
 
@@ -41,10 +45,13 @@ def adaptive_instance_norm(
     style_mean: Tensor = tensor("style_mean", N, C),
     style_std: Tensor = tensor("style_std", N, C),
     eps: Tensor = scalar("eps", positive=True),
+    *,
+    eps_at: str = UNDER,
+    ddof: int = 0,
 ) -> Equations:
     """The statistics of a style image in place of learned ones; they have gradients like any input."""
     mu = mean(x, over=S)
-    var = mean((x - mu) ** 2, over=S)
-    x_hat = (x - mu) / sqrt(var + eps)
+    var = mean((x - mu) ** 2, over=S, ddof=ddof)
+    x_hat = (x - mu) / root(var, eps, eps_at)
     y = style_std * x_hat + style_mean
     return equations(mu=mu, var=var, x_hat=x_hat, y=y)

@@ -1,7 +1,8 @@
 """Layer normalization: each sample standardized with the statistics of its own features."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, mean, scalar, sqrt, tensor
+from symnorm.normalizers.parts import UNDER, root
+from symnorm.tensors import Tensor, axes, mean, scalar, tensor
 
 N, C = axes("N C")
 
@@ -19,10 +20,13 @@ def layer_norm(
     gamma: Tensor = tensor("gamma", C),
     beta: Tensor = tensor("beta", C),
     eps: Tensor = scalar("eps", positive=True),
+    *,
+    eps_at: str = UNDER,
+    ddof: int = 0,
 ) -> Equations:
     """Batch norm's formulas with the axes exchanged; the gain and bias belong to the features."""
     mu = mean(x, over=C)
-    var = mean((x - mu) ** 2, over=C)
-    x_hat = (x - mu) / sqrt(var + eps)
+    var = mean((x - mu) ** 2, over=C, ddof=ddof)
+    x_hat = (x - mu) / root(var, eps, eps_at)
     y = gamma * x_hat + beta
     return equations(mu=mu, var=var, x_hat=x_hat, y=y)

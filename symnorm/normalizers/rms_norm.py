@@ -1,7 +1,8 @@
 """Normalization by the root mean square, and by the length, of each sample's features: nothing is subtracted."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, mean, norm, scalar, sqrt, tensor
+from symnorm.normalizers.parts import FLOOR, UNDER, root
+from symnorm.tensors import Tensor, axes, mean, scalar, tensor, total
 
 N, C = axes("N C")
 
@@ -18,9 +19,11 @@ def rms_norm(
     x: Tensor = tensor("x", N, C),
     gamma: Tensor = tensor("gamma", C),
     eps: Tensor = scalar("eps", positive=True),
+    *,
+    eps_at: str = UNDER,
 ) -> Equations:
     """Layer norm without the mean and the bias."""
-    rms = sqrt(mean(x**2, over=C) + eps)
+    rms = root(mean(x**2, over=C), eps, eps_at)
     x_hat = x / rms
     y = gamma * x_hat
     return equations(rms=rms, x_hat=x_hat, y=y)
@@ -32,9 +35,11 @@ def rms_norm(
     layout="N* C*",
     inverts={"x_hat": "x"},
 )
-def scale_norm(x: Tensor = tensor("x", N, C), g: Tensor = scalar("g")) -> Equations:
+def scale_norm(
+    x: Tensor = tensor("x", N, C), g: Tensor = scalar("g"), *, eps: Tensor | None = None, eps_at: str = FLOOR
+) -> Equations:
     """Each sample brought to the one learned length g."""
-    length = norm(x, over=C)
+    length = root(total(x**2, over=C), eps, eps_at, called="length")
     x_hat = x / length
     y = g * x_hat
     return equations(norm=length, x_hat=x_hat, y=y)

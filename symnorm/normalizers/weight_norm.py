@@ -1,7 +1,8 @@
 """Weight normalization: a weight vector's length and direction as separate parameters."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, mean, norm, scalar, sqrt, tensor
+from symnorm.normalizers.parts import UNDER, root
+from symnorm.tensors import Tensor, axes, mean, norm, scalar, tensor
 
 C, K = axes("C K")
 
@@ -41,9 +42,15 @@ def centered_weight_norm(v: Tensor = tensor("v", C, K)) -> Equations:
     defaults={"eps": 1e-5},
     inverts={"w": "v"},
 )
-def weight_standardization(v: Tensor = tensor("v", C, K), eps: Tensor = scalar("eps", positive=True)) -> Equations:
+def weight_standardization(
+    v: Tensor = tensor("v", C, K),
+    eps: Tensor = scalar("eps", positive=True),
+    *,
+    eps_at: str = UNDER,
+    ddof: int = 0,
+) -> Equations:
     """Each output unit's weights standardized over what feeds it."""
     mu = mean(v, over=K)
-    var = mean((v - mu) ** 2, over=K)
-    w = (v - mu) / sqrt(var + eps)
+    var = mean((v - mu) ** 2, over=K, ddof=ddof)
+    w = (v - mu) / root(var, eps, eps_at)
     return equations(mu=mu, var=var, w=w)

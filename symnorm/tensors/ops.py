@@ -74,19 +74,17 @@ def total(x: Any, over: Over) -> Tensor:
     return _reduce("total", x, over)
 
 
-def mean(x: Any, over: Over) -> Tensor:
-    """Mean over axes: the sum over their indices divided by their sizes."""
-    return _reduce("mean", x, over)
+def mean(x: Any, over: Over, ddof: int = 0) -> Tensor:
+    """Mean over axes: the sum over their indices divided by their number m, or by m - ddof."""
+    if ddof == 0:
+        return _reduce("mean", x, over)
+    return total(x, over) / as_tensor(sp.Mul(*[axis.size for axis in _axes(over)]) - ddof)
 
 
 def var(x: Any, over: Over, ddof: int = 0) -> Tensor:
     """Variance ``sum((x - mean(x))^2) / (m - ddof)`` with m the number of elements averaged over."""
     x = as_tensor(x)
-    squares = (x - mean(x, over)) ** 2
-    if ddof == 0:
-        return mean(squares, over)
-    count = sp.Mul(*[axis.size for axis in _axes(over)])
-    return total(squares, over) / as_tensor(count - ddof)
+    return mean((x - mean(x, over)) ** 2, over, ddof)
 
 
 def norm(x: Any, over: Over) -> Tensor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from symnorm.normalizers.definition import LetName
+from symnorm.normalizers.naming import LetName
 from symnorm.tensors import (
     Loss,
     Tensor,

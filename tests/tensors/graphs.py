@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from symnorm.evaluate import ConcreteLoss, Model
-from symnorm.normalizers.definition import LetName
+from symnorm.normalizers.naming import LetName
 from symnorm.tensors import (
     Axis,
     Loss,

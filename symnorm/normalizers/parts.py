@@ -1,0 +1,97 @@
+"""The places where definitions of one normalizer differ, each as one function that a definition is written with.
+
+A paper's definition passes nothing here and reads as in the paper; a convention (:mod:`symnorm.normalizers.convention`)
+passes other options. What a function names on the way (``std``, ``s``) becomes an equation of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symnorm.errors import NameUnknown
+from symnorm.normalizers.naming import named
+from symnorm.tensors import Axis, Tensor, as_tensor, maximum, sign, sqrt
+
+UNDER, FLOOR_UNDER, BESIDE, FLOOR, ONE_AT_ZERO = "under", "floor under", "beside", "floor", "one at zero"
+
+INSIDE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    UNDER: lambda square, eps: square + eps,
+    FLOOR_UNDER: lambda square, eps: named("floored", maximum(square, eps)),
+}
+"""What stands under the root, from a mean or a sum of squares and eps."""
+
+OUTSIDE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    BESIDE: lambda length, eps: length + eps,
+    FLOOR: maximum,
+    ONE_AT_ZERO: lambda length, eps: length + (1 - sign(length)),
+}
+"""What is divided by, from a length and eps."""
+
+
+def root(square: Tensor, eps: Tensor | None = None, eps_at: str = UNDER, called: str = "std") -> Tensor:
+    """The divisor of a standardization: ``sqrt(var + eps)``, or what a convention has in its place.
+
+    Args:
+        square: a variance, or a sum of squares.
+        eps: what keeps the divisor from 0; the plain root where there is none.
+        eps_at: ``under`` the root, ``floor under`` it (``sqrt(max(var, eps))``), or as in :func:`guarded`.
+        called: what the plain root is called, where it is not what is divided by.
+
+    Raises:
+        NameUnknown: another place.
+
+    Example:
+        >>> from symnorm.tensors import scalar
+        >>> root(scalar("v", nonnegative=True), scalar("eps", positive=True)).expr
+        sqrt(eps + v)
+    """
+    if eps_at in INSIDE:
+        return sqrt(square if eps is None else INSIDE[eps_at](square, eps))
+    return guarded(sqrt(square), eps, eps_at, called)
+
+
+def guarded(length: Tensor, eps: Tensor | None = None, eps_at: str = FLOOR, called: str = "length") -> Tensor:
+    """A length that can be divided by: eps ``beside`` it, or as its ``floor``, or ``one at zero``, which takes no eps.
+
+    Raises:
+        NameUnknown: another place.
+
+    Example:
+        >>> from symnorm.tensors import scalar
+        >>> guarded(scalar("l", nonnegative=True), scalar("eps", positive=True)).expr
+        maximum(l, eps)
+    """
+    if eps_at not in OUTSIDE:
+        raise NameUnknown("place of eps", eps_at, {**INSIDE, **OUTSIDE})
+    if eps is None and eps_at != ONE_AT_ZERO:
+        return length
+    return named("s", OUTSIDE[eps_at](named(called, length), as_tensor(0) if eps is None else eps))
+
+
+def moved(old: Tensor, new: Tensor, momentum: Tensor, keeps: bool = False) -> Tensor:
+    """A running statistic that takes in a new one.
+
+    Args:
+        old: its value so far.
+        new: the statistic of this batch.
+        momentum: a weight.
+        keeps: whether it is the weight of the old value; otherwise that of the new one.
+
+    Example:
+        >>> from symnorm.tensors import scalar
+        >>> moved(scalar("old"), scalar("new"), scalar("m"), keeps=True).expr
+        m*old + new*(1 - m)
+    """
+    return momentum * old + (1 - momentum) * new if keeps else (1 - momentum) * old + momentum * new
+
+
+def corrected(variance: Tensor, over: Axis, ddof: int = 0) -> Tensor:
+    """A variance with divisor N as one with divisor N - ddof.
+
+    Example:
+        >>> from symnorm.tensors import axes, scalar
+        >>> (N,) = axes("N")
+        >>> corrected(scalar("v"), over=N, ddof=1).expr
+        N*v/(N - 1)
+    """
+    return variance if ddof == 0 else as_tensor(over.size) / as_tensor(over.size - ddof) * variance
