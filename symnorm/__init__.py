@@ -6,9 +6,9 @@ dx = (gamma*dy - mean(gamma*dy) - x_hat*mean(gamma*dy*x_hat))/sqrt(var + eps)
 """
 
 from symnorm.calculus import direction_gradient, gradient, jvp, vjp
-from symnorm.claims import Claim, Recursion, Verdict, Witness, claim, lemmas, recursion
+from symnorm.claims import Claim, Comparison, Recursion, Verdict, Witness, claim, lemmas, recursion
 from symnorm.errors import SymnormError
-from symnorm.facade import Loaded, kernel, load, prove
+from symnorm.facade import Loaded, compare, kernel, load, prove
 from symnorm.normalizers import Equations, Normalizer, equations, normalizer
 from symnorm.tensors import (
     Axis,
@@ -50,6 +50,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Axis",
     "Claim",
+    "Comparison",
     "Equations",
     "Loaded",
     "Loss",
@@ -68,6 +69,7 @@ __all__ = [
     "axes",
     "claim",
     "clip",
+    "compare",
     "delta",
     "direction_gradient",
     "dot",

@@ -1,4 +1,4 @@
-"""The command line: ``symnorm list | show | derive | prove | verify | kernel | check``.
+"""The command line: ``symnorm list | show | compare | derive | prove | verify | kernel | check``.
 
 Each command reads its arguments, calls one stage and shows what came out; it returns an exit code. Errors that a user
 can cause are one sentence on standard error. What only some commands need is imported where it is used, so that
@@ -16,7 +16,7 @@ import click
 from symnorm import __version__
 from symnorm.errors import SymnormError
 from symnorm.report import output
-from symnorm.report.outcomes import BAD_INPUT, DISAGREES, FINE, TOOL_MISSING, truth
+from symnorm.report.outcomes import BAD_INPUT, DISAGREES, FINE, TOOL_MISSING, truth, worst
 
 INTERRUPTED = 130  # as shells have it; click's own 1 would say that something is refuted
 TOOLS = ("numpy", "autograd", "rich")
@@ -65,6 +65,11 @@ def _with_json(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "json_file", metavar="FILE", help=text)(command)
 
 
+def _with_convention(command: Callable[..., Any]) -> Callable[..., Any]:
+    text = "paper, torch, onnx, keras, ...: whose definition is meant; NAME@CONVENTION says the same."
+    return click.option("--convention", default="", metavar="CONVENTION", help=text)(command)
+
+
 def _deliver(found: Callable[[], Mapping[str, Any]], json_file: str | None, show: Callable[[], None]) -> None:
     """Show the result unless standard output is for JSON, and write the JSON where it is wanted."""
     if json_file != output.STANDARD_OUTPUT:
@@ -91,7 +96,7 @@ def commands() -> None:
 @commands.command("list")
 @_with_json
 def list_(json_file: str | None) -> int:
-    """List the normalizers with their titles and sources.
+    """List the normalizers with their titles, sources and conventions.
 
     \b
     Example:
@@ -101,16 +106,17 @@ def list_(json_file: str | None) -> int:
     from symnorm.report import data, sheet
 
     load_installed()
-    rows = [(one.name, one.title, one.source) for one in REGISTRY.values()]
+    rows = [(one.name, one.title, one.source, " ".join(one.conventions)) for one in REGISTRY.values()]
     _deliver(lambda: data.listed(REGISTRY.values()), json_file, lambda: output.say("\n".join(sheet.aligned(rows))))
     return FINE
 
 
 @commands.command()
 @click.argument("name")
+@_with_convention
 @click.option("--latex", is_flag=True, help="The equations and gradients as LaTeX.")
 @_with_json
-def show(name: str, latex: bool, json_file: str | None) -> int:
+def show(name: str, convention: str, latex: bool, json_file: str | None) -> int:
     """Show the normalizer NAME: inputs, equations, gradients in closed form, and what is claimed of it.
 
     NAME is one of the zoo, or a file of the text language (my_norm.norm, or my_norm.norm:name of several).
@@ -119,15 +125,17 @@ def show(name: str, latex: bool, json_file: str | None) -> int:
     Examples:
       symnorm show batch_norm
       symnorm show batch_norm.inference
+      symnorm show batch_norm --convention onnx
       symnorm show weight_norm --latex
     """
     from symnorm.claims import as_mapping, catalogue
+    from symnorm.facade import chosen
     from symnorm.language import lookup
     from symnorm.report import data, sheet
     from symnorm.report import latex as in_latex
 
-    one = lookup.normalizer(name)
-    of_it = one.name.partition(".")[0]
+    one = chosen(name, convention=convention)
+    of_it = one.name.partition("@")[0].partition(".")[0]
     known = lookup.document(name).claims if lookup.names_file(name) else catalogue.catalogue()
     claims = [as_mapping(claim) for claim in known.values() if claim.normalizer == of_it]
     text = in_latex.sheet(one) if latex else sheet.sheet(one, claims)
@@ -136,24 +144,55 @@ def show(name: str, latex: bool, json_file: str | None) -> int:
 
 
 @commands.command()
+@click.argument("left")
+@click.argument("right", required=False)
+@_with_json
+def compare(left: str, right: str | None, json_file: str | None) -> int:
+    """Compare two definitions quantity by quantity: equal, or by which factor or difference not.
+
+    A definition is NORMALIZER, NORMALIZER.MODE or NORMALIZER@CONVENTION. With one alone, each of its conventions is
+    compared with it. Exits with 0 if all is equal, with 1 if something differs, otherwise with 3.
+
+    \b
+    Examples:
+      symnorm compare layer_norm rms_norm
+      symnorm compare batch_norm@torch batch_norm@onnx
+      symnorm compare unit_length
+    """
+    from symnorm.facade import chosen
+    from symnorm.facade import compare as compared
+    from symnorm.report import data
+
+    one = chosen(left)
+    others = [chosen(right)] if right else [one.convention(name) for name in one.conventions]
+    if not others:
+        raise click.UsageError(f"{one.name} has no convention but the paper's; name what it is to be compared with")
+    found = [compared(one, other) for other in others]
+    _deliver(lambda: data.comparisons(found), json_file, lambda: output.say("\n\n".join(map(repr, found))))
+    return worst(each.status for each in found)
+
+
+@commands.command()
 @click.argument("name")
 @click.argument("input_name", metavar="[INPUT]", required=False)
+@_with_convention
 @click.option("--latex", is_flag=True, help="The same as LaTeX.")
 @_with_json
-def derive(name: str, input_name: str | None, latex: bool, json_file: str | None) -> int:
+def derive(name: str, input_name: str | None, convention: str, latex: bool, json_file: str | None) -> int:
     """Derive the gradients of the normalizer NAME, or the one by INPUT: equations, steps, closed form.
 
     \b
     Examples:
       symnorm derive batch_norm x
       symnorm derive weight_norm --latex
+      symnorm derive layer_norm x --convention annotated
       symnorm derive my_norm.norm
     """
-    from symnorm.language import lookup
+    from symnorm.facade import chosen
     from symnorm.report import data, sheet
     from symnorm.report import latex as in_latex
 
-    one = lookup.normalizer(name)
+    one = chosen(name, convention=convention)
     wanted = sheet.wanted_gradients(one, input_name)
     text = in_latex.derivation(one, wanted) if latex else sheet.derivation(one, wanted)
     _deliver(lambda: data.derivation(one, wanted), json_file, lambda: output.say(text))
@@ -257,21 +296,23 @@ def verify(names: tuple[str, ...], json_file: str | None) -> int:
 @click.argument("name")
 @click.option("-o", "--output", "target", metavar="FILE", help="Where to write it, if not to standard output (-).")
 @click.option("--mode", default="training", show_default=True, help="training, inference, or another mode of it.")
+@_with_convention
 @_with_json
-def kernel(name: str, target: str | None, mode: str, json_file: str | None) -> int:
+def kernel(name: str, target: str | None, mode: str, convention: str, json_file: str | None) -> int:
     """Generate the NumPy kernel of the normalizer NAME, a module with forward and backward.
 
     \b
     Examples:
       symnorm kernel batch_norm -o batch_norm_kernel.py
       symnorm kernel batch_norm --mode inference
+      symnorm kernel batch_norm --convention torch -o batch_norm_torch.py
     """
     from symnorm.facade import kernel as generate
     from symnorm.report import data
 
     if target == json_file == output.STANDARD_OUTPUT:
         raise click.UsageError("standard output cannot take both the kernel and the JSON; write one of them to a file")
-    found = generate(name, mode=mode)
+    found = generate(name, mode, convention)
     text = found.source.removesuffix("\n")
     if target not in (None, output.STANDARD_OUTPUT):
         output.deliver(text, target)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from symnorm import closed_form
-from symnorm.claims import Claim, Verdict, catalogue, decide
+from symnorm.claims import Claim, Comparison, Verdict, catalogue, decide
+from symnorm.claims import compare as compare_definitions
 from symnorm.claims import prove as prove_claim
 from symnorm.closed_form import ClosedForm
 from symnorm.errors import SymnormError
 from symnorm.language import lookup
-from symnorm.normalizers import Equations, Normalizer
+from symnorm.normalizers import Equations, Normalizer, conventions_of
 from symnorm.report.typed import is_statement
 from symnorm.tensors import Relation, Tensor
 
@@ -76,6 +77,23 @@ class Loaded:
         """Another mode, such as ``inference``."""
         return Loaded(self.definition.mode(name))
 
+    def convention(self, name: str) -> Loaded:
+        """The same as ``torch``, ``onnx``, ``keras``, ... mean it; ``paper`` is the definition itself.
+
+        Raises:
+            NameUnknown: no such convention of it.
+
+        Example:
+            >>> load("layer_norm").convention("annotated").gradient("x")
+            dx = gamma/s*dy - mean(gamma*dy)/s - x_hat/(C - 1)/std*sum(gamma*dy*x_hat)
+        """
+        return Loaded(self.definition.convention(name))
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """The names of its conventions, the paper's first."""
+        return conventions_of(self.definition)
+
     def __repr__(self) -> str:
         return repr(self.definition)
 
@@ -90,16 +108,24 @@ class Loaded:
         return latex.inline(latex.definition(self.definition))
 
 
-def load(name: str | Normalizer, mode: str = "training") -> Loaded:
+def load(name: str | Normalizer, mode: str = "training", convention: str = "") -> Loaded:
     """A normalizer by name, from a ``.norm`` file (``my_norm.norm``), or a definition of one's own.
 
+    ``batch_norm.inference@onnx`` says mode and convention in one.
+
     Raises:
-        NameUnknown: with the nearest names.
+        NameUnknown: no normalizer, mode or convention of that name; with the nearest ones.
         SymnormError: a file that cannot be read or that does not define exactly one.
     """
-    if isinstance(name, Normalizer):
-        return Loaded(name.mode(mode))
-    return Loaded(lookup.normalizer(name).mode(mode))
+    return Loaded(chosen(name, mode, convention))
+
+
+def chosen(name: str | Normalizer | Loaded, mode: str = "training", convention: str = "") -> Normalizer:
+    """A definition by name, mode and convention, which the name may say itself."""
+    if isinstance(name, Loaded):
+        name = name.definition
+    found = (lookup.normalizer(name) if isinstance(name, str) else name).mode(mode)
+    return found.convention(convention) if convention else found
 
 
 def prove(what: str | Claim | Relation, *given: Relation | str) -> Verdict:
@@ -135,18 +161,37 @@ def prove(what: str | Claim | Relation, *given: Relation | str) -> Verdict:
     return prove_claim(catalogue.find(what) if isinstance(what, str) else what)
 
 
-def kernel(name: str | Normalizer | Loaded, mode: str = "training", **options: Any) -> Kernel:
-    """The generated NumPy kernel of a normalizer, by its name, its ``.norm`` file, or itself.
+def compare(left: str | Loaded | Normalizer, right: str | Loaded | Normalizer, *given: Relation) -> Comparison:
+    """Which quantities of two normalizers, or of two conventions of one, are equal, and what the others differ by.
 
     Raises:
-        NameUnknown: no normalizer or mode of that name.
+        NameUnknown: no normalizer, mode or convention of that name.
+        AxisError: the two lie over different axes.
+
+    Example:
+        >>> from symnorm.tensors import equal, scalar
+        >>> found = compare("layer_norm", "layer_norm@annotated", equal(scalar("eps", positive=True), 0))
+        >>> found["x_hat"].inverse_ratio
+        sqrt(C)*sqrt(C - 1)/C
+    """
+    return compare_definitions(chosen(left), chosen(right), given)
+
+
+def kernel(name: str | Normalizer | Loaded, mode: str = "training", convention: str = "", **options: Any) -> Kernel:
+    """The generated NumPy kernel of a normalizer, by its name, its ``.norm`` file, or itself.
+
+    With a convention it is the normalizer as somebody else means it.
+
+    Raises:
+        NameUnknown: no normalizer, mode or convention of that name.
+
+    Example:
+        >>> kernel("batch_norm", convention="keras").plan.defaults
+        {'eps': 0.001, 'momentum': 0.99}
     """
     from symnorm import kernels  # NumPy is imported when a kernel is asked for, not with symnorm
 
-    if isinstance(name, Loaded):
-        name = name.definition
-    one = lookup.normalizer(name) if isinstance(name, str) else name
-    return kernels.kernel(one.mode(mode), **options)
+    return kernels.kernel(chosen(name, mode, convention), **options)
 
 
 # --- in notebooks -----------------------------------------------------------------------------------------------------

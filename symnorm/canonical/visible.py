@@ -152,8 +152,8 @@ class Visible:
 
 def _sum(signs: Visible, expr: sp.Add) -> Sign:
     parts = [signs.of(arg) for arg in expr.args]
-    bounded = [arg for arg in expr.args if arg.is_Rational or _signed(arg) is not None]
-    least = sum(arg if arg.is_Rational else -abs(_signed(arg)) for arg in bounded)
+    bounded = {arg: bound for arg in expr.args if (bound := _least(arg)) is not None}
+    least = sum(bounded.values())
     if len(bounded) > 1 and least >= 0:  # 1 - sign(x)
         rest = [part for arg, part in zip(expr.args, parts, strict=True) if arg not in bounded]
         parts = [Sign(nonnegative=True, nonzero=bool(least > 0)), *rest]
@@ -165,10 +165,12 @@ def _sum(signs: Visible, expr: sp.Add) -> Sign:
     return found
 
 
-def _signed(expr: sp.Expr) -> sp.Rational | None:
-    """The number c of ``c sign(...)``."""
+def _least(expr: sp.Expr) -> sp.Rational | None:
+    """The least value of a number, or of ``c sign(...)``."""
+    if expr.is_Rational:
+        return expr
     number, rest = expr.as_coeff_Mul()
-    return number if isinstance(rest, sp.sign) and number.is_Rational else None
+    return -abs(number) if isinstance(rest, sp.sign) and number.is_Rational else None
 
 
 Terms = dict[tuple[str, ...], Fraction]

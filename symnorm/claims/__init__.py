@@ -2,6 +2,7 @@
 
 from symnorm.claims import catalogue, lemmas
 from symnorm.claims.claim import Claim, Collection, as_mapping, claim, collecting
+from symnorm.claims.compare import Compared, Comparison, compare
 from symnorm.claims.prover import decide, prove, re_evaluated
 from symnorm.claims.recursion import Recursion, recursion
 from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Verdict, Witness
@@ -13,6 +14,8 @@ __all__ = [
     "UNDECIDED",
     "Claim",
     "Collection",
+    "Compared",
+    "Comparison",
     "Recursion",
     "Verdict",
     "Witness",
@@ -20,6 +23,7 @@ __all__ = [
     "catalogue",
     "claim",
     "collecting",
+    "compare",
     "decide",
     "lemmas",
     "prove",

@@ -1,7 +1,8 @@
-"""What is left of a claim that is not an identity: ``left - right`` in textbook form.
+"""What is left of a claim that is not an identity: ``left - right`` in textbook form, or ``left/right``.
 
 The named quantities of the one normalizer instance in the statement stay names, so that the answer reads
-``eps*sum(gamma*dy*x_hat)/...`` and not as a fraction of power sums. Shown for its meaning only: no verdict rests on it.
+``eps*sum(gamma*dy*x_hat)/...`` and not as a fraction of power sums. No verdict rests on it, but what is shown is proved
+equal to what it stands for.
 """
 
 from __future__ import annotations
@@ -21,6 +22,26 @@ MOST_TERMS, LONGEST = 12, 240
 def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
     """The difference in textbook form, or ``None`` if it has no short one that is proved equal to it."""
     gap = left - right
+    written = in_textbook_form(gap, facts)
+    return written if written is not None and _equal(written, gap, facts) else None
+
+
+def ratio(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
+    """``left/right``, if it is simpler than either: proved, short, and the same along one of their axes at least.
+
+    Example:
+        >>> from symnorm.normalizers import find
+        >>> ratio(find("z_score")(), find("z_score.unbiased")(), Facts())
+        sqrt(N - 1)*sqrt(N)/(N - 1)
+    """
+    written = in_textbook_form(left / right, facts)
+    if written is None or set(written.axes) >= {*left.axes, *right.axes}:
+        return None
+    return written if _equal(written, left / right, facts) else None
+
+
+def in_textbook_form(gap: Tensor, facts: Facts) -> Tensor | None:
+    """An expression over the quantities of the outermost instance in it; ``None`` if it has no short form."""
     lets = _quantities(gap)
     quantities = [let for let in lets if not let.data.is_output]  # the output itself is written out
     named = {id(let): as_name(let) for let in quantities}
@@ -37,14 +58,21 @@ def residue(left: Tensor, right: Tensor, facts: Facts) -> Tensor | None:
         written = Writer(order.solver.context, Vocabulary(vocabulary_tensors(relations, words), roles, gap.axes)).write(
             order.solver.resolver.cleared(poly)
         )
-        values = {str(let.data): let for let in quantities}
-        if lets:
-            values |= {name: node for name, node in _cotangents(gap, lets).items() if name not in values}
-        if len(repr(written)) > LONGEST or not Solver(facts).equal(written_out(written, values).element, gap.element):
-            return None
+        return written if len(repr(written)) <= LONGEST else None
     except (SymnormError, RecursionError):  # too large, or written with something that has no textbook form
         return None
-    return written
+
+
+def _equal(written: Tensor, meant: Tensor, facts: Facts) -> bool:
+    """Whether a form is what it stands for, its names written out."""
+    lets = _quantities(meant)
+    values = {str(let.data): let for let in lets if not let.data.is_output}
+    if lets:
+        values |= {name: node for name, node in _cotangents(meant, lets).items() if name not in values}
+    try:
+        return Solver(facts).equal(written_out(written, values).element, meant.element)
+    except (SymnormError, RecursionError):
+        return False
 
 
 def _quantities(gap: Tensor) -> list[Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 from types import ModuleType
 
 
@@ -16,6 +17,6 @@ def load(source: str, name: str) -> ModuleType:
     """
     filename = f"<kernel {name}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)  # for tracebacks
-    module = ModuleType(f"symnorm_kernel_{name.replace('.', '_')}")
+    module = ModuleType(f"symnorm_kernel_{re.sub('[.@]', '_', name)}")
     exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - see the docstring
     return module

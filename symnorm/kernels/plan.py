@@ -17,6 +17,7 @@ from symnorm.errors import SymnormError, Unsupported
 from symnorm.kernels.degenerate import OneElement, one_element_rules, reductions_of
 from symnorm.kernels.layout import Layout
 from symnorm.normalizers import Normalizer, opaque
+from symnorm.normalizers.differences import in_words
 from symnorm.tensors import Axis, Leaf, System, Tensor, inputs, walk
 
 _TEXT = """
@@ -48,6 +49,7 @@ class Plan:
         gradients: input to its gradient, in the order in which they are computed. A gradient may use an earlier one
             (``dg``) and the cotangent of the output, ``d`` and its name.
         systems: what defines the quantities that are known only through relations, over the same names.
+        convention: whose definition it is and how it differs from the paper's, in sentences.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Plan:
     updates: Mapping[str, Tensor]
     gradients: Mapping[str, Tensor]
     systems: tuple[System, ...] = ()
+    convention: tuple[str, ...] = ()
 
     @property
     def data(self) -> str:
@@ -198,6 +201,7 @@ def plan(normalizer: Normalizer, gradients: Mapping[str, Tensor]) -> Plan:
         updates={name: opaque(new) for name, new in instance.updates.items()},
         gradients={name: opaque(form) for name, form in gradients.items()},
         systems=tuple(replace(system, of=opaque(system.of)) for system in instance.systems),
+        convention=_convention(normalizer),
     )
     if set(gradients) != set(normalizer.differentiable):
         raise SymnormError(
@@ -207,6 +211,12 @@ def plan(normalizer: Normalizer, gradients: Mapping[str, Tensor]) -> Plan:
     _check_names(found)
     _check_formulas(found)
     return found
+
+
+def _convention(normalizer: Normalizer) -> tuple[str, ...]:
+    if normalizer.under is None:
+        return ("Convention: the paper's.",) if normalizer.conventions else ()
+    return (f"Convention: {normalizer.under.name}, from {normalizer.under.source}.", *in_words(normalizer))
 
 
 def _check_names(found: Plan) -> None:

@@ -24,6 +24,16 @@ from symnorm.normalizers.spectral_norm import spectral_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
 
 
+def conventions_of(normalizer: Normalizer) -> tuple[str, ...]:
+    """The names of a normalizer's conventions, the paper's first.
+
+    Example:
+        >>> conventions_of(group_norm)
+        ('paper', 'torch', 'onnx', 'onnx18', 'keras', 'flax')
+    """
+    return (PAPER, *normalizer.conventions)
+
+
 def find(name: str) -> Normalizer:
     """The normalizer of a name; ``batch_norm.inference`` names a mode, ``batch_norm@onnx`` a convention.
 
@@ -54,6 +64,7 @@ __all__ = [
     "batch_renorm",
     "centered_weight_norm",
     "centering",
+    "conventions_of",
     "declare",
     "equations",
     "find",

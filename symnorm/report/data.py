@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from symnorm.claims import Verdict, Witness, as_mapping, explain
+from symnorm.claims import PROVED, Compared, Comparison, Verdict, Witness, as_mapping, explain
 from symnorm.closed_form import ClosedForm, gradients
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model
-from symnorm.normalizers import Normalizer
+from symnorm.normalizers import Normalizer, conventions_of
+from symnorm.normalizers.differences import convention_name, in_words
 from symnorm.printing import equation_latex, text
 from symnorm.report.numbers import approximately, exact_text, nested
 from symnorm.report.outcomes import Outcome, Run
@@ -134,6 +135,27 @@ def program(one: Witness) -> str | None:
         return None
 
 
+def comparisons(found: Iterable[Comparison]) -> Data:
+    """Two definitions side by side, quantity by quantity."""
+    return {
+        "comparisons": [
+            {
+                "left": each.left,
+                "right": each.right,
+                "status": each.status,
+                "quantities": list(map(_compared, each.lines)),
+            }
+            for each in found
+        ]
+    }
+
+
+def _compared(line: Compared) -> Data:
+    ratios = {} if line.verdict.status == PROVED else {"left/right": line.ratio, "right/left": line.inverse_ratio}
+    shown = {what: text(value) for what, value in ratios.items() if value is not None}
+    return {"name": line.name, **verdict(line.verdict), "ratios": shown}
+
+
 # kernels --------------------------------------------------------------------------------------------------------------
 
 
@@ -164,7 +186,13 @@ def listed(normalizers: Iterable[Normalizer]) -> Data:
     """Names, titles and sources."""
     return {
         "normalizers": [
-            {"name": one.name, "title": one.title, "source": one.source, "modes": ["training", *one.modes]}
+            {
+                "name": one.name,
+                "title": one.title,
+                "source": one.source,
+                "modes": ["training", *one.modes],
+                "conventions": list(conventions_of(one)),
+            }
             for one in normalizers
         ]
     }
@@ -178,6 +206,8 @@ def normalizer(one: Normalizer, claims: Iterable[Mapping[str, str]]) -> Data:
         "source": one.source,
         "layout": one.layout,
         "modes": ["training", *one.modes],
+        "conventions": list(conventions_of(one)),
+        "convention": {"name": convention_name(one), "differences": in_words(one)},
         "inputs": [
             {
                 "name": name,

@@ -75,7 +75,17 @@ class Run:
 
 def truth(outcomes: Iterable[Outcome]) -> int:
     """The exit code for someone who asks whether claims are true, whatever was expected of them."""
-    found = {outcome.verdict.status for outcome in outcomes}
+    return worst(outcome.verdict.status for outcome in outcomes)
+
+
+def worst(statuses: Iterable[str]) -> int:
+    """The exit code of several answers: refuted before undecided before proved.
+
+    Example:
+        >>> worst([PROVED, PROVED]), worst([PROVED, UNDECIDED]), worst([UNDECIDED, REFUTED])
+        (0, 3, 1)
+    """
+    found = set(statuses)
     if REFUTED in found:
         return DISAGREES
     return FINE if found <= {PROVED} else OPEN

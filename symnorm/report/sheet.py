@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from symnorm.calculus import Step
 from symnorm.closed_form import ClosedForm, gradient, gradients
 from symnorm.kernels import Layout
-from symnorm.normalizers import Normalizer
+from symnorm.normalizers import Normalizer, conventions_of
+from symnorm.normalizers.differences import in_words
 from symnorm.printing import equation_latex, text
 from symnorm.tensors import Tensor, inputs, walk
 
@@ -94,9 +95,33 @@ def sheet(normalizer: Normalizer, claims: Iterable[Mapping[str, str]]) -> str:
         ("inputs", _inputs(normalizer)),
         ("equations", _equations(normalizer)),
         ("modes", [" ".join(["training", *normalizer.modes])]),
+        ("conventions", conventions(normalizer)),
         ("gradients", _closed(forms.values())),
         ("claims, with the verdict that is expected", claimed or ["none"]),
     )
+
+
+def conventions(normalizer: Normalizer) -> list[str]:
+    """Which conventions there are, and in words how this one differs from the paper's.
+
+    Example:
+        >>> from symnorm.normalizers import centering, layer_norm
+        >>> conventions(centering)
+        ['paper']
+        >>> for line in conventions(layer_norm.convention("keras")):
+        ...     print(line)
+        paper torch onnx keras flax annotated
+        keras: keras.layers.LayerNormalization, Keras 3 documentation
+          eps is 0.001 by default; the paper's: 1e-05.
+    """
+    names = [" ".join(conventions_of(normalizer))]
+    if normalizer.under is None:
+        return names
+    return [
+        *names,
+        f"{normalizer.under.name}: {normalizer.under.source}",
+        *(f"  {line}" for line in in_words(normalizer)),
+    ]
 
 
 def derivation(normalizer: Normalizer, wanted: Mapping[str, ClosedForm]) -> str:

@@ -17,7 +17,7 @@ from symnorm.cli import commands
 from symnorm.normalizers import REGISTRY
 from tests.report.samples import FILE
 
-NAMES = ("list", "show", "derive", "prove", "verify", "kernel", "check")
+NAMES = ("list", "show", "compare", "derive", "prove", "verify", "kernel", "check")
 
 
 def run(*arguments: str) -> Result:
@@ -231,3 +231,40 @@ def test_a_missing_tool_is_exit_code_4(tool: str, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setitem(sys.modules, module, None)
     result = run("check", "weight_norm")
     assert result.exit_code == 4 and f"pip install {tool}" in result.stderr and "Traceback" not in result.output
+
+
+# conventions ----------------------------------------------------------------------------------------------------------
+
+
+def test_show_says_how_a_convention_differs() -> None:
+    result = run("show", "batch_norm", "--convention", "onnx")
+    assert result.exit_code == 0 and result.stdout == run("show", "batch_norm@onnx").stdout
+    told = result.stdout.partition("\nconventions\n")[2].partition("\n\n")[0]
+    assert "paper torch onnx keras flax" in told and "momentum is 0.9 by default; the paper's: 0.1." in told
+    assert read(run("show", "batch_norm@onnx", "--json", "-"))["convention"]["name"] == "onnx"
+
+
+def test_derive_and_kernel_take_a_convention() -> None:
+    assert "s     = std + eps" in run("derive", "layer_norm", "x", "--convention", "annotated").stdout
+    assert "momentum: float | None = 0.9," in run("kernel", "batch_norm", "--convention", "onnx").stdout
+    assert run("kernel", "batch_norm@onnx").stdout == run("kernel", "batch_norm", "--convention", "onnx").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments, code, says",
+    [
+        (("layer_norm", "layer_norm@keras"), 0, "y: equal, proved for all sizes"),
+        (("batch_norm",), 1, "batch_norm (left) and batch_norm@flax (right)"),
+        (("z_score", "z_score@sklearn"), 1, "sigma: differs"),
+    ],
+)
+def test_compare_says_what_differs(arguments: tuple[str, ...], code: int, says: str) -> None:
+    result = run("compare", *arguments)
+    assert (result.exit_code, says in result.stdout) == (code, True), result.output
+    written = read(run("compare", *arguments, "--json", "-"))["comparisons"]
+    assert {each["status"] for each in written} <= {"proved", "refuted"}
+
+
+@pytest.mark.parametrize("arguments", [("centering",), ("layer_norm", "group_norm"), ("batch_norm@nobody",)])
+def test_compare_refuses_what_it_cannot_compare(arguments: tuple[str, ...]) -> None:
+    assert run("compare", *arguments).exit_code == 2

@@ -1,0 +1,175 @@
+"""Kernels under the ``torch`` convention against PyTorch's own functions: outputs, running statistics, every gradient.
+
+In double precision, where what is left between two right implementations is rounding: 1e-12 of the result's scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from symnorm.kernels import kernel
+
+Array = NDArray[np.float64]
+pytestmark = pytest.mark.frameworks
+TOLERANCE = 1e-12
+
+
+def functional() -> Any:
+    import torch
+
+    return torch.nn.functional
+
+
+def weight_norm(v: Any, g: Any) -> Any:
+    """torch.nn.utils.parametrizations.weight_norm of a linear layer whose weight is v, its length g."""
+    import torch
+
+    layer = torch.nn.Linear(v.shape[1], v.shape[0], bias=False, dtype=torch.float64)
+    layer = torch.nn.utils.parametrizations.weight_norm(layer, dim=0)
+    replaced = {"parametrizations.weight.original0": g[:, None], "parametrizations.weight.original1": v}
+    eye = torch.eye(v.shape[1], dtype=torch.float64)
+    return torch.func.functional_call(layer, replaced, (eye,)).T
+
+
+CASES: dict[str, tuple[str, dict[str, tuple[int, ...]], dict[str, Any], Callable[..., Any]]] = {
+    "batch norm": (
+        "batch_norm@torch",
+        {"x": (7, 5), "gamma": (5,), "beta": (5,)},
+        {"eps": 0.3},
+        lambda x, gamma, beta: functional().batch_norm(x, None, None, gamma, beta, training=True, eps=0.3),
+    ),
+    "batch norm of images": (
+        "batch_norm@torch",
+        {"x": (3, 4, 5, 2), "gamma": (4,), "beta": (4,)},
+        {},
+        lambda x, gamma, beta: functional().batch_norm(x, None, None, gamma, beta, training=True),
+    ),
+    "layer norm over one dimension": (
+        "layer_norm@torch",
+        {"x": (4, 3, 5), "gamma": (5,), "beta": (5,)},
+        {},
+        lambda x, gamma, beta: functional().layer_norm(x, (5,), gamma, beta),
+    ),
+    "layer norm over two dimensions": (
+        "layer_norm@torch",
+        {"x": (4, 3, 5), "gamma": (3, 5), "beta": (3, 5)},
+        {"axis": 1, "eps": 0.3},
+        lambda x, gamma, beta: functional().layer_norm(x, (3, 5), gamma, beta, eps=0.3),
+    ),
+    "rms norm": (
+        "rms_norm@torch",
+        {"x": (4, 3, 5), "gamma": (3, 5)},
+        {"axis": 1, "eps": 0.3},
+        lambda x, gamma: functional().rms_norm(x, (3, 5), gamma, eps=0.3),
+    ),
+    "group norm": (
+        "group_norm@torch",
+        {"x": (3, 6, 2, 3), "gamma": (6,), "beta": (6,)},
+        {"groups": 3},
+        lambda x, gamma, beta: functional().group_norm(x, 3, gamma, beta),
+    ),
+    "instance norm": (
+        "instance_norm@torch",
+        {"x": (3, 4, 5, 2), "gamma": (4,), "beta": (4,)},
+        {},
+        lambda x, gamma, beta: functional().instance_norm(x, weight=gamma, bias=beta),
+    ),
+    "unit length along dimension 1": ("unit_length@torch", {"x": (3, 4, 5)}, {}, lambda x: functional().normalize(x)),
+    "unit length along the last": (
+        "unit_length@torch",
+        {"x": (3, 4)},
+        {"axis": -1, "eps": 2.0},  # some rows are longer than eps and some are not
+        lambda x: functional().normalize(x, dim=-1, eps=2.0),
+    ),
+    "unit length in L1": (
+        "unit_length.l1@torch",
+        {"x": (6, 4, 2)},
+        {"eps": 3.0},
+        lambda x: functional().normalize(x, p=1, eps=3.0),
+    ),
+    "weight norm": ("weight_norm@torch", {"v": (4, 6), "g": (4,)}, {}, weight_norm),
+}
+
+
+def close(found: Array, wanted: Array) -> None:
+    assert found.shape == wanted.shape and found.dtype == wanted.dtype
+    assert np.max(np.abs(found - wanted)) <= TOLERANCE * max(1.0, np.max(np.abs(wanted)))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_forward_and_backward_are_torchs(name: str) -> None:
+    import torch
+
+    kernel_name, shapes, options, theirs = CASES[name]
+    rng = np.random.default_rng(len(name))
+    arrays = {key: rng.standard_normal(shape) + 0.3 for key, shape in shapes.items()}
+    made = kernel(kernel_name)
+    y, saved = made.forward(**arrays, **options)
+    tensors = {key: torch.tensor(value, requires_grad=True) for key, value in arrays.items()}
+    wanted = theirs(**tensors)
+    close(y, wanted.detach().numpy())
+    dy = rng.standard_normal(y.shape)
+    wanted.backward(torch.tensor(dy))
+    for key, gradient in made.backward(dy, saved).items():
+        close(gradient, tensors[key].grad.numpy())
+
+
+@pytest.mark.parametrize("shape", [(7, 5), (3, 5, 2, 2), (2, 5)])
+@pytest.mark.parametrize("options", [{}, {"momentum": 0.25, "eps": 0.3}])
+def test_running_statistics_and_inference_are_torchs(shape: tuple[int, ...], options: dict[str, float]) -> None:
+    """Three steps of training, then inference with what has been gathered."""
+    import torch
+
+    rng = np.random.default_rng(3)
+    layer = torch.nn.BatchNorm2d(5, dtype=torch.float64, **options) if len(shape) == 4 else torch.nn.BatchNorm1d(
+        5, dtype=torch.float64, **options)  # fmt: skip
+    parameters = {"gamma": rng.standard_normal(5), "beta": rng.standard_normal(5)}
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(parameters["gamma"]))
+        layer.bias.copy_(torch.tensor(parameters["beta"]))
+    running = {"running_mean": np.zeros(5), "running_var": np.ones(5)}
+    training, inference = kernel("batch_norm@torch"), kernel("batch_norm.inference@torch")
+    for _ in range(3):
+        x = 2 * rng.standard_normal(shape) + 1
+        y, saved = training.forward(x, **parameters, **running, **options)
+        running = dict(saved.updates)
+        close(y, layer(torch.tensor(x)).detach().numpy())
+        close(running["running_mean"], layer.running_mean.numpy())
+        close(running["running_var"], layer.running_var.numpy())
+    layer.eval()
+    known = {key: value for key, value in options.items() if key == "eps"}
+    x = rng.standard_normal(shape)
+    close(inference.forward(x, **parameters, **running, **known)[0], layer(torch.tensor(x)).detach().numpy())
+
+
+@pytest.mark.parametrize("other", ["batch_norm@onnx", "batch_norm@keras", "batch_norm@flax"])
+def test_no_other_convention_has_torchs_running_statistics(other: str) -> None:
+    import torch
+
+    rng = np.random.default_rng(4)
+    x = rng.standard_normal((6, 5))
+    layer = torch.nn.BatchNorm1d(5, dtype=torch.float64)
+    layer(torch.tensor(x))
+    running = {"running_mean": np.zeros(5), "running_var": np.ones(5)}
+    _, saved = kernel(other).forward(x, gamma=np.ones(5), beta=np.zeros(5), **running)
+    assert np.max(np.abs(saved.updates["running_var"] - layer.running_var.numpy())) > 1e-3
+    _, saved = kernel("batch_norm@torch").forward(x, gamma=np.ones(5), beta=np.zeros(5), **running)
+    close(saved.updates["running_var"], layer.running_var.numpy())
+
+
+def test_the_annotated_transformer_is_neither_torch_nor_the_paper() -> None:
+    """The layer norm of that text, written out in PyTorch."""
+    import torch
+
+    rng = np.random.default_rng(6)
+    arrays = {"x": rng.standard_normal((4, 5)), "gamma": rng.standard_normal(5), "beta": rng.standard_normal(5)}
+    x, gamma, beta = (torch.tensor(value) for value in arrays.values())
+    wanted = (gamma * (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + 0.1) + beta).numpy()
+    close(kernel("layer_norm@annotated").forward(**arrays, eps=0.1)[0], wanted)
+    for other in ("layer_norm", "layer_norm@torch"):
+        assert np.max(np.abs(kernel(other).forward(**arrays, eps=0.1)[0] - wanted)) > 1e-2
