@@ -36,6 +36,7 @@ def _on_path(*programs: str) -> Callable[[], bool]:
 # One line a marker; pyproject.toml declares the same names.
 GROUPS = {
     "frameworks": Group("PyTorch (python -m pip install torch)", lambda: importlib.util.find_spec("torch") is not None),
+    "onnx": Group("ONNX (python -m pip install onnx)", lambda: importlib.util.find_spec("onnx") is not None),
     "browser": Group("Chromium (apt-get install chromium)", _on_path("chromium", "chromium-browser", "google-chrome")),
     "coq": Group("the Coq compiler (apt-get install coq)", _on_path("coqc")),
 }
