@@ -42,8 +42,8 @@ def inverse_root(change: Tensor, node: Tensor, value: Tensor, matrix: Tensor, V:
     row, column, k, j = _axes(value, V, l)
     r = sqrt(l)
     r_j = r.rename({k: j})
-    weight = 1 / (r * r_j * (r + r_j))
-    return -_from_basis(_in_basis(_symmetric(change, row, column), V, row, column, k, j) * weight, V, row, column, k, j)
+    inner = _in_basis(_symmetric(change, row, column), V, row, column, k, j)
+    return -_from_basis(inner / (r * r_j * (r + r_j)), V, row, column, k, j)
 
 
 def eigenvalues_back(g: Tensor, node: Tensor, l: Tensor, matrix: Tensor, V: Tensor) -> Tensor:

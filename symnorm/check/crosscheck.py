@@ -163,7 +163,7 @@ def _by_autograd(kernel: Kernel, drawn: Case) -> dict[str, Array]:
     import autograd.numpy as traced_numpy
     from autograd import make_vjp
 
-    names = tuple(kernel.plan.gradients)
+    names = kernel.plan.results
     fixed = {name: value for name, value in drawn.arrays.items() if name not in names}
 
     def forward(*values: Any) -> Any:

@@ -147,6 +147,9 @@ def _sizes(truth: Plan, family: Family) -> tuple[dict[str, tuple[int, ...]], dic
     for wanted, group in ((family.averaged, averaged), (family.kept, set(layout.axes) - averaged)):
         for more, axis in enumerate(axis for axis in layout.axes if axis in group):
             sizes[axis] = (wanted[0] + more, *wanted[1:]) if axis in starred else (prod(wanted) + more,)
+    for axis in truth.copies.values():  # a covariance is invertible, and has no eigenvalue twice, with more samples
+        for other in averaged - {axis, *(copy.name for copy in truth.copies)}:
+            sizes[other] = (max(prod(sizes[other]), 3 * prod(sizes[axis]) + 1),)
     options = {"axis": len(sizes[layout.axes[0]])} if layout.takes_axis else {}
     split = [word.axes[0] for word in layout.words if len(word.axes) > 1]
     return sizes, options | ({"groups": sizes[split[0]][0]} if split else {})

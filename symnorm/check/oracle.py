@@ -173,9 +173,7 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mappi
                 args[0] = args[0] / size if node.op == "mean" else args[0]
             found[id(node)] = args[0]
         elif node.op == "rename":
-            for old, new in _swaps(node):
-                args[0] = np.swapaxes(args[0], frame.flat_axes.index(old), frame.flat_axes.index(new))
-            found[id(node)] = args[0]
+            found[id(node)] = args[0].transpose(_moved(node, frame.flat_axes))
         elif node.op == "delta":
             shape = [frame.sizes[axis] if axis in {a.name for a in node.axes} else 1 for axis in frame.flat_axes]
             found[id(node)] = np.eye(max(shape)).reshape(shape)
@@ -186,9 +184,12 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mappi
     return found[id(formula)]
 
 
-def _swaps(node: Tensor) -> set[tuple[str, str]]:
-    """The pairs of dimensions that a renaming exchanges: the new one is of size 1, or is renamed to the old."""
-    return {(min(a.name, b.name), max(a.name, b.name)) for a, b in node.data if a != b}
+def _moved(node: Tensor, axes: list[str]) -> list[int]:
+    """Which dimension comes to each place: the renamed ones to their new names, all others wherever there is room."""
+    to = {axes.index(new.name): axes.index(old.name) for old, new in node.data}
+    to |= {at: at for at in range(len(axes)) if at not in to and at not in to.values()}
+    rest = [at for at in range(len(axes)) if at not in to.values()]
+    return [to[at] if at in to else rest.pop(0) for at in range(len(axes))]
 
 
 _CALLS = {

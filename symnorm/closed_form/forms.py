@@ -117,23 +117,40 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
     roles |= {str(relation.name.data.name): QUANTITY for relation in relations}
     values = {str(let.data): let for let in equations.named.values()}
     result: dict[str, ClosedForm] = {}
-    for name in sorted(normalizer.differentiable, key=lambda n: n not in normalizer.reuses):
-        variable = normalizer.inputs[name]
-        raw = found.of(variable)
+    last = [name for name in normalizer.differentiable if name not in normalizer.reuses]
+    for name in (*normalizer.reuses, *last):
+        variable = normalizer.quantity(name)
+        raw = found.of(variable) if name in normalizer.inputs else found.named[id(equations.named[name])]
         adjoint = as_tensor(0) if raw.op == "const" else raw.args[0]
-        order = Textbook(relations, facts)
-        form = _textbook(order, by_name(adjoint, names), variable, declared, roles)
-        if form is None or not _proved(written_out(form, values), raw):
-            plain = _without_steps(by_name(adjoint, names))
-            result[name] = ClosedForm(f"d{name}", plain, raw, found.steps, False)
-            continue
-        result[name] = ClosedForm(f"d{name}", form, raw, found.steps, True)
+        order = Textbook(relations, facts, [name for name, node in declared.items() if node.data.symmetric])
+        plain = by_name(adjoint, names)
+        form = _textbook(order, plain, variable, declared, roles)
+        short = form is not None and _proved(written_out(form, values), raw)
+        compact = short and form is not None and _widest(form) <= max(_widest(plain), len(variable.axes))
+        if form is None or not compact:
+            form = _without_steps(plain)
+        result[name] = ClosedForm(f"d{name}", form, raw, found.steps, short)
         if name in normalizer.reuses:
-            symbol = tensor(f"d{name}", *variable.axes)
-            relations = [*relations, Relation(symbol, form)]
+            symbol = tensor(f"d{name}", *variable.axes, symmetric=_symmetric(raw))
+            names[id(raw)] = symbol
+            relations = [*relations, Relation(symbol, form)] if compact else relations
+            declared |= {f"d{name}": symbol}
             roles |= {f"d{name}": GRADIENT}
             values[f"d{name}"] = raw
-    return {name: result[name] for name in sorted(result, key=lambda n: n not in normalizer.reuses)}
+    return result
+
+
+def _symmetric(raw: Tensor) -> bool:
+    """Whether an adjoint is proved to be a symmetric matrix."""
+    if len(raw.axes) != 2 or raw.axes[0].size != raw.axes[1].size:
+        return False
+    first, second = raw.axes
+    return _proved(raw, raw.rename({first: second, second: first}))
+
+
+def _widest(form: Tensor) -> int:
+    """The most axes that something stands over: matrices that are multiplied out in one sum have many."""
+    return max((len(node.args[0].axes) for node in walk(form) if node.op in ("total", "mean")), default=0)
 
 
 def _textbook(

@@ -8,7 +8,7 @@ follow by themselves when the solved input is put into the equations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -38,8 +38,10 @@ class Relation:
 class Textbook:
     """Normal forms in which the named quantities stand."""
 
-    def __init__(self, relations: Sequence[Relation], facts: Facts | None = None) -> None:
-        self.solver = Solver(facts)
+    def __init__(
+        self, relations: Sequence[Relation], facts: Facts | None = None, symmetric: Iterable[str] = ()
+    ) -> None:
+        self.solver = Solver(facts, symmetric)
         self.relations = relations
 
     def read(self, *exprs: sp.Expr) -> list[Poly]:

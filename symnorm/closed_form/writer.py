@@ -214,15 +214,19 @@ class Writer:
         return (mean if averaged else total)(inside, over=tuple(bound.values()))
 
     def _axis(self, component: Component, vertex: int, colour: str, taken: set[Axis]) -> Axis:
-        size = None
+        size, copies = None, list[Axis]()
         for head, slots, _ in component.atoms:
             declared = self.vocabulary.tensors.get(head.name) if head.kind == "tensor" else None
             for position, index in enumerate(slots):
                 if index == vertex and declared is not None:
                     axis = declared.axes[position]
                     size = axis.size
+                    copies += [other for other in declared.axes if other.size == size]
                     if axis not in taken:
                         return axis
+        for axis in copies:
+            if axis not in taken:
+                return axis
         if size is None:
             size = sp.Symbol(colour, integer=True, positive=True)
         name = str(size)

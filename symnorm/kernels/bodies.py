@@ -162,10 +162,10 @@ class Bodies:
         plan, lines = self.plan, self._short(backward_lines(self.plan.gradients))
         rows = ['    """The gradients, on arrays that broadcast."""']
         rows += [row for line in lines for row in self._assignment(line)]
-        results = [f'"{name}": d{name}' for name in plan.declared if name in plan.gradients]
+        results = [f'"{name}": d{name}' for name in plan.results]
         rows += called("return {", results, "}", "    ")
         codes = [self._code(line.code) for line in lines]
-        return self._body("backward_body", (plan.cotangent, *plan.kept), tuple(plan.gradients), codes, rows)
+        return self._body("backward_body", (plan.cotangent, *plan.kept), plan.results, codes, rows)
 
     def _updates(self) -> Body:
         plan = self.plan

@@ -46,7 +46,8 @@ class Plan:
         defaults: values of scalars that may be left out.
         equations: name to right-hand side; the last is the output.
         updates: running statistic to its new value.
-        gradients: input to its gradient, in the order in which they are computed. A gradient may use an earlier one
+        gradients: input to its gradient, in the order in which they are computed; also a named equation to its, where
+            others are written with it. A gradient may use an earlier one
             (``dg``) and the cotangent of the output, ``d`` and its name.
         systems: what defines the quantities that are known only through relations, over the same names.
         convention: whose definition it is and how it differs from the paper's, in sentences.
@@ -127,6 +128,11 @@ class Plan:
         """Whether something is held constant under derivatives."""
         return any(node.op == "stop" for node in walk(*self.equations.values()))
 
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The inputs whose gradients backward gives; the others are steps on the way."""
+        return tuple(name for name in self.declared if name in self.gradients)
+
     @cached_property
     def kept(self) -> tuple[str, ...]:
         """The names of forward that backward needs."""
@@ -203,7 +209,7 @@ def plan(normalizer: Normalizer, gradients: Mapping[str, Tensor]) -> Plan:
         systems=tuple(replace(system, of=opaque(system.of)) for system in instance.systems),
         convention=_convention(normalizer),
     )
-    if set(gradients) != set(normalizer.differentiable):
+    if not set(normalizer.differentiable) <= set(gradients) <= {*normalizer.differentiable, *normalizer.reuses}:
         raise SymnormError(
             f"{normalizer.name} has gradients of {', '.join(normalizer.differentiable)};"
             f" {', '.join(gradients) or 'none'} came"
@@ -246,4 +252,4 @@ def _check_formulas(found: Plan) -> None:
             if stage is found.equations:
                 available[name] = formula.axes
             elif stage is found.gradients:
-                available[f"d{name}"] = found.declared[name].axes
+                available[f"d{name}"] = found.known[name].axes

@@ -197,7 +197,7 @@ class Surface:
     def backward(self) -> list[str]:
         """``backward``: the same for the gradients."""
         plan, dy = self.plan, self.plan.cotangent
-        names = [name for name in plan.declared if name in plan.gradients]
+        names = [*plan.results]
         head = [f"{dy}: Array", "saved: Saved", "out: Any = None", "threads: int = 1", "check_finite: bool = False"]
         return [
             *called("def backward(", [*head, "xp: Any = np"], ") -> dict[str, Array]:"),

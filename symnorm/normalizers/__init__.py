@@ -23,6 +23,8 @@ from symnorm.normalizers.rms_norm import rms_norm, scale_norm
 from symnorm.normalizers.spectral_norm import spectral_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
 
+from symnorm.normalizers.whitening import decorrelated_batch_norm, decorrelation, pca_whitening, zca_whitening
+
 
 def conventions_of(normalizer: Normalizer) -> tuple[str, ...]:
     """The names of a normalizer's conventions, the paper's first.

@@ -75,7 +75,7 @@ class Normalizer:
         constants: inputs that no gradient is taken of (eps, momentum, running statistics).
         defaults: values that a kernel takes when a constant is left out.
         inverts: equations solved for an input in the textbook form, ``{"x_hat": "x"}``.
-        reuses: inputs whose gradient the textbook form of the others is written with.
+        reuses: inputs and named equations whose gradient the textbook form of the others is written with, in order.
         modes: other modes by name, such as inference.
         conventions: what other conventions than the paper's there are.
         under: the convention that this is the definition under; None for the paper's.
@@ -170,6 +170,14 @@ class Normalizer:
             let.data.is_output = let is made.output
             let.data.solved_for = arguments[self.inverts[name]] if name in self.inverts else None
         return made
+
+    def quantity(self, name: str) -> Tensor:
+        """A declared input or a named equation.
+
+        Raises:
+            NameUnknown: neither is called so.
+        """
+        return self.inputs[name] if name in self.inputs else getattr(self.instance(), name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         """The output of an instance; see :meth:`instance`."""

@@ -183,6 +183,8 @@ class NumPyPrinter(OperatorPrinter):
             return self.piece(in_signs(node))
         if node.op == "rename":
             return self._moved(node)
+        if node.op == "delta":
+            return self._delta(node)
         raise Unsupported(f"no NumPy is known for {node!r} ({node.op}); give it a name that the program already has")
 
     def _reduction(self, node: Tensor) -> Piece:
@@ -199,32 +201,23 @@ class NumPyPrinter(OperatorPrinter):
         return piece
 
     def _moved(self, node: Tensor) -> Piece:
-        """One axis in another's place, or two exchanged; the place is of size 1 where it was free."""
-        moves = {old: new for old, new in node.data if old != new}
-        if not moves:
-            return self.piece(node.args[0])
-        (old, new), *more = moves.items()
-        if more and moves != {old: new, new: old}:
-            raise Unsupported(f"a program can exchange two axes, not rename {node.data} at once")
-        arg = self.piece(node.args[0]).text
-        return Piece(f"{self._layout.module}.swapaxes({arg}, {self._layout.one(old)}, {self._layout.one(new)})")
+        """Axes in the places of others, one exchange after the other; a place is of size 1 where it was free."""
+        found = self.piece(node.args[0])
+        place = {old: old for old, _ in node.data}
+        for old, new in node.data:
+            here = place[old]
+            if here != new:
+                dims = f"{self._layout.one(here)}, {self._layout.one(new)}"
+                found = Piece(f"{self._layout.module}.swapaxes({found.text}, {dims})")
+                place = {axis: here if at == new else at for axis, at in place.items()} | {old: new}
+        return found
 
-
-def in_signs(node: Tensor) -> Tensor:
-    """The indicator of an extremum by operations on arrays: ``hit/sum(hit)`` with ``hit = 1 - sign(max(x) - x)``.
-
-    A comparison would lose the array's precision: a sign keeps it.
-
-    Example:
-        >>> from symnorm.tensors import at_max, axes, tensor
-        >>> (N,) = axes("N")
-        >>> in_signs(at_max(tensor("x", N), over=N))
-        (1 - sign(max(x) - x))/sum(1 - sign(max(x) - x))
-    """
-    (x,) = node.args
-    gap = amax(x, node.data) - x if node.op == "at_max" else x - amin(x, node.data)
-    hit = 1 - sign(gap)
-    return hit / total(hit, node.data)
+    def _delta(self, node: Tensor) -> Piece:
+        """The identity matrix along two numbered dimensions."""
+        dims, size = [self._layout.one(axis) for axis in node.axes], self._layout.size(node.axes[0].size).text
+        rank = 1 + max(dim for places in self._layout.dims.values() if not isinstance(places, str) for dim in places)
+        shape = ", ".join(size if at in dims else "1" for at in range(rank))
+        return Piece(f"{self._layout.module}.reshape({self._layout.module}.eye({size}), ({shape}))")
 
 
 def leaf_names(

@@ -232,7 +232,7 @@ def gradient(one: Normalizer, name: str, form: ClosedForm) -> Data:
         "input": name,
         "name": form.name,
         "formula": str(form),
-        "latex": equation_latex(form.name, one.inputs[name].axes, form.tensor),
+        "latex": equation_latex(form.name, one.quantity(name).axes, form.tensor),
         "textbook": form.is_textbook,
     }
 

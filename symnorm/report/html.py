@@ -39,7 +39,7 @@ def normalizer(one: Normalizer) -> str:
     """Title and source, the definition, the gradients in closed form."""
     forms = gradients(one)
     equations = [formula(equation.latex) for equation in equations_of(one)]
-    derived = [formula(equation_latex(form.name, one.inputs[name].axes, form.tensor)) for name, form in forms.items()]
+    derived = [formula(equation_latex(form.name, one.quantity(name).axes, form.tensor)) for name, form in forms.items()]
     parts = [f"<b>{plain(one.title)}</b> ({plain(one.source)})", _lines(equations), "gradients", _lines(derived)]
     return f"<div>{''.join(f'<div>{part}</div>' for part in parts)}</div>"
 

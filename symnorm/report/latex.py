@@ -56,7 +56,7 @@ def closed(normalizer: Normalizer, forms: Mapping[str, ClosedForm]) -> str:
         \\mathrm{d}g_{c} &= \\frac{\\sum_{k=1}^{K} \\mathrm{d}w_{c k} v_{c k}}{\\mathrm{norm}_{c}}
         \\end{aligned}
     """
-    shown = (equation_latex(form.name, normalizer.inputs[name].axes, form.tensor) for name, form in forms.items())
+    shown = (equation_latex(form.name, normalizer.quantity(name).axes, form.tensor) for name, form in forms.items())
     return _aligned(shown)
 
 
