@@ -197,8 +197,17 @@ def _fill(model: Model, name: str, entries: Mapping[tuple[int, ...], Fraction]) 
     table.update(entries)
 
 
+def _orthogonal(system: System, model: Model, draw: random.Random) -> None:
+    name = _name(system.of)
+    if name in model.tensors:
+        size = isqrt(len(model.tensors[name]))
+        Q = rotation(size, draw)
+        _fill(model, name, {(i + 1, j + 1): Q[i][j] for i in range(size) for j in range(size)})
+
+
 SOLVE: dict[str, Callable[[System, Model, random.Random], None]] = {
     "singular_pair": _singular_pair,
     "eigenbasis": _eigenbasis,
+    "orthogonal": _orthogonal,
 }
 """How each kind of system is solved over the rationals."""

@@ -129,7 +129,8 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
         compact = short and form is not None and _widest(form) <= max(_widest(plain), len(variable.axes))
         if form is None or not compact:
             form = _without_steps(plain)
-        result[name] = ClosedForm(f"d{name}", form, raw, found.steps, short)
+        step = name in equations.named  # as the derivation has it, in the names of those before it
+        result[name] = ClosedForm(f"d{name}", form, raw, found.steps, short or step)
         if name in normalizer.reuses:
             symbol = tensor(f"d{name}", *variable.axes, symmetric=_symmetric(raw))
             names[id(raw)] = symbol

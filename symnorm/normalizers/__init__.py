@@ -22,7 +22,6 @@ from symnorm.normalizers.naming import Equations, equations, named, opaque
 from symnorm.normalizers.rms_norm import rms_norm, scale_norm
 from symnorm.normalizers.spectral_norm import spectral_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
-
 from symnorm.normalizers.whitening import decorrelated_batch_norm, decorrelation, pca_whitening, zca_whitening
 
 
@@ -68,6 +67,8 @@ __all__ = [
     "centering",
     "conventions_of",
     "declare",
+    "decorrelated_batch_norm",
+    "decorrelation",
     "equations",
     "find",
     "group_norm",
@@ -79,6 +80,7 @@ __all__ = [
     "named",
     "normalizer",
     "opaque",
+    "pca_whitening",
     "rms_norm",
     "scale_norm",
     "spectral_norm",
@@ -86,4 +88,5 @@ __all__ = [
     "weight_norm",
     "weight_standardization",
     "z_score",
+    "zca_whitening",
 ]

@@ -18,7 +18,7 @@ EPS = scalar("eps", positive=True)
 KESSY = "Kessy, Lewin & Strimmer 2018 (arXiv:1512.00809)"
 
 
-@normalizer(title="Decorrelation", source=f"{KESSY}, the rotation of PCA whitening", layout="N C", reuses=("cov", "x_c"))
+@normalizer(title="Decorrelation", source=f"{KESSY}, PCA's rotation", layout="N C", reuses=("cov", "x_c"))
 def decorrelation(x: Tensor = X, lam: Tensor = LAM, V: Tensor = V) -> Equations:
     """The centred data in the basis of the eigenvectors; column c of z belongs to the c-th of them."""
     mu = mean(x, over=N)

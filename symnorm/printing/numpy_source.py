@@ -220,6 +220,23 @@ class NumPyPrinter(OperatorPrinter):
         return Piece(f"{self._layout.module}.reshape({self._layout.module}.eye({size}), ({shape}))")
 
 
+def in_signs(node: Tensor) -> Tensor:
+    """The indicator of an extremum by operations on arrays: ``hit/sum(hit)`` with ``hit = 1 - sign(max(x) - x)``.
+
+    A comparison would lose the array's precision: a sign keeps it.
+
+    Example:
+        >>> from symnorm.tensors import at_max, axes, tensor
+        >>> (N,) = axes("N")
+        >>> in_signs(at_max(tensor("x", N), over=N))
+        (1 - sign(max(x) - x))/sum(1 - sign(max(x) - x))
+    """
+    (x,) = node.args
+    gap = amax(x, node.data) - x if node.op == "at_max" else x - amin(x, node.data)
+    hit = 1 - sign(gap)
+    return hit / total(hit, node.data)
+
+
 def leaf_names(
     nodes: list[Tensor], keys: Keys, given: Mapping[int, str], layout: Layout, named: tuple[str, ...]
 ) -> dict[int, str]:

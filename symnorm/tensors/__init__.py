@@ -27,7 +27,7 @@ from symnorm.tensors.ops import (
 )
 from symnorm.tensors.rebuild import bare, inputs, rebuild, split, substitute, walk, with_sizes
 from symnorm.tensors.relation import Relation, equal, unequal
-from symnorm.tensors.systems import EigenBasis, SingularPair, System, eigenbasis, singular_pair
+from symnorm.tensors.systems import EigenBasis, SingularPair, System, eigenbasis, orthogonal, singular_pair
 from symnorm.tensors.tensor import IMPLICIT, Leaf, Tensor, as_tensor
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "mean",
     "minimum",
     "norm",
+    "orthogonal",
     "rebuild",
     "scalar",
     "sign",

@@ -159,3 +159,25 @@ def eigenbasis(matrix: Tensor, l: Tensor, V: Tensor) -> EigenBasis:
         equal(total(V * other, over=k), delta(row, column)),
     )
     return EigenBasis("eigenbasis", matrix, rows, columns, (l, V), relations)
+
+
+def orthogonal(Q: Tensor) -> tuple[Relation, ...]:
+    """``Q Q^T = Q^T Q = I`` as assumptions on a square matrix.
+
+    Raises:
+        AxisError: not two axes of one size.
+
+    Example:
+        >>> from symnorm.tensors import axes, tensor
+        >>> (C,) = axes("C")
+        >>> orthogonal(tensor("Q", C, C.copy("D")))[0]
+        sum(Q[C,D]*Q[C,D']) == delta(d, d')
+    """
+    if len(Q.axes) != 2 or Q.axes[0].size != Q.axes[1].size:
+        raise AxisError(f"an orthogonal matrix has two axes of one size, not {Q.axes}")
+    relations = []
+    for over, other in (Q.axes, Q.axes[::-1]):
+        copy = other.copy(other.name + "'")
+        relations.append(equal(total(Q * Q.rename({other: copy}), over=over), delta(other, copy)))
+    system = System("orthogonal", Q, Q.axes[:1], Q.axes[1:], (Q,), tuple(relations))
+    return system.given

@@ -16,7 +16,7 @@ from symnorm.check import FAMILIES, TOLERANCE, case, crosscheck, errors, relativ
 from symnorm.check.oracle import Frame, evaluate
 from symnorm.errors import Unsupported
 from symnorm.kernels import Kernel, Layout, kernel
-from symnorm.tensors import Axis, axes, delta, mean, tensor, total
+from symnorm.tensors import Axis, Loss, axes, mean, tensor, total
 from tests.kernels.group_norm import group_norm_kernel
 from tests.kernels.textbook import FORMS, kernel_of
 
@@ -170,8 +170,8 @@ def test_the_oracle_counts_what_a_reduction_repeats() -> None:
 
 def test_an_operation_without_a_meaning_is_named() -> None:
     N = Axis("N")
-    with pytest.raises(Unsupported, match="'delta'"):
-        evaluate({"d": delta(N, N.copy("M"))}, {}, Frame(Layout("N M"), (2, 2)))
+    with pytest.raises(Unsupported, match="'cotangent'"):
+        evaluate({"d": Loss("L").cotangent(tensor("y", N))}, {"y": 0}, Frame(Layout("N"), (2,)))
 
 
 def test_numpy_and_autograd_are_imported_late() -> None:

@@ -14,7 +14,7 @@ from symnorm.evaluate import Model, Number, agree, element_array
 from symnorm.evaluate.numbers import divide, sign_of
 from symnorm.evaluate.numbers import sqrt as root
 from symnorm.normalizers import REGISTRY, Normalizer, batch_norm, find, opaque
-from symnorm.tensors import Tensor, axes, inputs, scalar, substitute, tensor
+from symnorm.tensors import Axis, Tensor, axes, inputs, scalar, substitute, tensor
 from tests.tensors.graphs import extent, point
 
 N, C, K = axes("N C K")
@@ -83,6 +83,12 @@ def test_its_equations_are_the_papers(name: str) -> None:
         assert made.right_hand_side("mu").data == (REDUCED[definition.name],)
 
 
+def left_axes(definition: Normalizer) -> set[Axis]:
+    """All free axes of named quantities and inputs."""
+    made = definition.instance()
+    return {axis for node in (*made.named.values(), *definition.inputs.values()) for axis in node.axes}
+
+
 @every
 def test_its_equations_are_sympy_over_the_names_before(definition: Normalizer) -> None:
     known = set(definition.inputs)
@@ -91,7 +97,7 @@ def test_its_equations_are_sympy_over_the_names_before(definition: Normalizer) -
         name = left.base.label.name if isinstance(left, sp.Indexed) else left.name
         mentioned = {base.label.name for base in right.atoms(sp.IndexedBase)}
         mentioned |= {symbol.name for symbol in right.free_symbols if not isinstance(symbol, sp.Idx | sp.Indexed)}
-        own = {*SIZES} | {size.lower() for size in SIZES}
+        own = {*SIZES} | {size.lower() for size in SIZES} | {axis.index.name for axis in left_axes(definition)}
         assert {str(m) for m in mentioned} <= known | own, f"{name} uses what is not named before it"
         known.add(name)
 
@@ -105,7 +111,7 @@ def test_its_record_speaks_of_its_own_inputs_and_equations(definition: Normalize
     assert {*definition.constants, *definition.defaults} <= declared.keys()
     assert definition.defaults.keys() <= {*definition.constants}, "a default is a constant's"
     assert definition.inverts.keys() <= named.keys() and {*definition.inverts.values()} <= declared.keys()
-    assert {*definition.reuses} <= {*definition.differentiable}
+    assert {*definition.reuses} <= {*definition.differentiable, *named}
     assert {*definition.constants}.isdisjoint(definition.differentiable)
     assert {*definition.constants, *definition.differentiable, *definition.auxiliary} == declared.keys()
     first = next(iter(declared.values()))

@@ -12,7 +12,21 @@ import pytest
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.normalizers import REGISTRY, Normalizer, batch_norm, find, weight_norm
 from symnorm.printing import Assignment, Layout, straight_line, text
-from symnorm.tensors import Loss, Tensor, as_tensor, axes, mean, scalar, sqrt, stop_gradient, tensor, total
+from symnorm.tensors import (
+    Axis,
+    Loss,
+    Tensor,
+    as_tensor,
+    axes,
+    bare,
+    mean,
+    scalar,
+    sqrt,
+    stop_gradient,
+    tensor,
+    total,
+    walk,
+)
 
 N, C = axes("N C")
 M = N.copy("M")
@@ -145,7 +159,7 @@ def definitions() -> list[Normalizer]:
 
 def arrays(normalizer: Normalizer, rng: np.random.Generator) -> dict[str, Any]:
     """Random inputs, positive where declared so, each over the full dimensions of the first."""
-    full, sizes = next(iter(normalizer.inputs.values())).axes, sizes_of(normalizer)
+    full, sizes = full_axes(normalizer), sizes_of(normalizer)
     found: dict[str, Any] = {}
     for name, node in normalizer.inputs.items():
         values = rng.normal(size=[sizes[axis.name] if axis in node.axes else 1 for axis in full])
@@ -181,6 +195,15 @@ def centered_weights(v: np.ndarray) -> np.ndarray:
     return v - np.average(v, axis=1)[:, None]
 
 
+def vectors(v: dict[str, Any]) -> Any:
+    return v["V"].reshape(len(v["V"][0]), -1)
+
+
+def rotated(v: dict[str, Any]) -> Any:
+    x = v["x"].reshape(len(v["x"]), -1)
+    return (x - np.average(x, axis=0)) @ vectors(v)
+
+
 def one_step(w: np.ndarray, u: np.ndarray) -> np.ndarray:
     back = w.T @ u
     return back / np.linalg.norm(back)
@@ -214,6 +237,12 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "centered_weight_norm": lambda v: (
         centered_weights(v["v"]) / np.linalg.norm(centered_weights(v["v"]), axis=1, keepdims=True)
     ),
+    "decorrelation": lambda v: rotated(v)[..., None, None],
+    "pca_whitening": lambda v: (rotated(v) / np.sqrt(v["lam"].ravel()))[..., None, None],
+    "zca_whitening": lambda v: np.einsum("nk,ck->nc", rotated(v) / np.sqrt(v["lam"].ravel()), vectors(v))[
+        ..., None, None
+    ],
+    "decorrelated_batch_norm": lambda v: v["gamma"] * DIRECT["zca_whitening"](v) + v["beta"],
     "spectral_norm": lambda v: np.divide(v["w"], v["sigma"]),
     "spectral_norm.power_iteration": lambda v: v["w"] / np.linalg.norm(v["w"] @ one_step(v["w"], v["u"])),
     "weight_standardization": lambda v: (
@@ -225,16 +254,23 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
 def sizes_of(normalizer: Normalizer) -> dict[str, int]:
     """Sizes of the first input's axes, all different."""
     full = next(iter(normalizer.inputs.values())).axes
-    return {axis.name: size for axis, size in zip(full, (7, 5, 3, 11), strict=False)}
+    sizes = {axis.name: size for axis, size in zip(full, (7, 5, 3, 11), strict=False)}
+    return sizes | {axis.name: sizes[str(axis.size)] for axis in full_axes(normalizer)[len(full) :]}
+
+
+def full_axes(normalizer: Normalizer) -> tuple[Axis, ...]:
+    """The first input's axes, then the copies of them that matrices have."""
+    first = next(iter(normalizer.inputs.values())).axes
+    nodes = walk(*bare(normalizer()))
+    copies = {axis for node in nodes for axis in node.axes if axis not in first}
+    return (*first, *sorted(copies, key=str))
 
 
 def forward(normalizer: Normalizer, values: dict[str, Any]) -> dict[str, Any]:
     equations = normalizer.instance()
     roots = {"out": equations.output, **{f"new_{name}": new for name, new in equations.updates.items()}}
-    first = next(iter(normalizer.inputs.values()))
-    layout = Layout(
-        {axis: (place,) for place, axis in enumerate(first.axes)}, {axis.name: f"count_{axis}" for axis in first.axes}
-    )
+    full = full_axes(normalizer)
+    layout = Layout({axis: (place,) for place, axis in enumerate(full)}, {axis.name: f"count_{axis}" for axis in full})
     counts = {f"count_{name}": size for name, size in sizes_of(normalizer).items()}
     return run(straight_line(roots, layout), {**values, **counts})
 

@@ -1,0 +1,133 @@
+"""Decorrelation: which variances it gives, what it preserves.
+
+V and lam are known only through ``Sigma = V diag(lam) V^T`` and ``V^T V = V V^T = I``, which the claims take as given:
+N is the samples, C the features, K the eigenvectors. Where a false statement stands beside a true one, the two differ
+by one assumption, sign, factor or index.
+"""
+
+import symnorm as sn
+
+PAPER = "Kessy, Lewin & Strimmer 2018 (arXiv:1512.00809)"
+COMPUTED = f"computed from {PAPER}"
+TOPIC = "Statistical transformations"
+
+N, C = sn.axes("N C")
+D, E, K = C.copy("D"), C.copy("E"), C.copy("K")
+M = N.copy("M")
+a, t = sn.scalar("a"), sn.tensor("t", C)
+
+rotated = sn.load("decorrelation")
+x, lam, V = rotated.inputs.values()
+data = rotated.instance()
+x_c, cov, z = data.x_c, data.cov, data.z
+known = list(data.given)
+diagonal = sn.delta(C, D)
+
+sn.claim(
+    "decorrelation.diagonal",
+    "Decorrelated data have mean 0 and the eigenvalues on the diagonal of a diagonal covariance.",
+    lambda: (
+        sn.equal(sn.mean(z, over=N), 0),
+        sn.equal(sn.mean(z * z.rename({C: D}), over=N), diagonal * lam.rename({K: C})),
+    ),
+    given=known,
+    source=PAPER,
+    also=["transform.decorrelation_diag"],
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.uncorrelated_unit",
+    "Decorrelated data have the identity for their covariance.",
+    lambda: sn.equal(sn.mean(z * z.rename({C: D}), over=N), diagonal),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    note="The variances are the eigenvalues; whitening divides by their roots.",
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.keeps_variances",
+    "Decorrelation removes the correlations and leaves the variances intact.",
+    lambda: sn.equal(sn.mean(z**2, over=N), sn.mean(x_c**2, over=N)),
+    given=known,
+    source="the wording that variances are left intact",
+    expected="refuted",
+    also=["transform.decorrelation_keeps_variances", "decoy.decorrelation_preserves_var"],
+    note="The variances become the eigenvalues; for [[2, 1], [1, 2]] they are 1 and 3.",
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.total_variance",
+    "The total variance is preserved: the eigenvalues add up to the trace of the covariance.",
+    lambda: (
+        sn.equal(sn.total(sn.mean(z**2, over=N), over=C), sn.total(sn.mean(x_c**2, over=N), over=C)),
+        sn.equal(sn.total(sn.mean(z**2, over=N), over=C), sn.total(lam, over=K)),
+    ),
+    given=known,
+    source=COMPUTED,
+    also=["transform.decorrelation_total_variance"],
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.keeps_lengths",
+    "The length of each centred sample is preserved.",
+    lambda: sn.equal(sn.total(z**2, over=C), sn.total(x_c**2, over=C)),
+    given=known,
+    source=COMPUTED,
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.keeps_distances",
+    "All distances between samples are preserved.",
+    lambda: sn.equal(sn.total((z - z.rename({N: M})) ** 2, over=C), sn.total((x - x.rename({N: M})) ** 2, over=C)),
+    given=known,
+    source=COMPUTED,
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.keeps_sums",
+    "The sum of each sample over its features is preserved.",
+    lambda: sn.equal(sn.total(z, over=C), sn.total(x_c, over=C)),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    note="A rotation keeps lengths, not sums.",
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.inverts",
+    "V turns the decorrelated data back into the centred ones.",
+    lambda: sn.equal(sn.total(z.rename({C: K}) * V, over=K), x_c),
+    given=known,
+    source=COMPUTED,
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.translation",
+    "Adding a constant to each feature changes nothing.",
+    lambda: sn.equal(rotated(x + t, lam, V), z),
+    given=known,
+    source=COMPUTED,
+    kind="invariance",
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.scale",
+    "Scaling the data by a scales the decorrelated data by a, and the eigenvalues by a^2.",
+    lambda: (sn.equal(rotated(a * x, a**2 * lam, V), a * z), *rotated.instance(a * x, a**2 * lam, V).relations),
+    given=[*known, sn.unequal(a, 0)],
+    source=COMPUTED,
+    kind="invariance",
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.scale_invariance",
+    "Scaling the data by a changes nothing.",
+    lambda: sn.equal(rotated(a * x, a**2 * lam, V), z),
+    given=[*known, sn.unequal(a, 0)],
+    source=COMPUTED,
+    expected="refuted",
+    kind="invariance",
+    note="Nothing is divided by.",
+    topic=TOPIC,
+)

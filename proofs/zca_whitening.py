@@ -1,0 +1,245 @@
+"""ZCA whitening: identity covariance, the square root that it rests on, its gradient, what it is not.
+
+V and lam are known only through ``Sigma = V diag(lam) V^T`` and ``V^T V = V V^T = I``, which the claims take as given:
+N is the samples, C the features, D a copy of them. Where a false statement stands beside a true one, the two differ by
+one assumption, sign, factor or index.
+"""
+
+import symnorm as sn
+
+PAPER = "Kessy, Lewin & Strimmer 2018 (arXiv:1512.00809)"
+COMPUTED = f"computed from {PAPER}, ZCA whitening"
+TOPIC = "Statistical transformations"
+
+N, C = sn.axes("N C")
+D, E, K = C.copy("D"), C.copy("E"), C.copy("K")
+a = sn.scalar("a")
+t = sn.tensor("t", C)
+Q = sn.tensor("Q", C, E)
+
+zca = sn.load("zca_whitening")
+x, lam, V = zca.inputs.values()
+data = zca.instance()
+x_c, cov, W, y = data.x_c, data.cov, data.W, data.y
+known = list(data.given)
+inverse = sn.total(V / lam * V.rename({C: D}), over=K)
+squared = sn.total(x_c.rename({C: D}) * inverse, over=D)
+root = sn.total(V * sn.sqrt(lam) * V.rename({C: D}), over=K)
+L = sn.Loss("L")
+dy = L.cotangent(y)
+dx = sn.gradient(L, y, x)
+
+colored = sn.total(cov * W.rename({C: D, D: E}), over=D)
+turned = sn.dot(y, Q, over=C)
+pca = sn.load("pca_whitening")
+
+sn.claim(
+    "zca_whitening.identity_cov",
+    "ZCA-whitened data have mean 0 and the identity for their covariance: uncorrelated, with variance 1.",
+    lambda: (sn.equal(sn.mean(y, over=N), 0), sn.equal(sn.mean(y * y.rename({C: E}), over=N), sn.delta(C, E))),
+    given=known,
+    source=PAPER,
+    also=["transform.zca_identity_cov", "transform.whitening_unit_var_uncorrelated"],
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.cov_ddof",
+    "With N - 1 in the denominator, the covariance of ZCA-whitened data is the identity.",
+    lambda: sn.equal(sn.total(y * y.rename({C: E}), over=N) / (N - 1), sn.delta(C, E)),
+    given=[*known, N >= 2],
+    source=COMPUTED,
+    expected="refuted",
+    also=["decoy.whitening_n_minus_1"],
+    note="The covariance that is inverted divides by N.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.cov_of_inverse",
+    "Centred data times the inverse of their covariance, not its root, have the identity for their covariance.",
+    lambda: sn.equal(sn.mean(squared * squared.rename({C: E}), over=N), sn.delta(C, E)),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    also=["decoy.whiten_inverse"],
+    note="Their covariance is the inverse: for one feature of variance 4 it is 1/4.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.cov_is_inverse",
+    "Centred data times the inverse of their covariance have that inverse for their covariance.",
+    lambda: sn.equal(sn.mean(squared * squared.rename({C: E}), over=N), inverse.rename({D: E})),
+    given=known,
+    source=COMPUTED,
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.root_inverts",
+    "The whitening matrix is symmetric, and W Sigma W is the identity.",
+    lambda: (
+        sn.equal(W, W.rename({C: D, D: C})),
+        sn.equal(sn.total(W.rename({D: K}) * colored.rename({C: K}), over=K), sn.delta(C, E)),
+    ),
+    given=known,
+    source=f"{PAPER}, equation 3",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.root_squares",
+    "The square of the whitening matrix is the inverse of the covariance.",
+    lambda: sn.equal(sn.total(W.rename({D: K}) * W.rename({C: K}), over=K), inverse),
+    given=known,
+    source=f"{PAPER}, equation 4",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.matrix_is_not_the_inverse",
+    "The whitening matrix times the covariance is the identity.",
+    lambda: sn.equal(sn.total(W * cov.rename({C: D, D: E}), over=D), sn.delta(C, E)),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    note="That is the inverse; the product here is the square root of the covariance.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.cross_covariance",
+    "The covariance of the centred with the whitened data is the square root of the covariance, which is symmetric.",
+    lambda: (sn.equal(sn.mean(x_c * y.rename({C: D}), over=N), root), sn.equal(root, root.rename({C: D, D: C}))),
+    given=known,
+    source=f"{PAPER}, ZCA whitening",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.cross_covariance_is_identity",
+    "The covariance of the centred with the whitened data is the identity.",
+    lambda: sn.equal(sn.mean(x_c * y.rename({C: D}), over=N), sn.delta(C, D)),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    note="It is the square root of the covariance.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.rotations_whiten",
+    "Whitening is unique only up to rotation: whitened data times any orthogonal Q are white.",
+    lambda: sn.equal(sn.mean(turned * turned.rename({E: K}), over=N), sn.delta(E, K)),
+    given=[*known, *sn.orthogonal(Q)],
+    source=f"{PAPER}, equation 5",
+    also=["transform.whitening_characterization"],
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.whitening_is_unique",
+    "Whitened data times an orthogonal Q are the whitened data.",
+    lambda: sn.equal(turned, y.rename({C: E})),
+    given=[*known, *sn.orthogonal(Q)],
+    source=COMPUTED,
+    expected="refuted",
+    note="They are white again, and turned.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.is_turned_pca",
+    "ZCA whitening is PCA whitening turned back by V^T.",
+    lambda: sn.equal(y, sn.dot(pca(x, lam, V).rename({C: K}), V, over=K)),
+    given=known,
+    source=PAPER,
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.is_pca",
+    "ZCA whitening is PCA whitening, the decorrelated data divided by the roots of the eigenvalues.",
+    lambda: sn.equal(y, pca(x, lam, V)),
+    given=known,
+    source="the wording of dividing each decorrelated dimension by the root of its eigenvalue",
+    expected="refuted",
+    also=["transform.sphering_text_vs_formula", "decoy.zca_matches_pca"],
+    note="They differ by the rotation V^T.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.translation",
+    "Adding a constant to each feature changes nothing.",
+    lambda: sn.equal(zca(x + t, lam, V), y),
+    given=known,
+    source=COMPUTED,
+    kind="invariance",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.scale",
+    "Scaling all data by a > 0 changes nothing: the eigenvalues scale by a^2, the vectors stay.",
+    lambda: (sn.equal(zca(a * x, a**2 * lam, V), y), *zca.instance(a * x, a**2 * lam, V).relations),
+    given=[*known, a > 0],
+    source=COMPUTED,
+    kind="invariance",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.scale_any_sign",
+    "Scaling all data by a != 0, of either sign, changes nothing.",
+    lambda: sn.equal(zca(a * x, a**2 * lam, V), y),
+    given=[*known, sn.unequal(a, 0)],
+    source=COMPUTED,
+    expected="refuted",
+    kind="invariance",
+    note="A negative factor turns the sign of the whitened data.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.mahalanobis",
+    "The squared length of a whitened sample is its Mahalanobis distance from the mean, squared.",
+    lambda: sn.equal(sn.total(y**2, over=C), sn.total(x_c * squared, over=C)),
+    given=known,
+    source=COMPUTED,
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.keeps_lengths",
+    "Whitening keeps the squared length of each centred sample.",
+    lambda: sn.equal(sn.total(y**2, over=C), sn.total(x_c**2, over=C)),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    note="Rotations keep lengths; whitening also divides by roots of eigenvalues.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.total_length",
+    "The squared lengths of the whitened samples add up to N C.",
+    lambda: sn.equal(sn.total(y**2, over=(N, C)), N * C),
+    given=known,
+    source=COMPUTED,
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.gradient_sum_zero",
+    "The gradient of each feature sums to zero over the samples.",
+    lambda: sn.equal(sn.total(dx, over=N), 0),
+    given=known,
+    source=COMPUTED,
+    kind="orthogonality",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.gradient_orthogonal_root_held",
+    "With the root of the covariance held constant, the gradient is orthogonal to the data.",
+    lambda: sn.equal(sn.total(x_c * sn.total(dy.rename({C: D}) * W, over=D), over=(N, C)), 0),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    kind="orthogonality",
+    note="Orthogonality is scale invariance, which the derivative of the root brings in.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.not_independent",
+    "The mean product of two whitened features' squares is that of independent normal ones.",
+    lambda: sn.equal(sn.mean(y**2 * (y.rename({C: E})) ** 2, over=N), 1 + 2 * sn.delta(C, E)),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    also=["transform.uncorrelated_not_independent"],
+    note="Uncorrelated is less than independent; only for Gaussian data are they one.",
+    topic=TOPIC,
+)
