@@ -237,8 +237,8 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "centered_weight_norm": lambda v: (
         centered_weights(v["v"]) / np.linalg.norm(centered_weights(v["v"]), axis=1, keepdims=True)
     ),
-    "decorrelation": lambda v: rotated(v)[..., None, None],
-    "pca_whitening": lambda v: (rotated(v) / np.sqrt(v["lam"].ravel()))[..., None, None],
+    "decorrelation": lambda v: rotated(v)[..., None],
+    "pca_whitening": lambda v: (rotated(v) / np.sqrt(v["lam"].ravel()))[..., None],
     "zca_whitening": lambda v: np.einsum("nk,ck->nc", rotated(v) / np.sqrt(v["lam"].ravel()), vectors(v))[
         ..., None, None
     ],
