@@ -16,7 +16,7 @@ import click
 from symnorm import __version__
 from symnorm.errors import SymnormError
 from symnorm.report import output
-from symnorm.report.outcomes import BAD_INPUT, DISAGREES, FINE, TOOL_MISSING, truth, worst
+from symnorm.report.outcomes import BAD_INPUT, DISAGREES, FINE, OPEN, TOOL_MISSING, truth, worst
 
 INTERRUPTED = 130  # as shells have it; click's own 1 would say that something is refuted
 TOOLS = ("numpy", "autograd", "rich")
@@ -290,6 +290,31 @@ def verify(names: tuple[str, ...], json_file: str | None) -> int:
         found = verification.run(selection, tell)
     _deliver(lambda: data.run(found), json_file, lambda: terminal.show_run(found))
     return found.exit_code
+
+
+@commands.command()
+@click.argument("name")
+@_with_json
+def invariances(name: str, json_file: str | None) -> int:
+    """Decide what the normalizer NAME is blind to: re-scaling, re-centring, permutation of input, weights and data.
+
+    Each answer is invariant, equivariant with its factor, or not invariant with a point that shows it; computed, for
+    all sizes. NAME is one of the zoo or a .norm file. Exits with 3 if one of them is undecided.
+
+    \b
+    Examples:
+      symnorm invariances layer_norm
+      symnorm invariances my_norm.norm --json -
+    """
+    from symnorm.claims import invariances as stage
+    from symnorm.language import lookup
+    from symnorm.report import data, terminal
+
+    one = lookup.normalizer(name)
+    with terminal.progress(len(stage.transformations(one))) as tell:
+        found = stage.answers(one, tell)
+    _deliver(lambda: data.invariances(one, found), json_file, lambda: terminal.show_invariances(one, found))
+    return OPEN if any(answer.status == stage.OPEN for answer in found) else FINE
 
 
 @commands.command()

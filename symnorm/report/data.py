@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from symnorm.claims import PROVED, Compared, Comparison, Verdict, Witness, as_mapping, explain
+from symnorm.claims.invariances import Answer
 from symnorm.closed_form import ClosedForm, gradients
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model
@@ -101,6 +102,22 @@ def verdict(one: Verdict) -> Data:
         "residue": text(one.residue) if one.residue is not None else None,
         "reason": one.reason,
     }
+
+
+def invariances(one: Normalizer, answers: Iterable[Answer]) -> Data:
+    """What a normalizer is blind to."""
+    found = [
+        {
+            "of": answer.transformation.of,
+            "change": answer.transformation.change,
+            "answer": answer.status,
+            "factor": answer.factor,
+            "under": answer.under,
+            **({} if answer.verdict is None else verdict(answer.verdict)),
+        }
+        for answer in answers
+    ]
+    return {"normalizer": one.name, "invariances": found}
 
 
 def model(one: Model) -> Data:

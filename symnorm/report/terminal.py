@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from symnorm.claims.invariances import EQUIVARIANT, INVARIANT, NEITHER, OPEN, Answer
 from symnorm.report import words
 from symnorm.report.outcomes import Outcome, Run
 from symnorm.report.output import say
@@ -25,6 +26,7 @@ from symnorm.report.verification import Matrix
 
 if TYPE_CHECKING:
     from symnorm.check import KernelCheck
+    from symnorm.normalizers import Normalizer
 
 COLOURS = {"proved": "green", "refuted": "red", "undecided": "yellow", "empirical": "blue"}
 UNEXPECTED = "bold reverse"
@@ -114,6 +116,18 @@ def bugs_table(name: str, matrix: Matrix) -> Table:
         verdict = Text("yes" if caught else "no", style="green" if caught else f"red {UNEXPECTED}")
         table.add_row(Text(bug), *marks, verdict)
     return table
+
+
+def show_invariances(one: Normalizer, answers: Iterable[Answer]) -> None:
+    """A table of transformations with their answers; a point below for what is not invariant would fill pages."""
+    table = _table("of", "change", "answer", "how")
+    styles = {INVARIANT: "green", EQUIVARIANT: "cyan", NEITHER: "red", OPEN: "yellow"}
+    for answer in answers:
+        change = answer.transformation
+        cells = (change.of, change.change, answer.status, words.invariance(answer))
+        style = styles[answer.status]
+        table.add_row(*(Text(cell, style=style if at == 2 else "") for at, cell in enumerate(cells)))
+    show(Text(f"{one.name}: {one.title}", style="bold"), table)
 
 
 def in_full(outcome: Outcome, definitions: bool = True, steps: bool = False) -> Text:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from symnorm.claims import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Claim, Verdict, Witness, explain
+from symnorm.claims.invariances import Answer
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model, Number
 from symnorm.printing import text, texts
@@ -127,6 +128,26 @@ def summary(run: Run) -> str:
     agree = sum(kernel.ok for kernel in run.kernels)
     kernels = f"{agree} of {len(run.kernels)} kernels agree with autograd" if run.kernels else "No kernels"
     return f"{len(run.outcomes)} claims: {counts}; {expected} as expected. {kernels}. {run.seconds:.1f} s"
+
+
+def invariance(answer: Answer) -> str:
+    """How an answer about a transformation holds: its factor and assumptions, or the point that shows the contrary."""
+    verdict = answer.verdict
+    if verdict is not None and verdict.witness is not None:
+        found = verdict.witness
+        values = f"{approximately(found.left):.4g} is not {approximately(found.right):.4g}"
+        return f"at {_place(found)}: {values}"
+    if verdict is not None and verdict.status == UNDECIDED:
+        return verdict.reason
+    parts = [answer.factor and f"output {answer.factor}", answer.under and f"at {answer.under}"]
+    parts += list(verdict.conditions) if verdict is not None else ["every sum runs over whole axes"]
+    return ", ".join(filter(None, parts)) or "for all sizes"
+
+
+def _place(witness: Witness) -> str:
+    model = witness.model
+    shown = [*model.sizes.items(), *((name, exact_text(value)) for name, value in model.scalars.items())]
+    return ", ".join(f"{name} = {value}" for name, value in shown)
 
 
 # parts ----------------------------------------------------------------------------------------------------------------
