@@ -7,6 +7,7 @@ second derivatives: the ``jvp`` of a gradient is a Hessian-vector product.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import Any
@@ -60,7 +61,9 @@ def jvp(output: Tensor, tangents: Mapping[str, Any]) -> Tensor:
         ]
         if terms:
             tangent[id(node)] = reduce(add, terms)
-    return tangent.get(id(output), as_tensor(0))
+    varied = [node for node in nodes if node.op == "input" and node.data.name in changes]
+    origin = (output, *(part for node in varied for part in (node, changes[node.data.name])))
+    return replace(tangent.get(id(output), as_tensor(0)), origin=("jvp", origin))
 
 
 def _asked_for(output: Tensor) -> set[int]:

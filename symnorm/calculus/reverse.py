@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from operator import add
 from typing import Any
@@ -32,12 +32,14 @@ class Adjoints:
 
     Attributes:
         output: the tensor that was differentiated.
+        cotangent: its own adjoint.
         wrt: the variables asked for.
         named: the adjoints of those and of every named quantity on the way, in the order of the derivation.
         applications: every application of a rule, consumers before arguments.
     """
 
     output: Tensor
+    cotangent: Tensor
     wrt: tuple[Tensor, ...]
     named: dict[Key, Tensor]
     applications: tuple[Application, ...]
@@ -50,7 +52,9 @@ class Adjoints:
         """
         if key(variable) not in map(key, self.wrt):
             raise SymnormError(f"the derivative by {variable!r} was not asked for, only by {list(self.wrt)}")
-        return self.named.get(key(variable), as_tensor(0))
+        if key(variable) in self.named:
+            return self.named[key(variable)]
+        return replace(as_tensor(0), origin=("vjp", (self.output, self.cotangent, variable)))
 
     @cached_property
     def steps(self) -> Steps:
@@ -71,17 +75,20 @@ class Adjoints:
 class _Names:
     """Names for adjoints, none of them taken."""
 
-    def __init__(self, *roots: Tensor) -> None:
-        self.taken = {str(node.data.name) for node in walk(*roots) if node.op in ("input", "let")}
+    def __init__(self, output: Tensor, cotangent: Tensor, *wrt: Tensor) -> None:
+        self.differentiated = output, cotangent
+        self.taken = {str(node.data.name) for node in walk(output, cotangent, *wrt) if node.op in ("input", "let")}
 
-    def adjoint(self, name: str, value: Tensor) -> Tensor:
+    def adjoint(self, variable: Tensor, value: Tensor) -> Tensor:
         """``value`` as a quantity named ``dname``, or ``dname_2``, ... where that is something else already."""
+        name = variable.data.name
         free, tries = f"d{name}", 1
         while free in self.taken:
             tries += 1
             free = f"d{name}_{tries}"
         self.taken.add(free)
-        return Tensor("let", (value,), value.axes, LetName(free, value))
+        origin = ("vjp", (*self.differentiated, variable))
+        return Tensor("let", (value,), value.axes, LetName(free, value), origin)
 
 
 def _broadcast_axes(node: Tensor, arg: Tensor) -> tuple[Axis, ...]:
@@ -129,7 +136,7 @@ def vjp(output: Tensor, cotangent: Any, wrt: Sequence[Tensor]) -> Adjoints:
         if node.op == "let":
             # A cotangent that came with a name keeps it.
             given = adjoint is cotangent and cotangent.op in ("input", "let", "const")
-            adjoint = named[key(node)] = adjoint if given else names.adjoint(str(node.data), adjoint)
+            adjoint = named[key(node)] = adjoint if given else names.adjoint(node, adjoint)
         # A rule that speaks of the operation's own value says it by name: dsigma/(2*sigma).
         value = by_name.get(id(node), node) if node.data is None else node
         for rule, arg in zip(VJP[node.op], node.args, strict=True):
@@ -144,8 +151,8 @@ def vjp(output: Tensor, cotangent: Any, wrt: Sequence[Tensor]) -> Adjoints:
 
     for variable in {key(variable): variable for variable in wrt}.values():
         if variable.op == "input" and shares[key(variable)]:
-            named[key(variable)] = names.adjoint(variable.data.name, reduce(add, shares[key(variable)]))
-    return Adjoints(output, tuple(wrt), named, tuple(applications))
+            named[key(variable)] = names.adjoint(variable, reduce(add, shares[key(variable)]))
+    return Adjoints(output, cotangent, tuple(wrt), named, tuple(applications))
 
 
 def gradient(loss: Loss, output: Tensor, wrt: Tensor) -> Tensor:

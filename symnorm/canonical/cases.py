@@ -46,6 +46,10 @@ class Cases:
         """Whether there was one more sign than the settled ones."""
         return len(self.settled) < len(self._met) <= DEEPEST
 
+    def argument(self, number: int) -> Poly:
+        """What the sign of this number is split on, at its indices in the statement."""
+        return self._met[number]
+
     def sign_of(self, argument: Poly, place: Place) -> int:
         """The settled sign of an argument in slots at a place of the statement, 0 if it is not settled."""
         slots = {self.context.slot(i): index for i, index in enumerate(place)}

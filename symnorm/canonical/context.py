@@ -46,6 +46,7 @@ class Context:
         self._label_atoms: list[tuple[Head, int]] = []
         self._label_symmetries: dict[int, tuple[tuple[int, ...], ...]] = {}
         self.sizes: dict[str, Poly] = {}
+        self.extents: dict[str, sp.Expr] = {}
         self.delta = self.head("delta", "delta", 2)
         self.delta.nonnegative = True
         self.delta.symmetries = ((0, 1), (1, 0))
@@ -347,4 +348,5 @@ class Context:
         """The colour of an axis of this size."""
         colour = str(size)
         self.sizes[colour] = value
+        self.extents[colour] = size
         return colour

@@ -32,6 +32,7 @@ class Resolver(Namer):
         self._depths: dict[Head, int] = {}
         self._final_opaque: list[tuple[Head, Callable[[Head, Poly], Poly]]] = []
         self.extrema = Extrema(self, self._sign_of_power)
+        self.perfect: list[Poly] = []  # what was found as the root of a perfect square, for a proof's record
 
     def resolve(self) -> None:
         """Every head read since the last call."""
@@ -115,6 +116,7 @@ class Resolver(Namer):
 
     def _absolute_root(self, poly: Poly) -> Poly:
         """``|poly|`` as a monomial, which can be divided by: its sign times the square of its root."""
+        self.perfect.append(poly)
         named = self.named_root(poly)
         return self.context.times(self._sign_beside(poly), named, named)
 

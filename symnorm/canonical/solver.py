@@ -38,6 +38,7 @@ class Solver:
         self.rewriter = Rewriter(self.context)
         self.resolver = Resolver(self.context, self.rewriter, self.reader.genuine, self.reader.positive)
         self.resolver.cases.settled = cases
+        self.oriented: list[Component | None] = []  # what each relation was solved for, for a proof's record
         for name in symmetric:
             self.reader.symmetric(name)
 
@@ -117,8 +118,10 @@ class Solver:
             default=None,
         )
         if found is None:
+            self.oriented.append(None)
             return not relation
         component, monomial = found
+        self.oriented.append(component)
         context = self.context
         rest = {m: c for m, c in relation.items() if m != monomial}
         beside = monomial - {(component, 1)}

@@ -1,6 +1,6 @@
 """Equations: two sides are equal when their difference has the normal form zero.
 
-In come two tensors and the sorted assumptions; out comes whether they are proved equal at every index. Called by the
+In come two tensors and the sorted assumptions; out comes how they are proved equal at every index, or nothing. Called by the
 prover, and by :mod:`.inequalities` for the exact identity that an inequality rests on.
 """
 
@@ -12,6 +12,7 @@ import sympy as sp
 
 from symnorm.canonical import Solver
 from symnorm.claims.assumptions import Assumptions
+from symnorm.claims.verdict import Branch, Steps
 from symnorm.tensors import Tensor, inputs
 from symnorm.tensors.nodes import renamed
 
@@ -27,23 +28,27 @@ def solver_for(assumptions: Assumptions, *tensors: Tensor, cases: tuple[int, ...
     return solver
 
 
-def equal(left: Tensor, right: Tensor, assumptions: Assumptions) -> bool:
+def equal(left: Tensor, right: Tensor, assumptions: Assumptions) -> Steps | None:
     """Equal at every index; an index of a fixed size is put into the statement as a number, one after the other."""
+    steps: Steps = {}
     fixed = [axis for axis in (left - right).axes if axis.size.is_Integer]
     for places in product(*(range(1, int(axis.size) + 1) for axis in fixed)):
         here = {axis.index: sp.Integer(place) for axis, place in zip(fixed, places, strict=True)}
-        if not _equal_by_cases(renamed(left.element, here), renamed(right.element, here), assumptions, (left, right)):
-            return False
-    return True
+        sides = renamed(left.element, here), renamed(right.element, here)
+        found = _equal_by_cases(*sides, assumptions, (left, right))
+        if found is None:
+            return None
+        steps[places] = found
+    return steps
 
 
 def _equal_by_cases(
     left: sp.Expr, right: sp.Expr, assumptions: Assumptions, tensors: tuple[Tensor, Tensor], cases: tuple[int, ...] = ()
-) -> bool:
+) -> Branch | None:
     """Equal as they stand, or in both cases of the first sign that may be split on."""
     solver = solver_for(assumptions, *tensors, cases=cases)
     if solver.equal(left, right):
-        return True
-    return solver.resolver.cases.open and all(
-        _equal_by_cases(left, right, assumptions, tensors, (*cases, sign)) for sign in (1, -1)
-    )
+        return Branch(solver)
+    above = _equal_by_cases(left, right, assumptions, tensors, (*cases, 1)) if solver.resolver.cases.open else None
+    below = _equal_by_cases(left, right, assumptions, tensors, (*cases, -1)) if above is not None else None
+    return Branch(solver, (above, below)) if above is not None and below is not None else None

@@ -35,8 +35,10 @@ def shown(relation: Relation, assumptions: Assumptions, signs: Visible, by: Tens
             certificate = target.gap
         if certificate is None or not _suffices(signs.of(certificate.element), relation.relation):
             continue
-        if equal(target.gap, certificate, assumptions):
-            return {"kind": "inequality", "relation": relation, "squares": certificate, "of_squares": of_squares}
+        steps = equal(target.gap, certificate, assumptions)
+        if steps is not None:
+            found = {"kind": "inequality", "relation": relation, "squares": certificate, "of_squares": of_squares}
+            return {**found, "steps": steps}
     if by is None and _suffices(_expanded(relation.gap, assumptions), relation.relation):
         return {"kind": "inequality", "relation": relation, "squares": relation.gap, "expanded": True}
     return None

@@ -23,7 +23,7 @@ from symnorm.claims.lemmas import Lemma
 from symnorm.claims.recursion import Recursion
 from symnorm.claims.residue import residue
 from symnorm.claims.search import SMALL, Ground, fails_at, holds, satisfying
-from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Proof, Verdict, Witness
+from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Proof, Record, Verdict, Witness
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model
 from symnorm.tensors import Relation, Tensor
@@ -95,6 +95,7 @@ def decide(
 class _Question:
     """Relations with the assumed values put in: what points are looked for at."""
 
+    stated: tuple[Relation, ...]
     relations: tuple[Relation, ...]
     given: tuple[Relation, ...]
     assumptions: Assumptions
@@ -110,7 +111,12 @@ class _Question:
         open_needs = conditions([*needs(*sides), *more], Visible(assumptions.facts))
         required = (*assumptions.constraints, *open_needs)
         ground = Ground.of([*sides, *(side for r in required for side in (r.left, r.right))])
-        return cls(relations, tuple(given), assumptions, open_needs, ground)
+        return cls(tuple(stated), relations, tuple(given), assumptions, open_needs, ground)
+
+    def record(self, fails: Relation | None = None) -> Record:
+        """What a verdict on it is given on."""
+        number = 0 if fails is None else self.relations.index(fails)
+        return Record(self.stated, self.given, self.assumptions, tuple(self.open_needs), number)
 
 
 def _check_fresh(written: Iterable[Tensor], using: Sequence[Lemma]) -> None:
@@ -172,8 +178,8 @@ def _one_shown(
     if Ground.of((relation.left, relation.right)).is_empty and holds(relation, Model()):
         return {"kind": "arithmetic", "relation": relation}
     if relation.relation == "==":
-        proved = equalities.equal(relation.left, relation.right, assumptions)
-        return {"kind": "identity", "relation": relation} if proved else None
+        steps = equalities.equal(relation.left, relation.right, assumptions)
+        return None if steps is None else {"kind": "identity", "relation": relation, "steps": steps}
     found = (inequalities.shown(relation, assumptions, signs, by) for by in (*certificates, None))
     return next((proof for proof in found if proof is not None), None)
 
@@ -182,14 +188,14 @@ def _decided(question: _Question, attempt: _Attempt) -> Verdict:
     """The verdict that comes of an attempt to prove, or of the points."""
     if attempt.proofs is not None:
         lemmas = [str(proof["lemma"]) for proof in attempt.proofs if proof["kind"] == "lemma"]
-        asked = _Question.of(question.relations, question.given, () if lemmas else attempt.needs)
+        asked = _Question.of(question.stated, question.given, () if lemmas else attempt.needs)
         if not lemmas or not conditions(list(attempt.needs), Visible(asked.assumptions.facts)):
             return _with_model(asked, attempt.proofs, f"given {' and '.join(lemmas)}" if lemmas else "")
         attempt = _Attempt(None, reason="the proof divides by what a lemma brings in")
     witness = _refuted(question)
     left = partial(_left_over, question, witness)
     if witness is not None:
-        return Verdict(REFUTED, witness=witness, left_over=left)
+        return Verdict(REFUTED, witness=witness, left_over=left, record=question.record(witness.relation))
     reason = attempt.reason or "no proof was found, and no point at which it fails"
     return Verdict(UNDECIDED, left_over=left, reason=reason, conditions=in_words(question.open_needs))
 
@@ -212,7 +218,8 @@ def _with_model(question: _Question, proofs: tuple[Proof, ...], reason: str) -> 
     for model in satisfying(question.ground, assumptions, open_needs, patterns=SMALL):
         if any(fails_at(relation, model, places=1) is not None for relation in relations):
             raise Unsound(f"{relations} was proved and is false at {model}")
-        return Verdict(PROVED, conditions=listed, model=model, fixed=fixed, proof=proofs, reason=reason)
+        record = question.record()
+        return Verdict(PROVED, listed, model, reason=reason, fixed=fixed, record=record, proof=proofs)
     return Verdict(UNDECIDED, conditions=listed, reason="possibly vacuous: no point satisfies all conditions")
 
 
@@ -251,9 +258,11 @@ def _along(
         lemmas = f"given {' and '.join(lemma.name for lemma in using)}" if using else ""
         return replace(verdict, model=along.started(verdict.model), conditions=listed, reason=lemmas)
     for steps in range(MOST_STEPS + 1):
-        witness = _refuted(_after(steps, stated, given, along), 2 * POINTS if steps < MOST_STEPS else POINTS)
+        question = _after(steps, stated, given, along)
+        witness = _refuted(question, 2 * POINTS if steps < MOST_STEPS else POINTS)
         if witness is not None:
-            return Verdict(REFUTED, witness=witness, reason=f"after {steps} steps")
+            record = question.record(witness.relation)
+            return Verdict(REFUTED, witness=witness, reason=f"after {steps} steps", record=record)
     return Verdict(
         UNDECIDED, reason=first.reason or later.reason or "no proof was found, and no step at which it fails"
     )

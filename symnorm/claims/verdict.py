@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from symnorm.canonical import Solver
+from symnorm.claims.assumptions import Assumptions
 from symnorm.evaluate import Model, Number
 from symnorm.tensors import Relation, Tensor
 
@@ -42,6 +44,41 @@ class Witness:
         return f"{self.left} {self.relation.relation} {self.right} is false{where}"
 
 
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """A proof that two sides have one normal form, or a proof in both cases of a sign.
+
+    Attributes:
+        solver: with the normal forms; of a split one that knows which sign is split on.
+        cases: where the sign is 1, and where it is -1.
+    """
+
+    solver: Solver
+    cases: tuple[Branch, Branch] | None = None
+
+
+Steps = dict[tuple[int, ...], Branch]
+"""A proof of an equation at each position of the axes of fixed size; at the one position ``()`` if there are none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What a verdict was given on: with the proof or the witness all that a certificate is written from.
+
+    Attributes:
+        stated, given: the statement, as it was made.
+        assumptions: the given relations by what they are good for.
+        conditions: what has to hold beside them.
+        fails: the number of the statement that a witness refutes.
+    """
+
+    stated: tuple[Relation, ...]
+    given: tuple[Relation, ...]
+    assumptions: Assumptions
+    conditions: tuple[Relation, ...]
+    fails: int = 0
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The answer to a claim.
@@ -54,6 +91,7 @@ class Verdict:
         reason: why a question stays undecided, or what a proof rests on.
         seconds: how long it took, the derivation of what it needs included.
         fixed: sizes that the statement itself fixes to numbers; every other size is a symbol.
+        record: for a proof or a refutation, what it was given on.
         proof: for a proof, how each relation was proved, in order.
     """
 
@@ -64,6 +102,7 @@ class Verdict:
     reason: str = ""
     seconds: float = 0.0
     fixed: Mapping[str, int] = field(default_factory=dict)
+    record: Record | None = field(default=None, repr=False, compare=False)
     proof: tuple[Proof, ...] = field(default=(), repr=False, compare=False)
     left_over: Callable[[], Tensor | None] | None = field(default=None, repr=False, compare=False)
 

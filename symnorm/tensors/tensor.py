@@ -69,6 +69,8 @@ class Tensor:
         args: the tensors that it was applied to.
         axes: its free axes.
         data: what else the operation needs (a name, an exponent, the axes of a sum).
+        origin: for a derivative what was differentiated, ``("vjp", (output, cotangent, variable))`` or ``("jvp",
+            (output, variable, tangent, ...))``. No verdict reads it; it is what a proof's certificate states.
 
     Example:
         >>> from symnorm.tensors import axes, mean, tensor
@@ -82,6 +84,7 @@ class Tensor:
     args: tuple[Tensor, ...]
     axes: tuple[Axis, ...]
     data: Any = None
+    origin: tuple[str, tuple[Tensor, ...]] | None = None
 
     @cached_property
     def element(self) -> sp.Expr:

@@ -1,0 +1,441 @@
+"""Polynomials over components, and the rules that they are reduced by.
+
+A *component* is a product of atoms ``x[n, c]^e`` held together by summed indices, numbered canonically so that equal
+ones are one. A *generator* is what an atom is an entry of: an input, a size, or a quantity with a definition: a root
+(``s^2 = P``, the principal one, real where P >= 0), a reciprocal (``r P = 1``), a sign, an unknown function of its
+argument. A *rule* says what a component equals; it is derived here from a relation and from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from itertools import permutations
+from math import gcd, lcm
+from typing import Any
+
+from .graph import Rejected
+from .triples import Sign
+
+Monomial = frozenset[tuple[int, int]]  # component number, exponent
+Poly = dict[Monomial, Any]
+Atom = tuple[int, tuple[int, ...], int]  # generator, indices (>= 0 summed; -1.. -64 slots, below those free), exponent
+ONE: Monomial = frozenset()
+UNIT: Poly = {ONE: 1}
+SLOTS, TERMS, STEPS = 64, 20_000, 40_000
+
+
+def plus(*polys: Poly) -> Poly:
+    """The sum."""
+    result = dict(polys[0])
+    for poly in polys[1:]:
+        for monomial, coefficient in poly.items():
+            if total := result.get(monomial, 0) + coefficient:
+                result[monomial] = total
+            else:
+                del result[monomial]
+    return result
+
+
+def scaled(poly: Poly, factor: Any) -> Poly:
+    """A number times a polynomial."""
+    return {m: c * factor for m, c in poly.items()} if factor else {}
+
+
+def joined(a: Monomial, b: Iterable[tuple[int, int]], times: int = 1) -> Monomial:
+    """A monomial times a power of another."""
+    merged = dict(a)
+    for component, exponent in b:
+        merged[component] = merged.get(component, 0) + times * exponent
+    return frozenset([pair for pair in merged.items() if pair[1]])
+
+
+
+class Generator:
+    """What an atom is an entry of: its definition in slots if it has one, and what is known of its sign everywhere."""
+
+    def __init__(self, number: int, kind: str, arity: int, of: Poly | None) -> None:
+        self.number, self.kind, self.arity, self.of = number, kind, arity, of
+        self.nonneg = self.nonpos = self.nonzero = self.solved = False
+        self.least = 0  # a size's lower bound
+        self.orders: list[tuple[int, ...]] = [(0, 1), (1, 0)] if kind == "delta" else []  # that are the same
+
+
+class Algebra:
+    """Generators, components and the arithmetic of polynomials in them."""
+
+    def __init__(self) -> None:
+        self.generators: list[Generator] = []
+        self.numbers: dict[Any, Any] = {}
+        self.components: list[tuple[tuple[int, ...], tuple[Atom, ...], frozenset[int]]] = []
+        self.sizes: list[Poly] = []
+        self.positions: set[int] = set()
+        self.rules: list[tuple[tuple[Atom, ...], tuple[int, ...], Poly]] = []
+        self.steps: dict[Monomial, Poly | None] = {}
+        self.delta = self.generator("delta", "", 2)
+
+    def generator(self, kind: str, name: str, arity: int, of: Poly | None = None) -> Generator:
+        """The one generator of a kind, name and definition."""
+        key = (kind, name, arity, None if of is None else frozenset(of.items()))
+        if key not in self.numbers:
+            self.numbers[key] = Generator(len(self.generators), kind, arity, of)
+            self.generators.append(self.numbers[key])
+        found: Generator = self.numbers[key]
+        return found
+
+    def token(self, name: str | int) -> int:
+        """The number of a free index: an axis by its name, or a position on one."""
+        found: int = self.numbers.setdefault(("token", name), -1 - SLOTS - len(self.numbers))
+        if isinstance(name, int):
+            self.positions.add(found)
+        return found
+
+    def colour(self, size: Poly) -> int:
+        """The number of the indices that run over an axis of this size."""
+        key = ("colour", frozenset(size.items()))
+        if key not in self.numbers:
+            self.numbers[key] = len(self.sizes)
+            self.sizes.append(size)
+        return int(self.numbers[key])
+
+    def atom(self, generator: Generator, slots: tuple[int, ...] = (), exponent: int = 1) -> Poly:
+        """An entry of a generator."""
+        return self.product_of([(generator.number, slots, exponent)], [])
+
+    def least_order(self, g: int, slots: tuple[int, ...]) -> tuple[int, ...]:
+        """The indices of an entry in the least order that the generator's symmetries allow."""
+        orders = self.generators[g].orders
+        return min(tuple([slots[i] for i in order]) for order in orders) if orders else slots
+
+    def product_of(self, atoms: list[Atom], over: list[int]) -> Poly:
+        """A product of atoms, summed over the indices 0, 1, ... of the colours ``over``."""
+        merged: dict[tuple[int, tuple[int, ...]], int] = {}
+        for g, slots, e in atoms:
+            key = (g, self.least_order(g, slots))
+            merged[key] = merged.get(key, 0) + e
+        for (g, slots), e in merged.items():
+            if g == self.delta.number and e:
+                low, high = min(slots), max(slots)
+                if e < 0 or ({low, high} <= self.positions and low != high):
+                    return {} if e > 0 else self.power({}, -1)
+                if high < 0 and low != high:
+                    merged[g, slots] = 1
+                    continue
+                left = [(h, s, f) for (h, s), f in merged.items() if (h, s) != (g, slots)]
+                if low == high:
+                    return self.product_of(left, over)
+                move = {high: low, **{i: i - 1 for i in range(high + 1, len(over))}}
+                left = [(h, renumbered(s, move), f) for h, s, f in left]
+                return self.product_of(left, over[:high] + over[high + 1 :])
+        monomial: dict[int, int] = {}
+        groups: list[tuple[set[int], list[Atom]]] = []
+        for (g, slots), e in merged.items():
+            held = {i for i in slots if i >= 0}
+            if e and not held:
+                monomial[self.component((), ((g, slots, 1),))] = e
+            elif e:
+                group = [(g, slots, e)]
+                for other in [other for other in groups if not held.isdisjoint(other[0])]:
+                    held, group = held | other[0], group + other[1]
+                    groups.remove(other)
+                groups.append((held, group))
+        for held, group in groups:
+            number = self.component(*self.numbered(sorted(held), group, over))
+            monomial[number] = monomial.get(number, 0) + 1
+        unused = set(range(len(over))).difference(*[held for held, _ in groups])
+        return self.times({frozenset(monomial.items()): 1}, *[self.sizes[over[v]] for v in unused])
+
+    def component(self, over: tuple[int, ...], atoms: tuple[Atom, ...]) -> int:
+        """The number of a component whose indices are numbered canonically."""
+        key = ("component", over, atoms)
+        if key not in self.numbers:
+            self.numbers[key] = len(self.components)
+            self.components.append((over, atoms, frozenset(i for _, slots, _ in atoms for i in slots if i < 0)))
+        return int(self.numbers[key])
+
+    def numbered(self, vertices: list[int], atoms: list[Atom], over: list[int]) -> Any:
+        """Colours and atoms of a component, its summed indices numbered as every renaming of it would be."""
+
+        def written(move: dict[int, int]) -> tuple[Atom, ...]:
+            return tuple(sorted([(g, self.least_order(g, renumbered(s, move)), e) for g, s, e in atoms]))
+
+        def refined(rank: dict[int, int]) -> dict[int, int]:
+            """Indices are told apart by the atoms that they stand in, until that says no more."""
+            while len(set(rank.values())) < len(rank):
+                seen: dict[int, list[Any]] = {v: [] for v in rank}
+                for g, slots, e in atoms:
+                    for order in self.generators[g].orders or [tuple(range(len(slots)))]:
+                        row = renumbered(tuple([slots[i] for i in order]), rank)
+                        for place, i in enumerate(order):
+                            if slots[i] >= 0:
+                                seen[slots[i]].append((g, e, place, row))
+                keys = {v: (rank[v], tuple(sorted(seen[v]))) for v in rank}
+                places = {key: i for i, key in enumerate(sorted(set(keys.values())))}
+                if len(places) == len(set(rank.values())):
+                    return {v: places[keys[v]] for v in rank}
+                rank = {v: places[keys[v]] for v in rank}
+            return rank
+
+        def least(rank: dict[int, int]) -> tuple[tuple[Atom, ...], list[int]]:
+            rank = refined(rank)
+            order = sorted(vertices, key=lambda v: rank[v])
+            cell = next((c for v in order if len(c := [u for u in order if rank[u] == rank[v]]) > 1), [])
+            if not cell:
+                return written({v: i for i, v in enumerate(order)}), order
+            tried: list[int] = []
+            for v in cell:
+                if not any(written({u: v, v: u}) == written({}) for u in tried):
+                    tried.append(v)
+            return min(least({u: 2 * r + (u != v) for u, r in rank.items()}) for v in tried)
+
+        made, order = least({v: over[v] for v in vertices})
+        return tuple([over[v] for v in order]), made
+
+    def times(self, *polys: Poly) -> Poly:
+        """The product."""
+        result = polys[0]
+        for poly in polys[1:]:
+            if len(result) * len(poly) > TERMS:
+                raise Rejected("a product outgrows the limit")
+            made: Poly = {}
+            for m1, c1 in result.items():
+                for m2, c2 in poly.items():
+                    monomial = joined(m1, m2)
+                    made[monomial] = made.get(monomial, 0) + c1 * c2
+            result = {m: c for m, c in made.items() if c}
+        return result
+
+    def power(self, poly: Poly, exponent: int) -> Poly:
+        """A power; a negative one only of one term of atoms."""
+        if exponent >= 0:
+            return self.times(UNIT, *[poly] * exponent)
+        if len(poly) != 1 or any(self.components[c][0] for m in poly for c, _ in m):
+            raise Rejected("something is divided by that is zero, or a sum without a name")
+        return {joined(ONE, m, exponent): Fraction(c) ** exponent for m, c in poly.items()}
+
+    def spread(self, monomial: Iterable[tuple[int, int]], over: list[int]) -> list[Atom]:
+        """The atoms of a monomial, summed indices numbered on from ``over``, which grows by their colours."""
+        atoms: list[Atom] = []
+        for number, exponent in monomial:
+            own, inside, _ = self.components[number]
+            if not own:
+                atoms.append((inside[0][0], inside[0][1], exponent))
+            elif exponent < 0:
+                raise Rejected("a sum is divided by without a name")
+            for _ in range(exponent if own else 0):
+                move = {i: i + len(over) for i in range(len(own))}
+                over.extend(own)
+                atoms += [(g, renumbered(s, move), e) for g, s, e in inside]
+        return atoms
+
+    def moved(self, poly: Poly, move: dict[int, int], bound: tuple[int, ...] = ()) -> Poly:
+        """Other indices in place of free ones, all at once; then summed over 0, 1, ... of the colours ``bound``."""
+        result: Poly = {}
+        for monomial, coefficient in poly.items():
+            touched = [pair for pair in monomial if not self.components[pair[0]][2].isdisjoint(move)]
+            term = {monomial.difference(touched): coefficient}
+            if touched or bound:
+                over = list(bound)
+                atoms = [(g, renumbered(s, move), e) for g, s, e in self.spread(touched, over)]
+                term = self.times(term, self.product_of(atoms, over))
+            result = plus(result, term)
+        return result
+
+    def free(self, poly: Poly) -> frozenset[int]:
+        """The free indices."""
+        return frozenset().union(*[self.components[c][2] for monomial in poly for c, _ in monomial])
+
+    def definition(self, component: int) -> tuple[Generator, Poly]:
+        """The generator of an atom, and its definition at the atom's indices."""
+        _, ((g, slots, _), *_), _ = self.components[component]
+        generator = self.generators[g]
+        return generator, self.moved(generator.of or {}, {-1 - i: slot for i, slot in enumerate(slots)})
+
+    def named(self, kind: str, name: str, poly: Poly) -> tuple[Generator, Poly]:
+        """The generator with this definition, whatever the order of its free indices, and its entry here."""
+        tokens = sorted(self.free(poly), reverse=True)
+        orders = list(permutations(tokens)) if len(tokens) <= 4 else [tuple(tokens)]
+        keys = [self.moved(poly, {token: -1 - i for i, token in enumerate(order)}) for order in orders]
+        ranks = [sorted((sorted(m), Fraction(c)) for m, c in key.items()) for key in keys]
+        best = ranks.index(min(ranks))
+        flip = -1 if kind in ("sign", "reciprocal") and self.split(keys[best])[0] < 0 else 1  # both are odd functions
+        found = self.generator(kind, name, len(tokens), scaled(keys[best], flip))
+        same = [order for order, rank in zip(orders, ranks, strict=True) if rank == ranks[best]]
+        if len(same) > 1 and not found.orders:
+            found.orders = [tuple(orders[best].index(token) for token in order) for order in same]
+        entry = self.atom(found, orders[best])
+        if kind in ("root", "reciprocal", "sign"):
+            up, down, off = self.sign(poly)
+            up, down = (down, up) if flip < 0 else (up, down)
+            ((component, _),) = next(iter(entry))
+            self.mark(component, (up, down and kind != "root", off or kind == "reciprocal"))
+        return found, scaled(entry, flip)
+
+    def sign(self, poly: Poly) -> Sign:
+        """What is known of a sign."""
+        raise NotImplementedError
+
+    def mark(self, component: int, known: Sign) -> None:
+        """More is known of a sign."""
+        raise NotImplementedError
+
+    # rules ------------------------------------------------------------------------------------------------------------
+
+    def solve(self, relation: Poly, component: int, nonzero: Callable[[int], bool]) -> None:
+        """The rule that ``relation == 0`` gives for a component that stands alone in one of its terms."""
+        found = [m for m in relation if dict(m).get(component) == 1]
+        over, atoms, free = self.components[component]
+        if len(found) != 1 or atoms[0][0] == self.delta.number or any(i < -SLOTS for i in free):
+            raise Rejected("a relation cannot be solved for what the certificate says")
+        beside = found[0] - {(component, 1)}
+        if not all(nonzero(c) for c, _ in beside):
+            raise Rejected("a relation is divided by something that may vanish")
+        rest = {m: -c for m, c in relation.items() if m != found[0]}
+        value = self.times(rest, self.power({beside: relation[found[0]]}, -1))
+        if not self.free(value) <= free:
+            raise Rejected("a rule's replacement has an index that its pattern does not have")
+        self.rules.append((atoms, over, value))
+        self.steps.clear()
+
+    def reduced(self, poly: Poly) -> Poly:
+        """The polynomial when no rule applies any more."""
+        pending, result, count = dict(poly), dict[Monomial, Any](), 0
+        while pending:
+            monomial, coefficient = pending.popitem()
+            if monomial not in self.steps:
+                self.steps[monomial] = self.step(monomial)
+            step = self.steps[monomial]
+            if step is None:
+                result = plus(result, {monomial: coefficient})
+            else:
+                pending = plus(pending, scaled(step, coefficient))
+            count += 1
+            if count > STEPS:
+                raise Rejected("rewriting does not come to an end")
+        return result
+
+    def step(self, monomial: Monomial) -> Poly | None:
+        """One step of rewriting; ``None`` if no rule applies."""
+        over: list[int] = []
+        atoms = self.spread(monomial, over)
+        for place, (g, slots, e) in enumerate(atoms):
+            generator, left = self.generators[g], atoms[:place] + atoms[place + 1 :]
+            at = {-1 - i: slot for i, slot in enumerate(slots)}
+            if generator is self.delta and max(slots) < 0:
+                low, high = sorted(slots)
+                if high not in self.positions and any(high in s for _, s, _ in left):
+                    left = [(h, renumbered(s, {high: low}), f) for h, s, f in left]
+                    return self.product_of([(g, slots, 1), *left], over)
+            if generator.kind == "sign" and e == 2 and generator.of is not None and len(generator.of) == 1:
+                ((inside, _),) = generator.of.items()
+                needed = [(h, renumbered(s, at)) for h, s, _ in self.spread(inside, [0] * len(over))]
+                if set(needed) <= {(h, s) for h, s, _ in left} and all(not self.components[c][0] for c, _ in inside):
+                    return self.product_of(left, over)  # sgn(u)^2 u = u
+            value = self.powered(generator, e)
+            if value is not None:
+                return self.put(left, over, value, at)
+        for pattern, colours, value in self.rules:
+            match = next(self.matches(pattern, colours, atoms, over, {}, {}, [e for _, _, e in atoms]), None)
+            if match is not None:
+                bound, placed, exponents = match
+                gone = {v: i for i, v in enumerate(v for v in range(len(over)) if v not in bound.values())}
+                left = [(g, renumbered(s, gone), e) for (g, s, _), e in zip(atoms, exponents, strict=True) if e]
+                return self.put(left, [over[v] for v in gone], value, {s: gone.get(i, i) for s, i in placed.items()})
+        return None
+
+    def powered(self, generator: Generator, e: int) -> Poly | None:
+        """A power by the generator's definition, in slots: ``s^2 = P``, ``r^-1 = P``, ``sgn^3 = sgn``."""
+        itself = tuple(range(-1, -1 - generator.arity, -1))
+        if generator.kind == "root" and not generator.solved and e not in (0, 1) and generator.of is not None:
+            base = generator.of if e > 0 else self.inverse(generator.of)
+            return self.times(self.power(base, abs(e // 2)), self.atom(generator, itself) if e % 2 else UNIT)
+        if generator.kind == "reciprocal" and e < 0 and generator.of is not None:
+            return self.power(generator.of, -e)
+        if generator.kind == "sign" and e not in ((1,) if generator.nonzero else (1, 2)):
+            parity = e % 2 if generator.nonzero else 2 - e % 2
+            return self.atom(generator, itself, parity) if parity else UNIT
+        return None
+
+    def put(self, left: list[Atom], over: list[int], value: Poly, placed: dict[int, int]) -> Poly:
+        """Atoms times a polynomial whose slots are placed on their indices."""
+        result: Poly = {}
+        for monomial, coefficient in value.items():
+            own = list(over)
+            atoms = [(g, renumbered(s, placed), e) for g, s, e in self.spread(monomial, own)]
+            result = plus(result, scaled(self.product_of(left + atoms, own), coefficient))
+        return result
+
+    def matches(
+        self,
+        pattern: tuple[Atom, ...],
+        colours: tuple[int, ...],
+        atoms: list[Atom],
+        over: list[int],
+        bound: dict[int, int],
+        slots: dict[int, int],
+        left: list[int],
+    ) -> Iterator[tuple[dict[int, int], dict[int, int], list[int]]]:
+        """Where a pattern stands among atoms with all of its summed indices to itself."""
+        taken = set(bound.values())
+        if not pattern:
+            if not any(e and taken.intersection(s) for (_, s, _), e in zip(atoms, left, strict=True)):
+                yield bound, slots, left
+            return
+        g, wanted, exponent = pattern[0]
+        for place, (other, have, _) in enumerate(atoms):
+            if other != g or (left[place] < exponent if exponent > 0 else left[place] > exponent):
+                continue
+            for order in self.generators[g].orders or [tuple(range(len(have)))]:
+                b, s, fits = dict(bound), dict(slots), True
+                for want, got in zip(wanted, [have[i] for i in order], strict=True):
+                    if want >= 0:
+                        fits = fits and got >= 0 and over[got] == colours[want] and b.setdefault(want, got) == got
+                    else:
+                        fits = fits and s.setdefault(want, got) == got
+                if fits and len(set(b.values())) == len(b) and set(b.values()).isdisjoint(s.values()):
+                    after = [e - exponent * (i == place) for i, e in enumerate(left)]
+                    yield from self.matches(pattern[1:], colours, atoms, over, b, s, after)
+
+    def split(self, poly: Poly) -> tuple[Fraction, Monomial, Poly]:
+        """Number, monomial and primitive part: coprime integer coefficients, the leading one positive."""
+        values = [Fraction(c) for c in poly.values()]
+        number = Fraction(gcd(*[v.numerator for v in values]), lcm(*[v.denominator for v in values]))
+        exponents = [dict(m) for m in poly]
+        shared = joined(ONE, {c: min(e.get(c, 0) for e in exponents) for c in set().union(*exponents)}.items())
+        rest = {joined(m, shared, -1): c / number for m, c in poly.items()}
+        if rest[max(rest, key=lambda m: sorted(m, reverse=True))] < 0:
+            number, rest = -number, scaled(rest, -1)
+        return number, shared, {m: int(c) for m, c in rest.items()}
+
+    def inverse(self, poly: Poly) -> Poly:
+        """``1/poly`` where it is not zero: atoms inverted, a rest of several terms by its reciprocal's name."""
+        if not poly:
+            raise Rejected("something is divided by zero")
+        number, monomial, primitive = self.split(poly)
+        atoms = frozenset([pair for pair in monomial if not self.components[pair[0]][0]])
+        value = self.power({atoms: number}, -1)
+        for divisor, e in [({frozenset([(c, 1)]): 1}, e) for c, e in monomial - atoms] + [(primitive, 1)]:
+            if divisor != UNIT:
+                value = self.times(value, self.power(self.named("reciprocal", "", divisor)[1], e))
+        return value
+
+    def vanishes(self, poly: Poly) -> bool:
+        """Whether it reduces to zero, once multiplied by what its free-standing reciprocals are reciprocals of."""
+        poly = self.reduced(poly)
+        while found := [c for m in poly for c, _ in m if not self.components[c][0] and self.kind(c) == "reciprocal"]:
+            (c, *_), result = found, dict[Monomial, Any]()
+            top = max(dict(m).get(c, 0) for m in poly)
+            for m, n in poly.items():
+                e = dict(m).get(c, 0)
+                result = plus(result, self.times({m - {(c, e)}: n}, self.power(self.definition(c)[1], top - e)))
+            poly = self.reduced(result)
+        return not poly
+
+    def kind(self, component: int) -> str:
+        """The kind of a component's first generator."""
+        return self.generators[self.components[component][1][0][0]].kind
+
+
+def renumbered(slots: tuple[int, ...], move: dict[int, int]) -> tuple[int, ...]:
+    """Other indices in place of some."""
+    return tuple([move.get(i, i) for i in slots])

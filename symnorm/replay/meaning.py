@@ -1,0 +1,358 @@
+"""What each operation of a statement's graph means, as a polynomial: every definition of a value is here.
+
+A divisor must be visibly not zero or so by the certificate's conditions, what stands under a root visibly not negative
+or so by them; so everything that is concluded holds wherever the conditions do.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import permutations
+from typing import Any
+
+from .algebra import ONE, UNIT, Generator, Poly, plus, scaled
+from .graph import NotCovered, Rejected
+from .signs import Env, Signs, Statement
+from .triples import SIGNS
+
+EXPAND = 8  # a sum over a fixed axis of at most this size is written out
+
+
+class Meaning(Signs):
+    """The values of a graph's nodes as polynomials, under what a certificate assumes."""
+
+    def __init__(self, claim: Statement, data: Any, cases: list[tuple[Any, int]]) -> None:
+        super().__init__(claim)
+        self.values: dict[tuple[int, Env], Poly] = {}
+        self.divided: list[Poly] = []  # what the certificate's own polynomials divide by
+        self.real: list[int] = []  # roots in them to an odd power
+        self.squares: list[tuple[Any, Poly]] = []
+        self.shapes: dict[str, list[Poly]] = {}
+        self.open: set[str] = set()
+        declared: dict[str, Any] = {}
+        for op, _, entry in [*self.graph.nodes]:
+            if op in ("input", "size"):
+                self.leaf(op, entry)
+                says = (op, [self.value(size) for _, size in entry[1]], entry[2]) if op == "input" else (op, [], ())
+                if declared.setdefault(entry[0] if op == "input" else entry, says) != says:
+                    raise Rejected(f"{entry} is declared twice")
+        names = self.declared(data["generators"])
+        for name, component in data["solve"]:
+            root, _ = names[name]
+            if root.kind != "root" or root.of is None:
+                raise Rejected("only a root is solved for a component of its square")
+            root.solved = True
+            gap = plus(self.reduced(root.of), scaled(self.atom(root, tuple(range(-1, -1 - root.arity, -1)), 2), -1))
+            self.solve(gap, self.component_of(component, names), self.may_divide)
+        for node, relation in claim.conditions:
+            self.assume(self.value(node), SIGNS[relation])
+        for number, component in data["rules"]:
+            left, relation, right = claim.given[number]
+            if relation != "==":
+                raise Rejected("only an equation that is assumed makes a rule")
+            gap = plus(self.value(left), scaled(self.value(right), -1))
+            move = {token: -1 - i for i, token in enumerate(sorted(self.free(gap), reverse=True))}
+            pattern = self.moved({frozenset([(self.component_of(component, names), 1)]): 1}, move)
+            ((component, _),) = next(iter(pattern))
+            self.solve(self.reduced(self.moved(gap, move)), component, self.may_divide)
+            self.values.clear()
+        for poly in data["squares"]:
+            value = self.reduced(self.read(poly, names))
+            self.squares.append((self.reduced(self.power(value, 2)), value))
+        for (generators, poly, tokens), case in cases:
+            at = {-1 - i: self.token(token) for i, token in enumerate(tokens)}
+            value = self.reduced(self.moved(self.read(poly, self.declared(generators)), at))
+            number, monomial, primitive = self.split(value)
+            if (monomial != ONE) == (primitive != UNIT):
+                raise Rejected("a case speaks of a product")
+            self.settled.append((primitive if primitive != UNIT else {monomial: 1}, case if number > 0 else -case))
+
+    # what a certificate names
+
+    def declared(self, rows: Any) -> dict[str, tuple[Generator, tuple[int, ...]]]:
+        """Generators by the certificate's names for them, with the order of slots in which it writes them."""
+        names: dict[str, tuple[Generator, tuple[int, ...]]] = {}
+        for name, kind, label, arity, poly in rows:
+            raw = self.read(poly, names)
+            key = ("declared", kind, label, frozenset(raw.items()))
+            of = self.reduced(raw)
+            if key in self.numbers:
+                names[name] = self.numbers[key]
+            elif kind in ("cotangent", "curvature"):
+                names[name] = self.of_loss(kind, label, arity, of), tuple(range(-1, -1 - arity, -1))
+            elif kind == "constant":
+                names[name] = self.constant(label), ()
+            elif kind in ("root", "reciprocal", "sign", "exp", "log", "power"):
+                found, entry = self.named(kind, label, of)
+                ((component, _),) = next(iter(entry))
+                names[name] = found, self.components[component][1][0][1]
+                self.divided += [of] if kind == "reciprocal" else []
+            else:
+                raise Rejected(f"a generator cannot be defined as {kind}")
+            self.numbers[key] = names[name]
+        return names
+
+    def read(self, data: Any, names: Any) -> Poly:
+        """A polynomial of the certificate."""
+        result: Poly = {}
+        for coefficient, pairs in data:
+            monomial = [(self.component_of(component, names), e) for component, e in pairs]
+            self.divided += [{frozenset([(c, 1)]): 1} for c, e in monomial if e < 0]
+            self.real += [c for c, e in monomial if e % 2 and not self.components[c][0] and self.kind(c) == "root"]
+            over: list[int] = []
+            atoms = self.spread(monomial, over)
+            result = plus(result, scaled(self.product_of(atoms, over), Fraction(coefficient)))
+        return result
+
+    def component_of(self, data: Any, names: Any) -> int:
+        """A component of the certificate: ``[name, slots]``, or ``[sizes, [[name, slots, exponent], ...]]``."""
+        rows = [[*data, 1]] if isinstance(data[0], str) else data[1]
+        sizes = [] if isinstance(data[0], str) else [self.value(self.claim.places[size]) for size in data[0]]
+        over = [self.colour(size) for size in sizes]
+        atoms = []
+        for name, slots, e in rows:
+            generator, order = names.get(name) or (self.generator("input", name, len(slots)), ())
+            if name == "delta":
+                generator = self.delta
+            places = [self.axis(i) if isinstance(i, str) else i for i in slots]
+            slots = tuple([places[-1 - i] for i in order]) if order else tuple(places)
+            if len(slots) != generator.arity or not all(isinstance(i, int) and i < len(over) for i in slots):
+                raise Rejected(f"{name} has {generator.arity} indices")
+            atoms.append((generator.number, slots, e))
+            if e < 0 or (generator.kind == "root" and e % 2 and len(rows) > 1):
+                raise Rejected("a certificate's sum divides, or takes a root that may not be real")
+        ((monomial, coefficient),) = self.product_of(atoms, over).items()
+        ((component, exponent),) = monomial
+        if (coefficient, exponent) != (1, 1):
+            raise Rejected("what the certificate calls a component is none")
+        return component
+
+    # values
+
+    def value(self, node: int, env: Env = ()) -> Poly:
+        """The value of a node; ``env`` says which of its axes stand for another free index than their own."""
+        axes = self.graph.axes[node]
+        key = (node, tuple(pair for pair in env if pair[0] in axes))
+        if key not in self.values:
+            op, args, data = self.graph.nodes[node]
+            at = {name: dict(env).get(name, self.axis(name)) for name in axes}
+            self.values[key] = self.reduced(self.meaning(op, args, data, at))
+        return self.values[key]
+
+    def axis(self, name: str) -> int:
+        """The free index of an axis."""
+        token = self.token(name)
+        self.generic.add(token)
+        return token
+
+    def meaning(self, op: str, args: tuple[int, ...], data: Any, at: dict[str, int]) -> Poly:
+        """The value of an operation; ``at`` says which free index each of its axes is."""
+        if op == "number":
+            return {ONE: Fraction(data)} if Fraction(data) else {}
+        if op in ("input", "size"):
+            name = data if op == "size" else data[0]
+            if name in self.claim.put:
+                return self.replaced(name, at)
+            return self.atom(self.leaf(op, data), tuple(at[axis] for axis, _ in data[1]) if op == "input" else ())
+        if op == "constant":
+            return self.atom(self.constant(data))
+        if op == "delta":
+            return self.atom(self.delta, tuple(at.values()))
+        if op in ("total", "mean"):
+            return self.summed(op, args[0], data[1], at)
+        if op == "rename":
+            new = dict(data)
+            return self.value(args[0], tuple((old, at[new.get(old, old)]) for old in self.graph.axes[args[0]]))
+        if op in ("cotangent", "curvature"):
+            return self.derivative(op, args[0], data, at)
+        values = [self.value(arg, tuple(at.items())) for arg in args]
+        a, b = values[0], values[-1]
+        match op:
+            case "let" | "stop":
+                return a
+            case "add":
+                return plus(a, b)
+            case "sub":
+                return plus(a, scaled(b, -1))
+            case "mul":
+                return self.times(a, b)
+            case "neg":
+                return scaled(a, -1)
+            case "div":
+                self.require(args[1], b, SIGNS["!="])
+                return self.times(a, self.inverse(self.reduced(b)))
+            case "sqrt":
+                self.require(args[0], a, SIGNS[">="])
+                return self.root(self.reduced(a))
+            case "abs":
+                return self.absolute(a)
+            case "sign":
+                return self.sign_value(a)
+            case "maximum" | "minimum":
+                gap = self.absolute(plus(a, scaled(b, -1)))
+                return scaled(plus(a, b, scaled(gap, 1 if op == "maximum" else -1)), Fraction(1, 2))
+            case "pow":
+                return self.raised(args[0], a, b)
+            case "exp" | "log":
+                if op == "log":
+                    self.require(args[0], a, SIGNS[">"])
+                if a == ({} if op == "exp" else UNIT):
+                    return UNIT if op == "exp" else {}
+                found, entry = self.named(op, "", a)
+                found.nonneg = found.nonzero = op == "exp"
+                return entry
+        raise NotCovered(f"the operation {op}")
+
+    def replaced(self, name: str, at: dict[str, int]) -> Poly:
+        """What an assumed equation says of an input or a size."""
+        if name in self.open:
+            raise Rejected(f"{name} is said to equal something made of itself")
+        self.open.add(name)
+        value = self.value(self.claim.put[name], tuple(at.items()))
+        self.open.remove(name)
+        return value
+
+    def summed(self, op: str, body: int, axes: Any, at: dict[str, int]) -> Poly:
+        """A sum or mean; a sum over a fixed axis is written out."""
+        env, bound, factor = dict(at), [], UNIT
+        for name, size in axes:
+            extent = self.value(size)
+            factor = self.times(factor, self.inverse(extent)) if op == "mean" else factor
+            if name not in self.graph.axes[body]:
+                factor = self.times(factor, extent)
+                continue
+            fresh = name
+            while self.axis(fresh) in at.values() or self.axis(fresh) in env.values():
+                fresh += "'"
+            env[name] = self.axis(fresh)
+            bound.append((self.axis(fresh), extent))
+        poly = self.value(body, tuple(env.items()))
+        for token, extent in bound:
+            if set(extent) == {ONE} and extent[ONE] <= EXPAND:
+                poly = plus({}, *[self.moved(poly, {token: self.token(k + 1)}) for k in range(int(extent[ONE]))])
+            else:
+                poly = self.moved(poly, {token: 0}, (self.colour(extent),))
+        return self.times(factor, poly)
+
+    def derivative(self, op: str, body: int, data: Any, at: dict[str, int]) -> Poly:
+        """The derivative of an unknown loss: a function of its whole output, so of the polynomial of an entry."""
+        loss, axes = data[0], dict(data[1])
+        names = sorted(axes)
+        sizes = [self.value(axes[name]) for name in names]
+        if self.shapes.setdefault(loss, sizes) != sizes:
+            raise Rejected(f"the loss {loss} is a function of outputs of two shapes")
+        key = self.moved(self.value(body), {self.axis(name): -1 - i for i, name in enumerate(names)})
+        copies = dict(zip(axes, data[2], strict=True)) if op == "curvature" else {}
+        places = [at[name] for name in names] + [at[copies[name]] for name in names if copies]
+        return self.atom(self.of_loss(op, f"{loss}/{len(names)}", len(places), self.reduced(key)), tuple(places))
+
+    def of_loss(self, kind: str, name: str, arity: int, output: Poly) -> Generator:
+        """The derivative of a loss as a function of its output, an entry of which is given in slots."""
+        own = arity // (2 if kind == "curvature" else 1)
+        if any(i < -own and i not in self.positions for i in self.free(output)):
+            raise NotCovered("the derivative of a loss whose output has further indices")
+        found = self.generator(kind, name, arity, output)
+        if kind == "curvature":
+            found.orders = [tuple(range(arity)), (*range(own, arity), *range(own))]
+        return found
+
+    def raised(self, base: int, a: Poly, exponent: Poly) -> Poly:
+        """A power; each product of symbols in an exponent makes one generator, ``b^(2t + 1) = (b^t)^2 b``."""
+        if self.free(exponent):
+            raise NotCovered("an exponent with an index")
+        result = UNIT
+        for monomial, coefficient in exponent.items():
+            twice = 2 * Fraction(coefficient)
+            if twice.denominator > 1 or (monomial and twice % 2) or abs(twice) > 128:
+                raise NotCovered(f"the power {coefficient}")
+            whole, half = divmod(int(twice), 2)
+            if monomial:
+                self.require(base, a, SIGNS[">"])
+                found, factor = self.named("power", str(sorted(monomial)), a)
+                found.nonneg = found.nonzero = True
+                result = self.times(result, self.power(factor, whole))
+                continue
+            if half or whole < 0:
+                self.require(base, a, SIGNS["!=" if not half else ">" if twice < 0 else ">="])
+            value = self.power(self.root(self.reduced(a)), int(twice)) if half and twice > 0 else None
+            if half and value is None:
+                value = self.power(self.inverse(self.reduced(self.root(self.reduced(a)))), -int(twice))
+            value = value or (self.power(a, whole) if whole >= 0 else self.power(self.inverse(self.reduced(a)), -whole))
+            result = self.times(result, value)
+        return result
+
+    def factor_sign(self, component: int) -> Poly:
+        """The sign of a component."""
+        up, down, off = self.component_sign(component)
+        if off and (up or down):
+            return UNIT if up else scaled(UNIT, -1)
+        if self.kind(component) == "root" and not up:
+            raise Rejected("the sign of a root of something that may be negative")
+        return self.named("sign", "", {frozenset([(component, 1)]): 1})[1]
+
+    def sign_value(self, poly: Poly, absolute: bool = False) -> Poly:
+        """The sign of a polynomial, or its absolute value."""
+        if not poly:
+            return {}
+        number, monomial, primitive = self.split(poly)
+        result: Poly = {ONE: abs(number) if absolute else (1 if number > 0 else -1)}
+        for c, e in monomial:
+            sign = UNIT if self.component_sign(c, e)[0] and absolute else self.power(self.factor_sign(c), 2 - e % 2)
+            result = self.times(result, sign, {frozenset([(c, e)]): 1} if absolute else UNIT)
+        if primitive != UNIT:
+            up, down, off = self.sign_of_several(primitive)
+            if (up or down) and (off or absolute):
+                sign = UNIT if up else scaled(UNIT, -1)
+            else:
+                sign = self.named("sign", "", primitive)[1]
+            result = self.times(result, sign, primitive if absolute else UNIT)
+        return self.reduced(result)
+
+    def absolute(self, poly: Poly) -> Poly:
+        """The absolute value."""
+        return self.sign_value(poly, absolute=True)
+
+    def root(self, poly: Poly) -> Poly:
+        """The square root of what is not negative."""
+        if not poly:
+            return {}
+        number, monomial, inside = self.split(poly)
+        number, inside = abs(number), scaled(inside, 1 if number > 0 else -1)
+        radicand, outside, divisor = number.numerator * number.denominator, 1, 2
+        value: Poly = {ONE: Fraction(1, number.denominator)}
+        while divisor * divisor <= radicand:
+            if radicand % divisor**2 == 0:
+                radicand, outside = radicand // divisor**2, outside * divisor
+            elif radicand % divisor == 0:
+                radicand, value = radicand // divisor, self.times(value, self.root_of({ONE: divisor}))
+            else:
+                divisor += 1
+        value = scaled(self.times(value, self.root_of({ONE: radicand})), outside)
+        for c, e in monomial:
+            one: Poly = {frozenset([(c, 1)]): 1}
+            if e % 2 and self.kind(c) == "reciprocal":  # sqrt(r^e) = sqrt(q) r^((e + 1)/2) where r q = 1
+                base = self.definition(c)[1]
+                e, up = e + 1, self.sign(base)[0]
+                value = self.times(value, self.root_of(base) if up else UNIT)
+                inside = inside if up else self.times(inside, base)
+            if e % 2 and self.component_sign(c)[0] and not self.components[c][0]:
+                value = self.times(value, self.power(self.root_of(one), e))
+            else:
+                inside = self.times(inside, one) if e % 2 else inside
+                value = self.times(value, self.absolute({frozenset([(c, e // 2)]): 1}) if e // 2 else UNIT)
+        for square, known in self.squares:
+            tokens = sorted(self.free(inside), reverse=True)
+            for order in permutations(tokens):
+                move = {-1 - i: token for i, token in enumerate(order)}
+                if self.moved(square, move) == inside:
+                    side = self.moved(known, move)
+                    if self.sign(inside)[2]:
+                        self.assume(side, SIGNS["!="])
+                    return self.times(value, self.absolute(side))
+        return self.times(value, self.root_of(inside))
+
+    def root_of(self, poly: Poly) -> Poly:
+        """The root of what no factor is taken out of."""
+        if poly == UNIT:
+            return UNIT
+        return self.named("root", "", poly)[1]

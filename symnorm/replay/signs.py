@@ -1,0 +1,250 @@
+"""What a certificate assumes, and what is known of signs wherever that holds.
+
+A sign is visible in the form of an expression (a sum of squares is not negative), stated by a condition, or follows for
+the factors of what is stated. What is known is kept with the generator, at every index, or with the entry, at its own.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from .algebra import ONE, SLOTS, UNIT, Algebra, Generator, Poly, plus
+from .graph import Graph, NotCovered, Rejected
+from .triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
+
+Env = tuple[tuple[str, int], ...]  # axes that stand for another free index than their own
+FLIPPED = {"==": "==", "!=": "!=", ">": "<", "<": ">", ">=": "<=", "<=": ">="}
+
+
+class Statement:
+    """What a certificate states and assumes."""
+
+    def __init__(self, data: Any) -> None:
+        self.graph = Graph()
+        self.places = self.graph.read(data["graph"])
+        self.states = [(self.places[a], r, self.places[b]) for a, r, b in data["states"]]
+        self.given = [(self.places[a], r, self.places[b]) for a, r, b in data["given"]]
+        self.conditions = [(self.places[node], relation) for node, relation in data["conditions"]]
+        self.put: dict[str, int] = {}
+        for number, side in data["put"]:
+            left, relation, right = self.given[number]
+            target, value = (left, right) if side == "left" else (right, left)
+            op, _, name = self.graph.nodes[target]
+            name = name[0] if op == "input" else name
+            if relation != "==" or op not in ("input", "size") or name in self.put:
+                raise Rejected("only an equation for an input or a size puts something in its place")
+            if not self.graph.axes[value].items() <= self.graph.axes[target].items():
+                raise Rejected("what is put in place of an input has an axis that the input does not have")
+            self.put[name] = value
+        self.signs: dict[str, Sign] = {}
+        self.least: dict[str, int] = {}
+        for a, r, b in [*self.given, *[(b, FLIPPED[r], a) for a, r, b in self.given]]:
+            (op, _, name), (other, _, value) = self.graph.nodes[a], self.graph.nodes[b]
+            bound = Fraction(value) if other == "number" else None
+            if op == "input" and bound == 0 and r in SIGNS:
+                self.signs[name[0]] = either(self.signs.get(name[0], UNKNOWN), SIGNS[r])
+            if op == "size" and bound is not None and r in (">", ">=") and bound.denominator == 1:
+                self.least[name] = max(self.least.get(name, 1), int(bound) + (r == ">"))
+
+
+class Signs(Algebra):
+    """Signs under the assumptions of a statement."""
+
+    def __init__(self, claim: Statement) -> None:
+        super().__init__()
+        self.claim, self.graph = claim, claim.graph
+        self.visibly: dict[int, Sign] = {}
+        self.several: dict[Any, Sign] = {}  # signs of polynomials of several terms, by their keys
+        self.placed: dict[int, Sign] = {}  # signs of entries at certain positions
+        self.settled: list[tuple[Poly, int]] = []  # the signs of a case
+        self.generic: set[int] = set()  # free indices that stand for every position
+
+    def value(self, node: int, env: Env = ()) -> Poly:
+        """The value of a node; ``env`` says which of its axes stand for another free index than their own."""
+        raise NotImplementedError
+
+    def exponent(self, node: int) -> Fraction | None:
+        """The number that an exponent is."""
+        poly = self.value(node)
+        return Fraction(poly.get(ONE, 0)) if set(poly) <= {ONE} else None
+
+    def leaf(self, op: str, data: Any) -> Generator:
+        """The generator of an input or a size."""
+        if op == "size":
+            found = self.generator("input", data, 0)
+            found.least = self.claim.least.get(data, 1)
+            known = SIGNS["positive"]
+        else:
+            found = self.generator("input", data[0], len(data[1]))
+            known = self.claim.signs.get(data[0], (False, False, False))
+            for flag in data[2]:
+                known = either(known, SIGNS.get(flag, known))
+            found.orders = [(0, 1), (1, 0)] if "symmetric" in data[2] else []
+        found.nonneg, found.nonpos, found.nonzero = known
+        return found
+
+    def constant(self, name: str) -> Generator:
+        """The generator of a number that is not rational."""
+        if name != "pi":
+            raise NotCovered(f"the constant {name}")
+        found = self.generator("constant", name, 0)
+        found.nonneg = found.nonzero = True
+        return found
+
+    def in_case(self, poly: Poly) -> Sign:
+        """The sign of what a proof is split by."""
+        cases = [case for known, case in self.settled if known == poly]
+        return (True in [c > 0 for c in cases], True in [c < 0 for c in cases], False)
+
+    def component_sign(self, component: int, exponent: int = 1) -> Sign:
+        """The sign of a component's power."""
+        over, atoms, _ = self.components[component]
+        found: Sign = (True, False, True)
+        for g, _, e in atoms:
+            one = self.generators[g]
+            sign = (one.nonneg, one.nonpos, one.nonzero)
+            sign = sign if over else either(sign, self.placed.get(component, UNKNOWN))
+            if e * exponent % 2 == 0 and (one.kind != "root" or sign[0]):
+                sign = (True, False, sign[2])
+            found = of_product(found, sign)
+        up, down, off = either(found, self.in_case({frozenset([(component, 1)]): 1}) if exponent == 1 else UNKNOWN)
+        return up, down, off and (not over or up or down)
+
+    def sign(self, poly: Poly) -> Sign:
+        """What is visible or known of a polynomial's sign wherever the conditions hold."""
+        if not poly:
+            return True, True, False
+        number, monomial, primitive = self.split(poly)
+        found: Sign = (number > 0, number < 0, True)
+        for component, exponent in monomial:
+            found = of_product(found, self.component_sign(component, exponent))
+        return found if primitive == UNIT else of_product(found, self.sign_of_several(primitive))
+
+    def sign_of_several(self, primitive: Poly) -> Sign:
+        """The sign of a sum: by its terms, or because a condition says so."""
+        found = self.in_case(primitive)
+        if found != UNKNOWN:
+            return found
+        counted: Poly = {}  # sizes counted from their bounds: N = least + k
+        for monomial, coefficient in primitive.items():
+            term: Poly = {ONE: coefficient}
+            for c, e in monomial:
+                least = self.generators[self.components[c][1][0][0]].least if e > 0 else 0
+                base = plus({frozenset([(c, 1)]): 1}, {ONE: least} if least else {})
+                term = self.times(term, self.power(base, e) if least else {frozenset([(c, e)]): 1})
+            counted = plus(counted, term)
+        parts = []
+        for monomial, coefficient in counted.items():
+            sign: Sign = (coefficient > 0, coefficient < 0, True)
+            for c, e in monomial:
+                size = self.generators[self.components[c][1][0][0]].least
+                sign = of_product(sign, (True, False, False) if size else self.component_sign(c, e))
+            parts.append(sign)
+        found = parts[0]
+        for part in parts[1:]:
+            found = of_sum(found, part)
+        return either(found, self.several.get(self.key(primitive), (False, False, False)))
+
+    def key(self, poly: Poly) -> Any:
+        """A polynomial at all indices at once, or as it is where an index is a certain position."""
+        if not all(i >= -SLOTS or i in self.generic for i in self.free(poly)):
+            return frozenset(poly.items())
+        return self.named("key", "", poly)[0].number
+
+    def assume(self, poly: Poly, known: Sign) -> None:
+        """A sign that holds at every index: of a product it says what it can of each factor."""
+        if not poly:
+            return
+        number, monomial, primitive = self.split(poly)
+        open_factors = [(c, e) for c, e in monomial if not self.component_sign(c, e)[0]]
+        for c, e in monomial:
+            alone = open_factors == [(c, e)] and number > 0 and (primitive == UNIT or self.sign(primitive)[0])
+            up = known[0] and alone and (e % 2 == 1 or self.kind(c) == "root")  # a root whose square is not negative
+            self.mark(c, (up, False, known[2]))
+        if primitive != UNIT:
+            up = known[0] and number > 0 and not open_factors
+            old = self.several.get(self.key(primitive), (False, False, False))
+            self.several[self.key(primitive)] = either(old, (up, False, known[2]))
+        self.steps.clear()
+
+    def mark(self, component: int, known: Sign) -> None:
+        """A sign of an atom, at every index if its indices are any, else there alone."""
+        over, ((g, slots, _), *_), _ = self.components[component]
+        one = self.generators[g]
+        if over or len(set(slots)) < len(slots) or not all(i >= -SLOTS or i in self.generic for i in slots):
+            self.placed[component] = either(self.placed.get(component, UNKNOWN), known)
+        else:
+            one.nonneg, one.nonpos, one.nonzero = either((one.nonneg, one.nonpos, one.nonzero), known)
+
+    def require(self, node: int, poly: Poly, wanted: Sign) -> None:
+        """Refuses what is not defined wherever the conditions hold; what is, is known from here on."""
+        seen = either(self.visible(node), self.sign(poly))
+        if any(want and not have for want, have in zip(wanted, seen, strict=True)):
+            op, _, data = self.graph.nodes[node]
+            why = "no condition says that a divisor does not vanish, or what a root is taken of is not negative"
+            raise Rejected(f"{why}: {op} {data}")
+        self.assume(poly, wanted)
+
+    def may_divide(self, component: int) -> bool:
+        """Whether it is an entry that is known not to be zero."""
+        return not self.components[component][0] and self.component_sign(component)[2]
+
+    def visible(self, node: int) -> Sign:
+        """The sign that the form of an expression shows, at every index."""
+        if node not in self.visibly:
+            known = [SIGNS[relation] for listed, relation in self.claim.conditions if listed == node]
+            found = self.shown(*self.graph.nodes[node])
+            for sign in known:
+                found = either(found, sign)
+            self.visibly[node] = found
+        return self.visibly[node]
+
+    def shown(self, op: str, args: tuple[int, ...], data: Any) -> Sign:
+        """The sign of an operation's value from its arguments'."""
+        signs = [self.visible(arg) for arg in args]
+        match op:
+            case "number":
+                value = Fraction(data)
+                return value >= 0, value <= 0, value != 0
+            case "input" if data[0] in self.claim.put:
+                return self.visible(self.claim.put[data[0]])
+            case "size" if data in self.claim.put:
+                return self.visible(self.claim.put[data])
+            case "input" | "size":
+                one = self.leaf(op, data)
+                return one.nonneg, one.nonpos, one.nonzero
+            case "add":
+                return of_sum(*signs)
+            case "sub":
+                return of_sum(signs[0], (signs[1][1], signs[1][0], signs[1][2]))
+            case "mul" if args[0] == args[1]:
+                return True, False, signs[0][2]
+            case "mul" | "div":
+                return of_product(*signs)
+            case "neg":
+                return signs[0][1], signs[0][0], signs[0][2]
+            case "pow":
+                exponent = self.exponent(args[1])
+                if exponent is None or exponent.denominator > 1:
+                    return True, False, signs[0][0] and signs[0][2]
+                return signs[0] if exponent % 2 else (True, False, signs[0][2])
+            case "sqrt":
+                return True, False, signs[0][0] and signs[0][2]
+            case "abs":
+                return True, False, signs[0][2]
+            case "exp" | "constant":
+                return True, False, True
+            case "delta":
+                return True, False, False
+            case "total" | "mean" | "let" | "stop" | "rename" | "sign":
+                return signs[0]
+            case "maximum":
+                a, b = signs
+                both = a[1] and b[1]
+                return a[0] or b[0], both, (a[0] and a[2]) or (b[0] and b[2]) or (both and a[2] and b[2])
+            case "minimum":
+                a, b = signs
+                both = a[0] and b[0]
+                return both, a[1] or b[1], (a[1] and a[2]) or (b[1] and b[2]) or (both and a[2] and b[2])
+        return False, False, False

@@ -1,0 +1,61 @@
+"""Every proof and refutation of the catalogue has a certificate that the replayer accepts, with or without symnorm."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import symnorm
+from symnorm.claims import PROVED, REFUTED, catalogue, prove
+from symnorm.claims.certificate import certificate
+from symnorm.replay import replay
+
+PACKAGE = Path(symnorm.__file__).parent / "replay"
+
+
+@pytest.mark.parametrize("normalizer", ["batch_norm", "batch_renorm", "group_norm", "weight_norm", "z_score"])
+def test_every_verdict_is_replayed(normalizer: str) -> None:
+    """The equations of normalizers, their gradients among them, and all refutations."""
+    count = 0
+    for claim in catalogue.select([normalizer]):
+        verdict = prove(claim)
+        if verdict.status == REFUTED or (verdict.status == PROVED and all(p["kind"] == "identity" for p in verdict.proof)):
+            replay(json.loads(json.dumps(certificate(claim.name, verdict))))
+            count += 1
+    assert count > 15
+
+
+def test_gradients_are_stated_as_derivatives() -> None:
+    """A statement about a gradient names what is differentiated; the rules' result is not in it."""
+    claim = catalogue.find("batch_norm.backward_x")
+    data = certificate(claim.name, prove(claim))
+    ops = [row[0] for row in data["graph"]]
+    assert "vjp" in ops and "cotangent" in ops
+    assert max(len(args) for op, args, _ in data["graph"] if op == "vjp") == 3
+
+
+def test_it_runs_without_symnorm(tmp_path: Path) -> None:
+    """The directory alone, on a Python that sees no package: isolated, from an empty place."""
+    paths = []
+    for name in ("batch_norm.backward_x", "batch_norm.scale_any_scalar"):
+        claim = catalogue.find(name)
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(certificate(name, prove(claim))), encoding="utf-8")
+        paths.append(str(path))
+    isolated = [sys.executable, "-I", "-S", str(PACKAGE), *paths]
+    found = subprocess.run(isolated, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert [line.split()[0] for line in found.stdout.splitlines()] == ["accepted", "accepted"]
+
+
+def test_it_imports_the_standard_library_only() -> None:
+    allowed = sys.stdlib_module_names
+    for path in PACKAGE.glob("*.py"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith(("import ", "from ")):
+                module = line.split()[1]
+                assert module.startswith(".") or module.partition(".")[0] in allowed, (path.name, line)
