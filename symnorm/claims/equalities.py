@@ -1,7 +1,7 @@
 """Equations: two sides are equal when their difference has the normal form zero.
 
-In come two tensors and the sorted assumptions; out comes how they are proved equal at every index, or nothing. Called by the
-prover, and by :mod:`.inequalities` for the exact identity that an inequality rests on.
+In come two tensors and the sorted assumptions; out comes how they are proved equal at every index, or nothing. Called
+by the prover, and by :mod:`.inequalities` for the exact identity that an inequality rests on.
 """
 
 from __future__ import annotations

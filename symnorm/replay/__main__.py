@@ -7,4 +7,4 @@ from pathlib import Path
 if __name__ == "__main__":
     if not __package__:  # the directory by itself, without symnorm
         sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    sys.exit(import_module(f"{__package__ or 'replay'}.replay").main(sys.argv[1:]))
+    sys.exit(import_module(f"{__package__ or 'replay'}.checker").main(sys.argv[1:]))

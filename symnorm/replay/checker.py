@@ -52,7 +52,7 @@ class Claim(Statement):
                 self.ordered(left, relation, right, proof)
 
     def ordered(self, left: int, relation: str, right: int, proof: Any) -> None:
-        """An inequality: the gap between both sides, or between their squares, equals what visibly has the right sign."""
+        """An inequality: the gap between both sides, or between their squares, has visibly the right sign."""
         low, high = (left, right) if relation in ("<", "<=") else (right, left)
         meaning = Meaning(self, NOTHING, [])
         if proof.get("of_squares"):
@@ -78,7 +78,7 @@ class Claim(Statement):
         sizes = Meaning(self, NOTHING, [])
         fixed = {name: int(extent[ONE]) for name, size in axes.items() if set(extent := sizes.value(size)) == {ONE}}
         for at in product(*[range(1, extent + 1) for extent in fixed.values()]):
-            self.in_cases(left, right, proof[",".join(map(str, at))], dict(zip(fixed, at, strict=True)), axes, [])
+            self.in_cases(left, right, proof.get(",".join(map(str, at)), NOTHING), dict(zip(fixed, at, strict=True)), axes, [])
 
     def in_cases(self, left: int, right: int, proof: Any, at: dict[str, int], axes: Any, cases: list[Any]) -> None:
         """A proof by itself, or one for each sign of a quantity."""
