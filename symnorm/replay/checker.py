@@ -78,7 +78,8 @@ class Claim(Statement):
         sizes = Meaning(self, NOTHING, [])
         fixed = {name: int(extent[ONE]) for name, size in axes.items() if set(extent := sizes.value(size)) == {ONE}}
         for at in product(*[range(1, extent + 1) for extent in fixed.values()]):
-            self.in_cases(left, right, proof.get(",".join(map(str, at)), NOTHING), dict(zip(fixed, at, strict=True)), axes, [])
+            here = proof.get(",".join(map(str, at)), NOTHING)
+            self.in_cases(left, right, here, dict(zip(fixed, at, strict=True)), axes, [])
 
     def in_cases(self, left: int, right: int, proof: Any, at: dict[str, int], axes: Any, cases: list[Any]) -> None:
         """A proof by itself, or one for each sign of a quantity."""
