@@ -202,7 +202,7 @@ def believe_in_every_sign(patch: pytest.MonkeyPatch) -> None:
 
 def refute_what_is_equal(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(search, "provably_differ", lambda a, b: True)
-    patch.setattr(equalities, "equal", lambda *_: False)
+    patch.setattr(equalities, "equal", lambda *_: None)
 
 
 def search_anywhere(patch: pytest.MonkeyPatch) -> None:
