@@ -32,7 +32,7 @@ class Reader:
         self.facts = facts or Facts()
         self.visible = Visible(self.facts)
         self._memo: dict[sp.Expr, Poly] = {}
-        self.genuine: set[Head] = set()  # roots of what is not negative: the expression takes them, or it is visible
+        self.genuine: set[Head] = set()  # roots and divisors known not to be negative
         self.positive: set[Head] = set()  # roots of what is visibly positive
         self._rules: dict[type, Callable[[sp.Expr], Poly]] = {
             sp.Add: lambda e: add(*[self.read(a) for a in e.args]),
@@ -151,15 +151,16 @@ class Reader:
         if exponent.is_Integer:
             return self._integer_power(self.read(base), int(exponent), self.visible.of(base))
         if exponent.is_Rational and exponent.q == 2:
-            return self._root(self.read(base), int(exponent.p), self.visible.of(base), genuine=True)
+            return self._root(self.read(base), int(exponent.p), self.visible.of(base), "root")
         if exponent.is_Rational:
             raise Unsupported(f"the power {exponent} of {base}: only whole and half powers are decided")
         return self._symbolic_power(base, exponent)
 
-    def _root(self, base: Poly, exponent: int, sign: Sign, genuine: bool) -> Poly:
-        root = self.named("root", base, exponent)
+    def _root(self, base: Poly, exponent: int, sign: Sign, kind: str) -> Poly:
+        """A root that the expression takes, or the even power of a root that stands for a divisor."""
+        root = self.named(kind, base, exponent)
         heads = {component.head for monomial in root for component, _ in monomial}
-        if genuine or sign.nonnegative:
+        if kind == "root" or sign.nonnegative:
             self.genuine |= heads
         if sign.positive:
             self.positive |= heads
@@ -173,7 +174,7 @@ class Reader:
         term = as_term(base)
         if term is not None and all(c.is_atom for c, _ in term[0]):
             return self.context.power(base, exponent)
-        return self._root(base, 2 * exponent, sign, genuine=False)
+        return self._root(base, 2 * exponent, sign, "divisor")
 
     def _symbolic_power(self, base: sp.Expr, exponent: sp.Expr) -> Poly:
         """``b^(2t + 1)`` as ``(b^t)^2 b``: each product of scalars in the exponent makes one generator."""

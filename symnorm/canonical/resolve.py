@@ -19,6 +19,9 @@ from symnorm.canonical.naming import Namer
 from symnorm.canonical.rules import Rewriter, atom_rule
 from symnorm.canonical.terms import Component, Head, Monomial, Poly, constant, scale
 
+RANKS = {"?root": 0, "?divisor": 1}
+"""Among arguments of one depth first the roots that the expression takes, then those that stand for divisors."""
+
 
 class Resolver(Namer):
     """Decides what every provisional head is."""
@@ -61,15 +64,15 @@ class Resolver(Namer):
             found = self._depths[head] = 1 + max((self._depth(h) for h in inner), default=0)
         return found
 
-    def _rank(self, head: Head) -> tuple[int, bool, int, int]:
-        return (self._depth(head), head.kind != "?root", -head.arity, head.number)
+    def _rank(self, head: Head) -> tuple[int, int, int, int]:
+        return (self._depth(head), RANKS.get(head.kind, len(RANKS)), -head.arity, head.number)
 
     # one head -----------------------------------------------------------------------------------------------------
 
     def _one(self, head: Head) -> None:
         argument = self.cleared(self.rewriter.reduce(head.keys[0]))
-        if head.kind == "?root":
-            value = self._root(argument, head in self.genuine, head in self.positive)
+        if head.kind in RANKS:
+            value = self._root(argument, head.kind == "?root", head in self.genuine, head in self.positive)
         elif head.kind == "?absolute":
             value = self._absolute(argument, self.cases.place_of(head))
             self.rewriter.even[head] = self.context.times(argument, argument)
@@ -91,19 +94,19 @@ class Resolver(Namer):
             value = self._function(head.name, argument)
         self.rewriter.add(atom_rule(self.context, head, value, head.kind[1:]))
 
-    def _root(self, poly: Poly, genuine: bool, positive: bool) -> Poly:
-        """``sqrt(poly)`` as a monomial in named roots; not genuine if only its even powers are ever taken."""
+    def _root(self, poly: Poly, taken: bool, genuine: bool, positive: bool) -> Poly:
+        """``sqrt(poly)`` as a monomial in named roots; if it is not taken, only its even powers count."""
         if not poly:
             return {}
         number, monomial, primitive = split(poly)
-        outside, rest = self._half_content(monomial)
+        outside, rest = self._half_content(monomial, taken)
         if number < 0 and genuine:
             number, primitive = -number, scale(primitive, -1)
-        elif number < 0:  # only even powers of this root are taken: a minus comes out as i
+        elif number < 0:  # of an even power a minus comes out as one of i
             number, outside = -number, self.context.times(outside, self.named_root(constant(-1)))
         # at a zero of what is taken out, what stays under the root may have any sign
-        taken = [component for component, exponent in monomial if (component, exponent) not in rest]
-        units = all(component.is_atom and component.head.nonzero for component in taken)
+        out = [component for component, exponent in monomial if (component, exponent) not in rest]
+        units = all(component.is_atom and component.head.nonzero for component in out)
         genuine = positive or (genuine and units)
         value = self.context.times(outside, self._number_root(Fraction(number)))
         inside = self.context.times({rest: 1}, primitive)
@@ -111,14 +114,14 @@ class Resolver(Namer):
             return value
         root = square_root(self.context, inside) if len(inside) > 1 else None
         if root is not None:
-            return self.context.times(value, self._absolute_root(root))
+            return self.context.times(value, self._absolute_root(root, taken))
         return self.context.times(value, self.named_root(inside, genuine, positive))
 
-    def _absolute_root(self, poly: Poly) -> Poly:
+    def _absolute_root(self, poly: Poly, signed: bool = True) -> Poly:
         """``|poly|`` as a monomial, which can be divided by: its sign times the square of its root."""
         self.perfect.append(poly)
         named = self.named_root(poly)
-        return self.context.times(self._sign_beside(poly), named, named)
+        return self.context.times(self._sign_beside(poly) if signed else constant(1), named, named)
 
     def _number_root(self, number: Fraction) -> Poly:
         """``sqrt(p/q) = sqrt(p q)/q``, each prime's root a generator of its own."""
@@ -126,7 +129,7 @@ class Resolver(Namer):
         roots = [self.named_root(constant(prime), genuine=True) for prime in inside]
         return scale(self.context.times(constant(1), *roots), Fraction(outside, number.denominator))
 
-    def _half_content(self, monomial: Monomial) -> tuple[Poly, Monomial]:
+    def _half_content(self, monomial: Monomial, signed: bool = True) -> tuple[Poly, Monomial]:
         """The square root of a monomial's even part, and the generators that have to stay under the root."""
         value, rest = constant(1), dict[Component, int]()
         for component, exponent in monomial:
@@ -137,7 +140,7 @@ class Resolver(Namer):
                 continue
             if odd:
                 rest[component] = 1
-            value = self.context.times(value, self._absolute_power(component, half))
+            value = self.context.times(value, self._absolute_power(component, half, signed))
         return value, frozenset(rest.items())
 
     def _atom_root(self, component: Component, exponent: int) -> Poly | None:
@@ -161,14 +164,16 @@ class Resolver(Namer):
         head, slots, _ = component.atoms[0]
         return self.context.renamed(head.keys[0], {self.context.slot(i): index for i, index in enumerate(slots)})
 
-    def _absolute_power(self, component: Component, exponent: int) -> Poly:
-        """``|component|^exponent``; a sum is led to its reciprocal's name first, so that it can be divided by."""
+    def _absolute_power(self, component: Component, exponent: int, signed: bool = True) -> Poly:
+        """``|component|^exponent``, up to its sign if not signed; a sum is led to a name that can be divided by."""
         if exponent == 0:
             return constant(1)
         value: Poly = {frozenset([(component, exponent)]): 1}
         if not component.is_atom:
             root = self.named_root({frozenset([(component, 1)]): 1})
             value = self.context.power(root, 2 * exponent)
+        if not signed:
+            return value
         if self.signs.nonnegative(component) or (exponent % 2 == 0 and not self.signs.formal(component)):
             return value
         if component.is_atom and component.head.nonpositive:

@@ -86,19 +86,28 @@ def broken(point: Model, ground: Ground, given: Iterable[Relation]) -> str:
             continue  # about something that the statement does not mention, and the prover's points do not have
         if False in holds.values():
             return repr(relation)
-    sides = [side for r in assumed if r.relation == "==" for side in (r.left, r.right)]
-    given_values = {side.data.name for side in sides if side.op == "input"}
+    zero = _set_to_zero(assumed)
     for leaf in ground.leaves:
         name = leaf.data.name
         entries = dict(model.tensors.get(name, {}))
         if name in model.scalars:
             entries = {(): model.scalars[name]}
         # what an assumption sets to 0 may be declared positive: eps == 0
-        if not all(_promised(leaf, value) or (name in given_values and value == 0) for value in entries.values()):
+        if not all(_promised(leaf, value) or (name in zero and value == 0) for value in entries.values()):
             return f"the declaration of {name}"
         if leaf.data.symmetric and any(entries[at] != entries[at[::-1]] for at in entries):
             return f"the symmetry of {name}"
     return ""
+
+
+def _set_to_zero(given: Iterable[Relation]) -> set[str]:
+    """The inputs that the assumptions say are 0, also by way of another's name."""
+    sides = [(r.left, r.right) for r in given if r.relation == "=="]
+    equations = [pair for left, right in sides for pair in ((left, right), (right, left)) if pair[0].op == "input"]
+    found = {str(one.data.name) for one, other in equations if other.op == "const" and other.data == 0}
+    for _ in equations:
+        found |= {str(a.data.name) for a, b in equations if b.op == "input" and b.data.name in found}
+    return found
 
 
 def _promised(leaf: Tensor, value: Number) -> bool:
