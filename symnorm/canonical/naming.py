@@ -128,6 +128,18 @@ class Namer:
 
     def fraction(self, poly: Poly) -> tuple[Poly, Poly]:
         """Numerator and denominator: no reciprocal stands free in either, common factors divided out."""
+        numerator, divisors = self.over_divisors(poly)
+        denominator = constant(1)
+        for divisor in divisors if numerator else []:
+            shorter = quotient(self.context, numerator, divisor)
+            if shorter is None:
+                denominator = self.context.times(denominator, divisor)
+            else:
+                numerator = shorter
+        return numerator, denominator
+
+    def over_divisors(self, poly: Poly) -> tuple[Poly, list[Poly]]:
+        """A numerator without free reciprocals and what it is divided by, common factors left in both."""
         numerator, divisors = poly, list[Poly]()
         while (component := next(reciprocals(numerator), None)) is not None:
             head, slots, _ = component.atoms[0]
@@ -142,14 +154,7 @@ class Namer:
                 cleared = add(cleared, self.context.times({rest: coefficient}, factor))
             numerator = self.rewriter.reduce(cleared)
             divisors += [divisor] * power
-        denominator = constant(1)
-        for divisor in divisors if numerator else []:
-            shorter = quotient(self.context, numerator, divisor)
-            if shorter is None:
-                denominator = self.context.times(denominator, divisor)
-            else:
-                numerator = shorter
-        return numerator, denominator
+        return numerator, divisors
 
     def cleared(self, poly: Poly) -> Poly:
         """The same value over one common denominator, so that equal values look alike."""

@@ -52,8 +52,8 @@ class Solver:
         return [self.rewriter.reduce(poly) for poly in polys]
 
     def numerator(self, poly: Poly) -> Poly:
-        """The polynomial without its common denominator."""
-        return self.resolver.fraction(poly)[0]
+        """The polynomial times its common denominator."""
+        return self.resolver.over_divisors(poly)[0]
 
     def vanishes(self, expr: sp.Expr) -> bool:
         """Whether the normal form is zero: then the expression is, at every size where nothing divides by zero."""
