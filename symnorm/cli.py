@@ -321,9 +321,12 @@ def invariances(name: str, json_file: str | None) -> int:
 @click.argument("name")
 @click.option("-o", "--output", "target", metavar="FILE", help="Where to write it, if not to standard output (-).")
 @click.option("--mode", default="training", show_default=True, help="training, inference, or another mode of it.")
+@click.option("--second-order", is_flag=True, help="The backward pass and the double backward pass.")
 @_with_convention
 @_with_json
-def kernel(name: str, target: str | None, mode: str, convention: str, json_file: str | None) -> int:
+def kernel(
+    name: str, target: str | None, mode: str, convention: str, second_order: bool, json_file: str | None
+) -> int:
     """Generate the NumPy kernel of the normalizer NAME, a module with forward and backward.
 
     \b
@@ -337,7 +340,7 @@ def kernel(name: str, target: str | None, mode: str, convention: str, json_file:
 
     if target == json_file == output.STANDARD_OUTPUT:
         raise click.UsageError("standard output cannot take both the kernel and the JSON; write one of them to a file")
-    found = generate(name, mode, convention)
+    found = generate(name, mode, convention, second_order)
     text = found.source.removesuffix("\n")
     if target not in (None, output.STANDARD_OUTPUT):
         output.deliver(text, target)

@@ -69,6 +69,24 @@ class Loaded:
         """The closed forms of all inputs that have a derivative."""
         return closed_form.gradients(self.definition)
 
+    def backward_pass(self, name: str = "") -> Loaded:
+        """The gradient by an input as a definition of its own: its gradients are the double backward pass.
+
+        Example:
+            >>> load("layer_norm").backward_pass("x").gradient("dy")
+            ddy = gamma/sqrt(var + eps)*(dx_grad - mean(dx_grad) - x_hat*mean(dx_grad*x_hat))
+        """
+        return Loaded(closed_form.backward_pass(self.definition, name))
+
+    def hessian_vector_product(self, name: str = "") -> ClosedForm:
+        """How the gradient by an input changes along a direction; see :mod:`symnorm.closed_form.second_order`.
+
+        Example:
+            >>> load("centering").hessian_vector_product("x")
+            dx_v = dy_v - mean(dy_v)
+        """
+        return closed_form.hessian_vector_product(self.definition, name)
+
     def kernel(self, **options: Any) -> Kernel:
         """The generated NumPy kernel; see :func:`symnorm.kernel`."""
         return kernel(self.definition, **options)
@@ -177,10 +195,17 @@ def compare(left: str | Loaded | Normalizer, right: str | Loaded | Normalizer, *
     return compare_definitions(chosen(left), chosen(right), given)
 
 
-def kernel(name: str | Normalizer | Loaded, mode: str = "training", convention: str = "", **options: Any) -> Kernel:
+def kernel(
+    name: str | Normalizer | Loaded,
+    mode: str = "training",
+    convention: str = "",
+    second_order: bool = False,
+    **options: Any,
+) -> Kernel:
     """The generated NumPy kernel of a normalizer, by its name, its ``.norm`` file, or itself.
 
-    With a convention it is the normalizer as somebody else means it.
+    With a convention it is the normalizer as somebody else means it. With ``second_order`` the kernel's forward is the
+    backward pass, from ``x, gamma, ..., dy`` to the gradient by the first input, and its backward the double backward.
 
     Raises:
         NameUnknown: no normalizer, mode or convention of that name.
@@ -191,7 +216,8 @@ def kernel(name: str | Normalizer | Loaded, mode: str = "training", convention: 
     """
     from symnorm import kernels  # NumPy is imported when a kernel is asked for, not with symnorm
 
-    return kernels.kernel(chosen(name, mode, convention), **options)
+    one = chosen(name, mode, convention)
+    return kernels.kernel(closed_form.backward_pass(one) if second_order else one, **options)
 
 
 # --- in notebooks -----------------------------------------------------------------------------------------------------

@@ -124,8 +124,8 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
         adjoint = as_tensor(0) if raw.op == "const" else raw.args[0]
         order = Textbook(relations, facts, [name for name, node in declared.items() if node.data.symmetric])
         plain = by_name(adjoint, names)
-        form = _textbook(order, plain, variable, declared, roles)
-        short = form is not None and _proved(written_out(form, values), raw)
+        form = textbook_form(order, plain, variable, declared, roles)
+        short = form is not None and proved(written_out(form, values), raw)
         compact = short and form is not None and _widest(form) <= max(_widest(plain), len(variable.axes))
         if form is None or not compact:
             form = _without_steps(plain)
@@ -146,7 +146,7 @@ def _symmetric(raw: Tensor) -> bool:
     if len(raw.axes) != 2 or raw.axes[0].size != raw.axes[1].size:
         return False
     first, second = raw.axes
-    return _proved(raw, raw.rename({first: second, second: first}))
+    return proved(raw, raw.rename({first: second, second: first}))
 
 
 def _widest(form: Tensor) -> int:
@@ -154,9 +154,10 @@ def _widest(form: Tensor) -> int:
     return max((len(node.args[0].axes) for node in walk(form) if node.op in ("total", "mean")), default=0)
 
 
-def _textbook(
+def textbook_form(
     order: Textbook, adjoint: Tensor, variable: Tensor, declared: dict[str, Tensor], roles: dict[str, int]
 ) -> Tensor | None:
+    """An expression over the variable's axes in textbook order; ``None`` if it has no short form."""
     words = Vocabulary(vocabulary_tensors(order.relations, declared), roles, variable.axes)
     try:
         (poly,) = order.read(adjoint.element)
@@ -170,7 +171,8 @@ def _without_steps(adjoint: Tensor) -> Tensor:
     return rebuild((adjoint,), lambda node, args: args[0] if node.op == "let" else None)[0]
 
 
-def _proved(form: Tensor, raw: Tensor) -> bool:
+def proved(form: Tensor, raw: Tensor) -> bool:
+    """Whether a closed form is what it was made of."""
     return Solver().equal(form.element, raw.element)
 
 

@@ -8,6 +8,7 @@ to what it was made from.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -203,15 +204,44 @@ class Writer:
     def _reduced(self, component: Component, averaged: bool) -> Tensor:
         """A component as a reduction: every bound index gets an axis that nothing else in it uses."""
         places = {i: self._free_axis(i) for _, slots, _ in component.atoms for i in slots if i < 0}
+        nested = self._nested(component, places, averaged)
+        if nested is not None:
+            return nested
         bound: dict[int, Axis] = {}
         for vertex, colour in enumerate(component.colours):
             bound[vertex] = self._axis(component, vertex, colour, {*places.values(), *bound.values()})
-        factors = []
-        for head, slots, exponent in component.atoms:
-            axes = tuple(places[i] if i < 0 else bound[i] for i in slots)
-            factors.append(self._entry_power(head, axes, exponent))
+        factors = [self._at(atom, {**places, **bound}) for atom in component.atoms]
         inside = _multiplied(Fraction(1), factors)
         return (mean if averaged else total)(inside, over=tuple(bound.values()))
+
+    def _nested(self, component: Component, places: Mapping[int, Axis], averaged: bool) -> Tensor | None:
+        """``sum[N](dy*sum[C](u))``: indices over an axis that is wanted twice are summed further in, each by itself.
+
+        ``None`` where nothing has to be nested, or where one of the inner sums would hold two indices of one axis.
+        """
+        reduce_over = mean if averaged else total
+        natural = {v: self._axis(component, v, colour, set()) for v, colour in enumerate(component.colours)}
+        taken = Counter([*natural.values(), *set(places.values())])
+        outside = {v: axis for v, axis in natural.items() if taken[axis] == 1}
+        known, factors, left = {**places, **outside}, list[_Factor](), list(component.atoms)
+        if not outside or len(outside) == len(natural):
+            return None
+        for cluster in _clusters(component, set(natural) - set(outside)):
+            mine = [atom for atom in left if not cluster.isdisjoint(atom[1])]
+            over = [natural[v] for v in sorted(cluster)]
+            around = {i for _, slots, _ in mine for i in slots} - cluster
+            if len(set(over)) < len(over) or any(known[i] in over for i in around):
+                return None
+            axes = known | {v: natural[v] for v in cluster}
+            value = reduce_over(_multiplied(Fraction(1), [self._at(atom, axes) for atom in mine]), over=over)
+            factors.append(_Factor(value, 1, (LAST, 0, 0, repr(value))))
+            left = [atom for atom in left if atom not in mine]
+        factors += [self._at(atom, known) for atom in left]
+        return reduce_over(_multiplied(Fraction(1), factors), over=tuple(outside.values()))
+
+    def _at(self, atom: tuple[Head, tuple[int, ...], int], axes: Mapping[int, Axis]) -> _Factor:
+        head, slots, exponent = atom
+        return self._entry_power(head, tuple(axes[i] for i in slots), exponent)
 
     def _axis(self, component: Component, vertex: int, colour: str, taken: set[Axis]) -> Axis:
         size, copies = None, list[Axis]()
@@ -275,6 +305,17 @@ class Writer:
         tokens = {self.context.slot(i): self.context.token(axis.index) for i, axis in enumerate(axes)}
         writer = Writer(self.context, Vocabulary(self.vocabulary.tensors, self.vocabulary.roles, axes))
         return writer.write(self.context.renamed(head.keys[0], tokens))
+
+
+def _clusters(component: Component, vertices: set[int]) -> list[set[int]]:
+    """The vertices in parts that no atom connects."""
+    found: list[set[int]] = []
+    for vertex in sorted(vertices):
+        touched = {vertex}.union(*(vertices.intersection(slots) for _, slots, _ in component.atoms if vertex in slots))
+        found = [part for part in found if part.isdisjoint(touched)] + [
+            touched.union(*(part for part in found if not part.isdisjoint(touched)))
+        ]
+    return found
 
 
 def _scalar_or_size(head: Head) -> Tensor:
