@@ -268,3 +268,9 @@ def test_compare_says_what_differs(arguments: tuple[str, ...], code: int, says: 
 @pytest.mark.parametrize("arguments", [("centering",), ("layer_norm", "group_norm"), ("batch_norm@nobody",)])
 def test_compare_refuses_what_it_cannot_compare(arguments: tuple[str, ...]) -> None:
     assert run("compare", *arguments).exit_code == 2
+
+
+def test_kernel_of_second_order() -> None:
+    source = run("kernel", "layer_norm", "--second-order").stdout
+    assert "ddy = gamma/sqrt(var + eps)*(dx_grad - mean(dx_grad) - x_hat*mean(dx_grad*x_hat))" in source
+    assert "the gradient by x, forward and backward." in ast.get_docstring(ast.parse(source)).splitlines()[0]

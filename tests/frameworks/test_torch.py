@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import symnorm as sn
 from symnorm.kernels import kernel
 
 Array = NDArray[np.float64]
@@ -173,3 +174,39 @@ def test_the_annotated_transformer_is_neither_torch_nor_the_paper() -> None:
     close(kernel("layer_norm@annotated").forward(**arrays, eps=0.1)[0], wanted)
     for other in ("layer_norm", "layer_norm@torch"):
         assert np.max(np.abs(kernel(other).forward(**arrays, eps=0.1)[0] - wanted)) > 1e-2
+
+
+SECOND = {
+    "batch norm": ("batch_norm", (7, 5), (5,), lambda x, g: functional().batch_norm(x, None, None, g, None, True)),
+    "batch norm of images": (
+        "batch_norm",
+        (3, 4, 5, 2),
+        (4,),
+        lambda x, g: functional().batch_norm(x, None, None, g, None, True),
+    ),
+    "layer norm": ("layer_norm", (4, 3, 5), (5,), lambda x, g: functional().layer_norm(x, (5,), g)),
+    "rms norm": ("rms_norm", (4, 5), (5,), lambda x, g: functional().rms_norm(x, (5,), g, eps=1e-5)),
+    "instance norm": ("instance_norm", (3, 4, 6), (4,), lambda x, g: functional().instance_norm(x, weight=g)),
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_the_double_backward_is_torchs(name: str) -> None:
+    """The gradients of <dx, v> by x, gamma and dy, which PyTorch has by differentiating its backward pass."""
+    import torch
+
+    kernel_name, shape, of_gamma, theirs = SECOND[name]
+    rng = np.random.default_rng(len(name))
+    x, dy, v = (rng.standard_normal(shape) for _ in range(3))
+    gamma = rng.standard_normal(of_gamma)
+    made = sn.kernel(kernel_name, convention="torch", second_order=True)
+    options = {"eps": 1e-5} if kernel_name == "rms_norm" else {}
+    back, saved = made.forward(x, gamma=gamma, dy=dy, **options)
+    leaves = {key: torch.tensor(value, requires_grad=True) for key, value in {"x": x, "gamma": gamma, "dy": dy}.items()}
+    y = theirs(leaves["x"], leaves["gamma"])
+    (dx,) = torch.autograd.grad(y, leaves["x"], leaves["dy"], create_graph=True)
+    close(back, dx.detach().numpy())
+    wanted = torch.autograd.grad(dx, list(leaves.values()), torch.tensor(v))
+    found = made.backward(v, saved)
+    for key, value in zip(leaves, wanted, strict=True):
+        close(found[key], value.numpy())
