@@ -272,5 +272,5 @@ def test_compare_refuses_what_it_cannot_compare(arguments: tuple[str, ...]) -> N
 
 def test_kernel_of_second_order() -> None:
     source = run("kernel", "layer_norm", "--second-order").stdout
-    assert "ddy = gamma/sqrt(var + eps)*(dx_grad - mean(dx_grad) - x_hat*mean(dx_grad*x_hat))" in source
+    assert "ddy = gamma/sqrt(var + eps)*(dx_grad - mean[C](dx_grad) - x_hat*mean[C](dx_grad*x_hat))" in source
     assert "the gradient by x, forward and backward." in ast.get_docstring(ast.parse(source)).splitlines()[0]
