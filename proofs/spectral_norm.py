@@ -31,6 +31,9 @@ S, p, q = sn.tensor("w", C, D), sn.tensor("u", C), sn.tensor("v", D)
 s = sn.scalar("sigma", positive=True)
 square = sn.singular_pair(S, p, s, q)
 
+dW, du, dv, dsigma = sn.tensor("dW", C, K), sn.tensor("du", C), sn.tensor("dv", K), sn.scalar("dsigma")
+moving = [sn.equal(sn.total(u * du, over=C), 0), sn.equal(sn.total(v * dv, over=K), 0)]
+
 E = C.copy("E")
 P, lam, V = sn.tensor("P", C, D, symmetric=True), sn.tensor("lam", E, positive=True), sn.tensor("V", C, E)
 dy = L.cotangent(w_bar)
@@ -136,6 +139,41 @@ sn.claim(
     expected="refuted",
     kind="invariance",
     note="A negative factor turns the normalized weights round; see spectral_norm.scale_sign.",
+    topic=TOPIC,
+)
+sn.claim(
+    "spectral_norm.dsigma",
+    "Along u, the differentiated relation dW v + W dv = dsigma u + sigma du says that dsigma is u^T dW v.",
+    lambda: sn.equal(
+        sn.total(u * (sn.total(dW * v + w * dv, over=K) - dsigma * u - sigma * du), over=C),
+        sn.total(u * dW * v, over=(C, K)) - dsigma,
+    ),
+    given=[*pair, *moving],
+    source=f"{PAPER}, section 2.3",
+    topic=TOPIC,
+)
+sn.claim(
+    "spectral_norm.dsigma_of_any_vectors",
+    "The same where u and v may also change their lengths.",
+    lambda: sn.equal(
+        sn.total(u * (sn.total(dW * v + w * dv, over=K) - dsigma * u - sigma * du), over=C),
+        sn.total(u * dW * v, over=(C, K)) - dsigma,
+    ),
+    given=pair,
+    source=COMPUTED,
+    expected="refuted",
+    note="Unit vectors change at right angles to themselves; that takes the terms with du and dv away.",
+    topic=TOPIC,
+)
+sn.claim(
+    "spectral_norm.dsigma_transposed",
+    "The derivative of the singular value of a square matrix is v u^T.",
+    lambda: sn.equal(sn.gradient(L, square.sigma, S), L.cotangent(square.sigma) * q.rename({D: C}) * p.rename({C: D})),
+    given=square.given,
+    source=COMPUTED,
+    expected="refuted",
+    also=["decoy.sn_grad_vu"],
+    note="It is u v^T.",
     topic=TOPIC,
 )
 sn.claim(

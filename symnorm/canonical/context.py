@@ -44,7 +44,7 @@ class Context:
         self._components: dict[Any, Component] = {}
         self._labels: dict[tuple[int, int], int] = {}
         self._label_atoms: list[tuple[Head, int]] = []
-        self._label_symmetries: dict[int, tuple[tuple[int, ...], ...]] = {}
+        self.label_symmetries: dict[int, tuple[tuple[int, ...], ...]] = {}
         self.sizes: dict[str, Poly] = {}
         self.extents: dict[str, sp.Expr] = {}
         self.delta = self.head("delta", "delta", 2)
@@ -85,14 +85,20 @@ class Context:
         """All heads in order of appearance."""
         return tuple(self._heads.values())
 
-    def _label(self, head: Head, exponent: int) -> int:
+    def labelled(self, label: int, slots: tuple[int, ...]) -> Atom:
+        """The atom of an edge."""
+        head, exponent = self._label_atoms[label]
+        return head, slots, exponent
+
+    def label(self, head: Head, exponent: int) -> int:
+        """The label of an edge of the hypergraph: an atom's head with its exponent."""
         key = (head.number, exponent)
         found = self._labels.get(key)
         if found is None:
             found = self._labels[key] = len(self._label_atoms)
             self._label_atoms.append((head, exponent))
             if head.symmetries:
-                self._label_symmetries[found] = head.symmetries
+                self.label_symmetries[found] = head.symmetries
         return found
 
     # making terms -------------------------------------------------------------------------------------------------
@@ -281,9 +287,9 @@ class Context:
     def _component(self, atoms: list[Atom], colours: Sequence[str]) -> Component:
         present = sorted({i for _, slots, _ in atoms for i in slots if i >= 0})
         local = {vertex: number for number, vertex in enumerate(present)}
-        edges = [(self._label(h, e), tuple(local[i] if i >= 0 else i for i in s)) for h, s, e in atoms]
+        edges = [(self.label(h, e), tuple(local[i] if i >= 0 else i for i in s)) for h, s, e in atoms]
         own = tuple(colours[vertex] for vertex in present)
-        relabel, canonical = canonical_form(own, edges, self._label_symmetries)
+        relabel, canonical = canonical_form(own, edges, self.label_symmetries)
         ordered = [""] * len(own)
         for old, new in enumerate(relabel):
             ordered[new] = own[old]

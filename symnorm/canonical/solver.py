@@ -12,6 +12,7 @@ from symnorm.canonical.context import Context
 from symnorm.canonical.reader import Reader
 from symnorm.canonical.resolve import Resolver
 from symnorm.canonical.rules import Rewriter, component_rule, matches
+from symnorm.canonical.skeletons import simplified
 from symnorm.canonical.terms import Component, Monomial, Poly, add, as_term, monomial_power, scale
 from symnorm.canonical.visible import Facts
 
@@ -69,6 +70,14 @@ class Solver:
     def is_zero(self, poly: Poly) -> bool:
         """Whether a normal form has the value zero: it is empty without its denominator, whatever signs stand in it."""
         numerator = self.numerator(poly)
+        return not numerator or self._zero_for_each_sign(numerator) or self._zero_under_sums(numerator)
+
+    def _zero_under_sums(self, poly: Poly) -> bool:
+        """Whether reciprocals under sums cancel, once equal skeletons are added."""
+        shorter = simplified(self.resolver, poly)
+        if shorter == poly:
+            return False
+        numerator = self.numerator(shorter)
         return not numerator or self._zero_for_each_sign(numerator)
 
     def _zero_for_each_sign(self, poly: Poly) -> bool:

@@ -155,18 +155,18 @@ def _allowed(leaf: Leaf, facts: Facts) -> Callable[[Fraction], bool]:
     return allowed
 
 
-def satisfy(equation: Relation, model: Model, facts: Facts) -> None:
+def satisfy(equation: Relation, model: Model, facts: Facts, settled: frozenset[str] = frozenset()) -> None:
     """Change entries of a point so that an assumed equation holds, where it is affine in one of them.
 
-    One entry an index of the equation, each only once and never against its sign; whether it worked is for the caller
-    to check.
+    One entry an index of the equation, each only once, never against its sign and never of an input named in
+    ``settled``; whether it worked is for the caller to check.
     """
     gap = equation.left - equation.right
     changed: set[tuple[str, tuple[int, ...]]] = set()
     extents = [range(1, _extent(axis.size, dict(model.sizes)) + 1) for axis in gap.axes]
     for at in product(*extents):
         indices = {axis.index: i for axis, i in zip(gap.axes, at, strict=True)}
-        _solve_at(gap, model, facts, indices, changed)
+        _solve_at(gap, model, facts, indices, changed, settled)
 
 
 def _solve_at(
@@ -175,9 +175,11 @@ def _solve_at(
     facts: Facts,
     indices: dict[sp.Symbol, int],
     changed: set[tuple[str, tuple[int, ...]]],
+    settled: frozenset[str],
 ) -> None:
-    for node in inputs(gap).values():
-        name = node.data.name
+    for name, node in inputs(gap).items():
+        if name in settled:
+            continue
         entries = model.tensors.get(name)
         places = list(entries) if entries is not None else [()]
         for place in reversed(places):
@@ -238,9 +240,10 @@ def satisfying(
     """Points at which all constraints and conditions hold for certain."""
     required = [*assumptions.constraints, *conditions]
     equations = [r for r in assumptions.constraints if r.relation == "==" and r.system is None]
+    settled = frozenset(name for system in assumptions.systems for r in system.relations for name in inputs(r.gap))
     for model in points(ground, assumptions, attempts, patterns):
         for equation in equations:
-            satisfy(equation, model, assumptions.facts)
+            satisfy(equation, model, assumptions.facts, settled)
         if all(holds(relation, model) for relation in required):
             yield model
 
