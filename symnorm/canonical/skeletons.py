@@ -88,7 +88,7 @@ def _vertex(context: Context, number: int) -> int:
 
 
 def _together(namer: Namer, skeleton: Skeleton, coefficient: Poly) -> Poly:
-    """The sum of a skeleton with its coefficient averaged over the automorphisms, denominators cleared if they can be."""
+    """The sum of a skeleton with its coefficient averaged over automorphisms, denominators cleared if they can be."""
     context = namer.context
     colours, edges, rest = skeleton
     coefficient = _averaged(context, colours, edges, coefficient)
