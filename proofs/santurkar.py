@@ -165,3 +165,72 @@ sn.claim(
     note="The square is divided by ||W||^2.",
     topic=TOPIC,
 )
+
+# The curvature, at eps = 0 --------------------------------------------------------------------------------------------
+
+M, D = N.copy("M"), C.copy("D")
+bend = L.curvature(y, (M, D))
+direction = gamma / sn.sqrt(var) * dx
+q_moved = sn.jvp(y, {"x": q})
+q_bent = sn.total(bend * q_moved.rename({N: M, C: D}), over=(M, D))
+g_left = g - sn.mean(g, over=N) - x_hat * sn.mean(g * x_hat, over=N)
+q_left = q - sn.mean(q, over=N) - x_hat * sn.mean(q * x_hat, over=N)
+
+sn.claim(
+    "santurkar.thm4_2_identity",
+    "At eps = 0, for u = dx, u^T (d2L/dx2) u = gamma^2/var u^T H u - gamma/(m var) <g, x_hat> ||u||^2, an equation.",
+    lambda: sn.equal(
+        sn.total(dx * sn.jvp(dx, {"x": dx}), over=(N, C)),
+        sn.total(direction * bend * direction.rename({N: M, C: D}), over=(N, C, M, D))
+        - sn.total(gamma / (N * var) * sn.total(g * x_hat, over=N) * sn.total(dx**2, over=N), over=C),
+    ),
+    given=[no_eps],
+    source=f"{HESSIAN}, where it is an inequality",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.thm4_2_without_curvature_of_norm",
+    "At eps = 0, for u = dx, u^T (d2L/dx2) u = gamma^2/var u^T H u.",
+    lambda: sn.equal(
+        sn.total(dx * sn.jvp(dx, {"x": dx}), over=(N, C)),
+        sn.total(direction * bend * direction.rename({N: M, C: D}), over=(N, C, M, D)),
+    ),
+    given=[no_eps],
+    source=f"{HESSIAN}, its second term left out",
+    expected="refuted",
+    note="Batch norm itself is curved.",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.thm4_2_hessian_full",
+    "At eps = 0, with P q = q - mean(q) - x_hat mean(q x_hat), the Hessian times q is J^T H J q - gamma/(m var) (P g"
+    " <x_hat, q> + x_hat <P g, q> + <g, x_hat> P q).",
+    lambda: sn.equal(
+        sn.jvp(dx, {"x": q}),
+        sn.vjp(y, q_bent, [x]).of(x)
+        - gamma
+        / (N * var)
+        * (
+            g_left * sn.total(x_hat * q, over=N)
+            + x_hat * sn.total(g_left * q, over=N)
+            + sn.total(g * x_hat, over=N) * q_left
+        ),
+    ),
+    given=[no_eps],
+    source="computed from batch norm's gradient",
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.hessian_not_symmetrized",
+    "At eps = 0, the Hessian times q is J^T H J q - gamma/(m var) (P g <x_hat, q> + <g, x_hat> P q).",
+    lambda: sn.equal(
+        sn.jvp(dx, {"x": q}),
+        sn.vjp(y, q_bent, [x]).of(x)
+        - gamma / (N * var) * (g_left * sn.total(x_hat * q, over=N) + sn.total(g * x_hat, over=N) * q_left),
+    ),
+    given=[no_eps],
+    source="computed from batch norm's gradient, one of two mirrored terms left out",
+    expected="refuted",
+    note="A Hessian is symmetric: x_hat (P g)^T stands beside (P g) x_hat^T.",
+    topic=TOPIC,
+)

@@ -437,3 +437,25 @@ sn.claim(
     note="Only where the length stays.",
     topic=TOPIC,
 )
+
+# The curvature --------------------------------------------------------------------------------------------------------
+
+bent, bent_at_c = sn.jvp(dL, {"w": v}), sn.jvp(sn.direction_gradient(L, c * w, over=K), {"w": v}) / c
+
+sn.claim(
+    "scale_inv.hessian_scaling",
+    "The Hessian at c w is that at w divided by c^2, for c > 0; times w it is minus the gradient.",
+    lambda: (sn.equal(bent_at_c, bent / c**2), sn.equal(sn.jvp(dL, {"w": w}), -dL)),
+    given=[c > 0],
+    source=COMPUTED,
+    topic=TOPIC,
+)
+sn.claim(
+    "scale_inv.hessian_null",
+    "The Hessian times w is 0.",
+    lambda: sn.equal(sn.jvp(dL, {"w": w}), 0),
+    source=f"{COMPUTED}, the loss's property claimed of its gradient",
+    expected="refuted",
+    note="The loss is constant along w, its gradient is not.",
+    topic=TOPIC,
+)

@@ -34,6 +34,7 @@ class Claim:
         by: for inequalities: expressions that the gaps equal and that are visibly not negative, one or several.
         along: the recursion at whose every step the relations are claimed to hold.
         using: the lemmas that the proof rests on.
+        examples: values to try first where a point is looked for, for a proof or against the claim.
         note: for an empirical statement why no proof is possible; for a false one what is wrong with it.
         also: other names that the claim is found by: statements of other catalogues that it covers.
         topic: what part of the subject it belongs to, for an index by subject.
@@ -52,6 +53,7 @@ class Claim:
     topic: str = ""
     along: Callable[[], Recursion] | None = None
     using: Callable[[], Sequence[Lemma]] | None = None
+    examples: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def normalizer(self) -> str:
@@ -117,6 +119,7 @@ def claim(
     topic: str = "",
     along: Callable[[], Recursion] | None = None,
     using: Callable[[], Sequence[Lemma]] | None = None,
+    examples: Iterable[Mapping[str, Any]] = (),
 ) -> Claim:
     """State a claim; in a file of ``proofs/`` it joins the catalogue.
 
@@ -131,6 +134,7 @@ def claim(
         by: for inequalities, the visibly non-negative expressions that the differences equal.
         along: a function that gives the recursion at whose every step the relation holds.
         using: a function that gives the lemmas that the proof rests on.
+        examples: values by name (integers, rationals, nested lists) to try first as points; checked like all others.
         note: what is wrong with a false statement, or why an empirical one cannot be proved.
         also: other names that it is found by.
         topic: the part of the subject, for an index.
@@ -145,7 +149,20 @@ def claim(
     if (states is None) != (expected == "empirical"):
         raise SymnormError(f"{name}: a statement about experiments is empirical and states nothing to prove")
     made = Claim(
-        name, sentence, states, tuple(given), source, expected, kind, by, note, tuple(also), topic, along, using
+        name,
+        sentence,
+        states,
+        tuple(given),
+        source,
+        expected,
+        kind,
+        by,
+        note,
+        tuple(also),
+        topic,
+        along,
+        using,
+        tuple(examples),
     )
     if _collecting:
         _collecting[-1].add(made)

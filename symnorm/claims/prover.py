@@ -22,7 +22,7 @@ from symnorm.claims.domain import conditions, distinct, in_words, needs
 from symnorm.claims.lemmas import Lemma
 from symnorm.claims.recursion import Recursion
 from symnorm.claims.residue import residue
-from symnorm.claims.search import SMALL, Ground, fails_at, holds, satisfying
+from symnorm.claims.search import SMALL, Example, Ground, fails_at, holds, satisfying
 from symnorm.claims.verdict import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Proof, Record, Verdict, Witness
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model
@@ -51,7 +51,9 @@ def prove(claim: Claim) -> Verdict:
         return Verdict(EMPIRICAL, reason=claim.note)
     along = claim.along() if claim.along is not None else None
     using = claim.using() if claim.using is not None else ()
-    verdict = decide(claim.relations(), claim.given, claim.certificates(), along=along, using=using)
+    verdict = decide(
+        claim.relations(), claim.given, claim.certificates(), along=along, using=using, examples=claim.examples
+    )
     return replace(verdict, seconds=time.perf_counter() - start)
 
 
@@ -62,6 +64,7 @@ def decide(
     *,
     along: Recursion | None = None,
     using: Sequence[Lemma] = (),
+    examples: Sequence[Example] = (),
 ) -> Verdict:
     """The verdict on relations that are claimed to hold together under assumptions.
 
@@ -71,6 +74,7 @@ def decide(
         by: for inequalities, what their gaps equal.
         along: the recursion at whose every step they are claimed.
         using: the lemmas that the proof may rest on.
+        examples: values to try first as points; they are checked like all others.
 
     Example:
         >>> from symnorm.tensors import absolute, equal, scalar, sqrt
@@ -84,7 +88,7 @@ def decide(
     given, by = tuple(given), (by,) if isinstance(by, Tensor) else by
     _check_fresh([side for r in (*stated, *given) for side in (r.left, r.right)], using)
     if along is None:
-        verdict = _decided(_Question.of(stated, given), _shown(stated, given, by, using))
+        verdict = _decided(_Question.of(stated, given, (), examples), _shown(stated, given, by, using))
     else:
         along.check(stated)
         verdict = _along(stated, given, by, along, using)
@@ -103,7 +107,13 @@ class _Question:
     ground: Ground
 
     @classmethod
-    def of(cls, stated: Sequence[Relation], given: Sequence[Relation], more: Sequence[Relation] = ()) -> _Question:
+    def of(
+        cls,
+        stated: Sequence[Relation],
+        given: Sequence[Relation],
+        more: Sequence[Relation] = (),
+        examples: Sequence[Example] = (),
+    ) -> _Question:
         """The relations under assumptions, and what is needed beside what they need themselves."""
         assumptions = sort(given)
         relations = assumptions.applied_to(stated)
@@ -111,6 +121,7 @@ class _Question:
         open_needs = conditions([*needs(*sides), *more], Visible(assumptions.facts))
         required = (*assumptions.constraints, *open_needs)
         ground = Ground.of([*sides, *(side for r in required for side in (r.left, r.right))])
+        ground = replace(ground, examples=tuple(examples))
         return cls(tuple(stated), relations, tuple(given), assumptions, open_needs, ground)
 
     def record(self, fails: Relation | None = None) -> Record:
@@ -188,7 +199,7 @@ def _decided(question: _Question, attempt: _Attempt) -> Verdict:
     """The verdict that comes of an attempt to prove, or of the points."""
     if attempt.proofs is not None:
         lemmas = [str(proof["lemma"]) for proof in attempt.proofs if proof["kind"] == "lemma"]
-        asked = _Question.of(question.stated, question.given, () if lemmas else attempt.needs)
+        asked = _Question.of(question.stated, question.given, () if lemmas else attempt.needs, question.ground.examples)
         if not lemmas or not conditions(list(attempt.needs), Visible(asked.assumptions.facts)):
             return _with_model(asked, attempt.proofs, f"given {' and '.join(lemmas)}" if lemmas else "")
         attempt = _Attempt(None, reason="the proof divides by what a lemma brings in")

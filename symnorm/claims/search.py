@@ -7,7 +7,7 @@ that it is not vacuous. Sizes start small but past two (two numbers always stand
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -54,13 +54,21 @@ HOLDS = {
 }
 
 
+Example = Mapping[str, Any]
+"""Values for some sizes (integers), scalars (rationals) and tensors (nested lists of rationals) by name."""
+
+OF_EACH_EXAMPLE = 4
+"""How often what an example leaves open is drawn."""
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What a point has to give values to."""
+    """What a point has to give values to, and values that a claim proposes: they are checked like any others."""
 
     sizes: tuple[str, ...]
     leaves: tuple[Tensor, ...]
     losses: tuple[str, ...]
+    examples: tuple[Example, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -101,14 +109,19 @@ def points(
     patterns: Sequence[Sequence[int]] = SIZES,
     seed: int = SEED,
 ) -> Iterator[Model]:
-    """Points that satisfy the signs and least sizes of the assumptions, always the same ones for a seed."""
-    for attempt in range(attempts):
-        draw = random.Random(f"{seed}:{attempt}")
+    """Points that satisfy the signs and least sizes of the assumptions, always the same ones for a seed.
+
+    Those that have a proposed example's values come first.
+    """
+    proposed = [example for example in ground.examples for _ in range(OF_EACH_EXAMPLE)]
+    for attempt, example in enumerate([*proposed, *({} for _ in range(attempts))]):
+        draw = random.Random(f"{seed}:{attempt - len(proposed)}")
         pattern = patterns[attempt % len(patterns)]
         sizes = {
             name: max(pattern[i % len(pattern)], assumptions.least.get(name, 1)) for i, name in enumerate(ground.sizes)
         }
         sizes = solutions.fitted(assumptions.systems, sizes, assumptions.least)
+        sizes |= {name: int(example[name]) for name in ground.sizes if name in example}
         scalars: dict[str, Fraction] = {}
         tensors: dict[str, dict[tuple[int, ...], Fraction]] = {}
         for leaf in ground.leaves:
@@ -117,13 +130,18 @@ def points(
                 return
             value = partial(draw.choice, choices)
             if not leaf.axes:
-                scalars[leaf.data.name] = value()
+                scalars[leaf.data.name] = Fraction(example[leaf.data.name]) if leaf.data.name in example else value()
                 continue
             ranges = [range(1, _extent(axis.size, sizes) + 1) for axis in leaf.axes]
+            if leaf.data.name in example:
+                tensors[leaf.data.name] = _entries(example[leaf.data.name], ranges)
+                continue
             entries = {at: value() for at in product(*ranges)}
             if leaf.data.symmetric:
                 entries = {at: entries[min(at, at[::-1])] for at in entries}
             tensors[leaf.data.name] = entries
+        if any(not _keeps(leaf.data, assumptions.facts, example) for leaf in ground.leaves):
+            continue
         losses = {name: ConcreteLoss(draw.randrange(10**6)) for name in ground.losses}
         model = Model(sizes, scalars, tensors, losses)
         for system in assumptions.systems:
@@ -133,6 +151,33 @@ def points(
 
 def _extent(size: sp.Expr, sizes: dict[str, int]) -> int:
     return int(size.xreplace({symbol: sp.Integer(sizes[str(symbol)]) for symbol in size.free_symbols}))
+
+
+def _entries(values: Any, ranges: Sequence[range]) -> dict[tuple[int, ...], Fraction]:
+    """Nested lists as entries by their indices, counted from 1.
+
+    Raises:
+        SymnormError: the lists are not as long as the axes.
+    """
+    if not ranges:
+        return {(): Fraction(values)}
+    if len(values) != len(ranges[0]):
+        raise SymnormError(f"an example gives {len(values)} entries along an axis of {len(ranges[0])}: {values}")
+    below = [_entries(value, ranges[1:]) for value in values]
+    return {(first, *rest): entry for first, found in enumerate(below, 1) for rest, entry in found.items()}
+
+
+def _keeps(leaf: Leaf, facts: Facts, example: Example) -> bool:
+    """Whether an example's values for an input keep to its declaration and assumed signs."""
+    return all(map(_allowed(leaf, facts), _flat(example.get(leaf.name, []))))
+
+
+def _flat(values: Any) -> Iterator[Fraction]:
+    if isinstance(values, list | tuple):
+        for value in values:
+            yield from _flat(value)
+    else:
+        yield Fraction(values)
 
 
 def _allowed(leaf: Leaf, facts: Facts) -> Callable[[Fraction], bool]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symnorm.claims import decide
 from symnorm.claims.assumptions import sort
 from symnorm.claims.search import HOLDS, NUMBERS, SIZES, SMALL, Ground, fails_at, holds, points, satisfying
 from symnorm.errors import AxisError, SymnormError
@@ -281,3 +282,26 @@ def test_every_relation_has_its_test() -> None:
         "<=": [True, True, False],
         "<": [True, False, False],
     }
+
+
+# --- proposed examples -----------------------------------------------------------------------------------------------
+
+
+def test_an_example_is_tried_first_and_checked_like_any_point() -> None:
+    (n,) = axes("N")
+    v = tensor("v", n)
+    thirds = [equal(9 * total(v**2, over=n), 74), equal(total(v, over=n), 4)]  # no number that is drawn is a third
+    stated = [equal(9 * (total(v**2, over=n) - total(v, over=n)), 38)]
+    assert decide(stated, thirds).status == "undecided"
+    good, bad = {"N": 2, "v": ["5/3", "7/3"]}, {"N": 2, "v": [6, 8]}
+    assert decide(stated, thirds, examples=[bad, good]).status == "proved"
+    assert decide(stated, thirds, examples=[bad]).status == "undecided"
+    false = [equal(total(v, over=n), 8)]
+    assert decide(false, thirds[:1], examples=[good]).status == "refuted"
+    assert decide([v >= 0], [v >= 0], examples=[{"N": 1, "v": ["-1/2"]}]).status == "proved", "the example is left out"
+
+
+def test_an_example_of_another_length_is_refused() -> None:
+    (n,) = axes("N")
+    with pytest.raises(SymnormError, match="gives 3 entries along an axis of 2"):
+        decide([equal(tensor("v", n), 0)], examples=[{"N": 2, "v": [1, 2, 3]}])

@@ -1,0 +1,260 @@
+"""What batch norm changes about training, and where it fails: steps of many layers, Fisher blocks, small batches.
+
+Where a false statement stands beside a true one, the two differ by one assumption, exponent or term.
+"""
+
+import symnorm as sn
+
+GOODFELLOW = "Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.7.1"
+FISHER = "Ba, Kiros & Hinton 2016 (arXiv:1607.06450), section 5.2"
+COMPUTED = "computed from batch norm's equations"
+HIGHER = "Suppressing higher-order effects"
+GEOMETRY = "Fisher information"
+LIMITS = "Batch normalization limitations"
+
+N, C, K = sn.axes("N C K")
+x, A, W, U, Q = (
+    sn.tensor("x", N, C),
+    sn.tensor("A", N, K),
+    sn.tensor("W", K, C),
+    sn.tensor("U", K, C),
+    sn.tensor("Q", K, C),
+)
+cost = sn.tensor("cost", N, C)
+a, delta, eta, w, g = (
+    sn.scalar("a"),
+    sn.scalar("delta", positive=True),
+    sn.scalar("eta"),
+    sn.scalar("w"),
+    sn.scalar("g"),
+)
+eps = sn.scalar("eps", positive=True)
+no_eps = sn.equal(eps, 0)
+t = sn.scalar("t", integer=True, nonnegative=True)
+
+bn = sn.load("batch_norm")
+batch = bn.instance()
+gamma = bn.inputs["gamma"]
+at_W, at_U = bn(sn.dot(A, W, over=K)), bn(sn.dot(A, U, over=K))
+
+# A step of all layers at once -----------------------------------------------------------------------------------------
+
+moved, order0, order1, order2, rest = (
+    sn.scalar("moved"),
+    sn.scalar("order0"),
+    sn.scalar("order1"),
+    sn.scalar("order2"),
+    sn.scalar("rest"),
+)
+
+sn.claim(
+    "bn_theory.second_order_effect",
+    "For t layers the product of all w_k - eta g_k is order0 - eta order1 + eta^2 order2 - eta^3 rest: order0 the"
+    " product of the w_k, order1 and order2 its sums with one and with two factors replaced by their g_k.",
+    lambda: sn.equal(moved, order0 - eta * order1 + eta**2 * order2 - eta**3 * rest),
+    along=lambda: sn.recursion(
+        t,
+        start={moved: 1, order0: 1, order1: 0, order2: 0, rest: 0},
+        step={
+            moved: moved * (w - eta * g),
+            order0: order0 * w,
+            order1: order1 * w + order0 * g,
+            order2: order2 * w + order1 * g,
+            rest: rest * (w - eta * g) + order2 * g,
+        },
+        varying=[w, g],
+    ),
+    source=GOODFELLOW,
+    kind="dynamics",
+    also=["goodfellow.second_order_effect"],
+    topic=HIGHER,
+)
+sn.claim(
+    "bn_theory.first_order_only",
+    "For t layers the product of all w_k - eta g_k is order0 - eta order1.",
+    lambda: sn.equal(moved, order0 - eta * order1),
+    along=lambda: sn.recursion(
+        t,
+        start={moved: 1, order0: 1, order1: 0},
+        step={moved: moved * (w - eta * g), order0: order0 * w, order1: order1 * w + order0 * g},
+    ),
+    source=f"{GOODFELLOW}: what gradient descent expects",
+    expected="refuted",
+    kind="dynamics",
+    note="From two layers on there are terms of eta^2.",
+    topic=HIGHER,
+)
+sn.claim(
+    "bn_theory.gamma_beta_undo",
+    "gamma and beta can give the output any mean and deviation: with gamma = sqrt(var + eps) d and beta = c the output"
+    " is c + d (x - mu), whatever the layers before do to mu and var.",
+    lambda: sn.equal(
+        bn(x, gamma=sn.sqrt(batch.var + eps) * sn.tensor("d", C), beta=sn.tensor("c", C)),
+        sn.tensor("c", C) + sn.tensor("d", C) * (x - batch.mu),
+    ),
+    source=GOODFELLOW,
+    topic=HIGHER,
+)
+sn.claim(
+    "bn_theory.statistics_stay_normalized",
+    "Whatever gamma and beta are, the output has mean 0.",
+    lambda: sn.equal(sn.mean(batch.y, over=N), 0),
+    source=f"{GOODFELLOW}, overstated",
+    expected="refuted",
+    note="It has the mean beta: learned, but no longer tied to the layers before.",
+    topic=HIGHER,
+)
+
+# Blocks of the Fisher information ------------------------------------------------------------------------------------
+
+radial = sn.jvp(at_W, {"W": W})
+by_W, by_U = sn.jvp(at_W, {"W": Q}), sn.jvp(at_U, {"U": Q})
+by_gain_W, by_gain_U = sn.jvp(at_W, {"gamma": sn.tensor("q", C)}), sn.jvp(at_U, {"gamma": sn.tensor("q", C)})
+
+sn.claim(
+    "bn_theory.fisher_block_scaling",
+    "At eps = 0 and at the weights U = delta W, the Fisher form of the weights is delta^-2 times that at W, the mixed"
+    " one of weights and gains delta^-1 times; cost is what an output's law contributes, the same at equal outputs.",
+    lambda: (
+        sn.equal(sn.total(cost * by_U**2, over=N), sn.total(cost * by_W**2, over=N) / delta**2),
+        sn.equal(sn.total(cost * by_U * by_gain_U, over=N), sn.total(cost * by_W * by_gain_W, over=N) / delta),
+    ),
+    given=[no_eps, sn.equal(U, delta * W)],
+    source=FISHER,
+    also=["fisher.block_scaling"],
+    topic=GEOMETRY,
+)
+sn.claim(
+    "bn_theory.fisher_half",
+    "At eps = 0 and at the weights U = 2 W, the Fisher form of the weights is half of that at W.",
+    lambda: sn.equal(sn.total(cost * by_U**2, over=N), sn.total(cost * by_W**2, over=N) / 2),
+    given=[no_eps, sn.equal(U, 2 * W)],
+    source=f"{FISHER}, with the first power",
+    expected="refuted",
+    note="Both factors of the form are halved.",
+    also=["decoy.fisher_half"],
+    topic=GEOMETRY,
+)
+sn.claim(
+    "bn_theory.fisher_radial_null",
+    "At eps = 0 the Fisher form of the weights vanishes along the weights themselves.",
+    lambda: sn.equal(sn.total(cost * radial**2, over=N), 0),
+    given=[no_eps],
+    source=FISHER,
+    also=["fisher.radial_null"],
+    topic=GEOMETRY,
+)
+sn.claim(
+    "bn_theory.fisher_radial_null_eps_pos",
+    "For eps > 0 the Fisher form of the weights vanishes along the weights themselves.",
+    lambda: sn.equal(sn.total(cost * radial**2, over=N), 0),
+    source=f"{FISHER}, without a word on eps",
+    expected="refuted",
+    note="At eps > 0 the output sees the length of the weights.",
+    topic=GEOMETRY,
+)
+
+# Small and split batches ----------------------------------------------------------------------------------------------
+
+u = sn.tensor("u", N, C)
+M = N.copy("M")
+
+sn.claim(
+    "bn_theory.one_sample_moves_all",
+    "dmu = mean(u) and dvar = 2 mean((x - mu) u) for a change u of the batch: one sample moves the statistics of all.",
+    lambda: (
+        sn.equal(sn.jvp(batch.mu, {"x": u}), sn.mean(u, over=N)),
+        sn.equal(sn.jvp(batch.var, {"x": u}), 2 * sn.mean((x - batch.mu) * u, over=N)),
+    ),
+    source=COMPUTED,
+    topic=LIMITS,
+)
+sn.claim(
+    "bn_theory.samples_are_independent",
+    "A change u_n of the samples changes the normalized batch only where u_n is not 0: by u_n/sqrt(var + eps).",
+    lambda: sn.equal(sn.jvp(batch.x_hat, {"x": u}), u / sn.sqrt(batch.var + eps)),
+    source=COMPUTED,
+    expected="refuted",
+    note="The statistics are everybody's: the outputs of all samples depend on each sample.",
+    topic=LIMITS,
+)
+sn.claim(
+    "bn_theory.larger_sample_larger_variance",
+    "Where all u_n >= 0, the change of the batch's variance along u is not negative.",
+    lambda: sn.jvp(batch.var, {"x": u}) >= 0,
+    given=[u >= 0],
+    source=COMPUTED,
+    expected="refuted",
+    kind="inequality",
+    note="A sample below the mean moves towards it.",
+    also=["batch_norm.larger_sample_larger_variance"],
+    topic=LIMITS,
+)
+
+y = sn.tensor("y", M, C)
+P = sn.Axis("P")
+v = sn.tensor("v", P, C)
+merged_mean = (N * batch.mu + P * sn.mean(v, over=P)) / (N + P)
+merged_square = (sn.total(x**2, over=N) + sn.total(v**2, over=P)) / (N + P)
+
+sn.claim(
+    "bn_theory.merged_statistics",
+    "Two shards of sizes N and P have together the variance (N var_1 + P var_2)/(N + P) + N P/(N + P)^2 (mu_1 -"
+    " mu_2)^2.",
+    lambda: sn.equal(
+        merged_square - merged_mean**2,
+        (N * batch.var + P * sn.var(v, over=P)) / (N + P) + N * P / (N + P) ** 2 * (batch.mu - sn.mean(v, over=P)) ** 2,
+    ),
+    source=COMPUTED,
+    topic=LIMITS,
+)
+sn.claim(
+    "bn_theory.averaged_statistics",
+    "Two shards have together the average of their variances, each weighted by its size.",
+    lambda: sn.equal(
+        merged_square - merged_mean**2,
+        (N * batch.var + P * sn.var(v, over=P)) / (N + P),
+    ),
+    source="what averaging over workers computes",
+    expected="refuted",
+    note="The difference of the means adds to the variance.",
+    topic=LIMITS,
+)
+
+# Limits, by how fast they are reached ---------------------------------------------------------------------------------
+
+J = N.copy("J")
+deviation = x - batch.mu
+root, root_eps = sn.sqrt(batch.var), sn.sqrt(batch.var + eps / delta**2)
+
+sn.claim(
+    "bn_theory.scale_limit",
+    "BN(delta x) at eps differs from BN(x) at 0 by at most eps/(2 delta^2 var) of the latter: the limit for delta to"
+    " infinity, and for eps to 0, is scale invariant.",
+    lambda: (
+        sn.equal(bn.instance(delta * x).x_hat, deviation / root_eps),
+        sn.absolute(deviation / root_eps - deviation / root)
+        <= eps / (2 * delta**2 * batch.var) * sn.absolute(deviation / root),
+    ),
+    by=lambda: (
+        deviation**2
+        * (eps / delta**2 / (root_eps + root)) ** 3
+        * (root_eps + 2 * root)
+        * ((root_eps + root) * root_eps / (2 * batch.var) + 1)
+        / (2 * batch.var * batch.var * (batch.var + eps / delta**2))
+    ),
+    source=COMPUTED,
+    kind="limit",
+    also=["batch_norm.scale_limit"],
+    topic=LIMITS,
+)
+sn.claim(
+    "bn_theory.scale_limit_reached",
+    "BN(delta x) at eps is BN(x) at eps = 0 for large enough delta, as for delta = 10.",
+    lambda: sn.equal(bn.instance(10 * x).x_hat, deviation / root),
+    source=COMPUTED,
+    expected="refuted",
+    kind="limit",
+    note="Only in the limit.",
+    topic=LIMITS,
+)
