@@ -1,4 +1,4 @@
-"""Unit length: a sample's direction alone, in the Euclidean length and in the sum of absolute values.
+"""Unit length: a sample's direction alone, in the Euclidean length, the sum of absolute values and the largest of them.
 
 Axis N is the samples, C the features. Where a false statement stands beside a true one, the two differ by one
 assumption, sign, factor or index.
@@ -8,13 +8,14 @@ import symnorm as sn
 
 COMPUTED = "computed from u = x/||x||"
 COMPUTED_L1 = "computed from u = x/sum(|x|)"
+COMPUTED_LINF = "computed from u = x/max(|x|)"
 
 N, C = sn.axes("N C")
 x, q = sn.tensor("x", N, C), sn.tensor("q", N)
 a = sn.scalar("a")
 
 unit = sn.load("unit_length")
-unit_l1 = unit.mode("l1")
+unit_l1, unit_linf = unit.mode("l1"), unit.mode("linf")
 L = sn.Loss("L")
 
 sample, sample_l1 = unit.instance(), unit_l1.instance()
@@ -22,6 +23,10 @@ length, u = sample.norm, sample.u
 length_l1, u_l1 = sample_l1.norm, sample_l1.u
 du, du_l1 = L.cotangent(u), L.cotangent(u_l1)
 dx, dx_l1 = sn.gradient(L, u, x), sn.gradient(L, u_l1, x)
+
+sample_linf = unit_linf.instance()
+length_linf, u_linf = sample_linf.norm, sample_linf.u
+du_linf, dx_linf = L.cotangent(u_linf), sn.gradient(L, u_linf, x)
 
 # What comes out -------------------------------------------------------------------------------------------------------
 
@@ -137,4 +142,71 @@ sn.claim(
     expected="refuted",
     kind="orthogonality",
     note="Only what reaches x is projected.",
+)
+
+# The largest absolute value -------------------------------------------------------------------------------------------
+
+sn.claim(
+    "unit_length.unit_linf_norm",
+    "In L-infinity, the largest absolute value of each sample becomes 1.",
+    lambda: sn.equal(sn.amax(sn.absolute(u_linf), over=C), 1),
+    source=COMPUTED_LINF,
+)
+sn.claim(
+    "unit_length.unit_linf_maximum",
+    "In L-infinity, the largest value of each sample becomes 1.",
+    lambda: sn.equal(sn.amax(u_linf, over=C), 1),
+    source="the absolute value left out",
+    expected="refuted",
+)
+sn.claim(
+    "unit_length.linf_scale_invariance",
+    "In L-infinity, scaling by a != 0 multiplies the output by the sign of a.",
+    lambda: sn.equal(unit_linf(a * x), sn.sign(a) * u_linf),
+    given=[sn.unequal(a, 0)],
+    source=COMPUTED_LINF,
+    kind="invariance",
+)
+sn.claim(
+    "unit_length.linf_scale_any_scalar",
+    "In L-infinity, scaling by a != 0 does not change the output.",
+    lambda: sn.equal(unit_linf(a * x), u_linf),
+    given=[sn.unequal(a, 0)],
+    source="the assumption a > 0 weakened",
+    expected="refuted",
+    kind="invariance",
+)
+sn.claim(
+    "unit_length.linf_backward",
+    "In L-infinity, the gradient; coordinates that tie for the largest absolute value share what falls to it.",
+    lambda: sn.equal(
+        dx_linf,
+        (du_linf - sn.at_max(sn.absolute(x), over=C) * sn.sign(x) * sn.total(du_linf * u_linf, over=C)) / length_linf,
+    ),
+    source=COMPUTED_LINF,
+)
+sn.claim(
+    "unit_length.linf_backward_without_sign",
+    "The same without the sign.",
+    lambda: sn.equal(
+        dx_linf,
+        (du_linf - sn.at_max(sn.absolute(x), over=C) * sn.total(du_linf * u_linf, over=C)) / length_linf,
+    ),
+    source="the absolute value forgotten",
+    expected="refuted",
+)
+sn.claim(
+    "unit_length.linf_gradient_orthogonal",
+    "In L-infinity, the gradient is orthogonal to the sample.",
+    lambda: sn.equal(sn.total(dx_linf * x, over=C), 0),
+    source=COMPUTED_LINF,
+    kind="orthogonality",
+)
+sn.claim(
+    "unit_length.linf_gradient_along_signs",
+    "In L-infinity, the gradient is orthogonal to the signs of the sample.",
+    lambda: sn.equal(sn.total(dx_linf * sn.sign(x), over=C), 0),
+    source="the sample taken for its signs",
+    expected="refuted",
+    kind="orthogonality",
 )

@@ -15,7 +15,7 @@ from fractions import Fraction
 from symnorm.canonical.content import order, split
 from symnorm.canonical.naming import Namer
 from symnorm.canonical.rules import Rule, component_rule
-from symnorm.canonical.terms import Component, Head, Poly, add, as_term, constant, scale
+from symnorm.canonical.terms import Component, Head, Monomial, Poly, add, as_term, constant, monomial_power, scale
 
 Sign = Callable[[Component, int], Poly]
 
@@ -39,7 +39,11 @@ class Extrema:
         outside, factor, inside = self._apart(argument, own, any_factor=True)
         if not inside:
             return outside
-        return add(outside, self.context.times(factor, self.namer.keyed("largest", name, inside, own)))
+        value = self.namer.keyed("largest", name, inside, own)
+        for monomial in value:
+            for component, _ in monomial:
+                component.head.nonnegative |= self.namer.signs.visibly_nonnegative(inside)
+        return add(outside, self.context.times(factor, value))
 
     def share(self, head: Head, argument: Poly) -> Poly:
         """The share of an index: first the slots of the index, then those of what else is free in the argument."""
@@ -115,17 +119,23 @@ class Extrema:
             if not component.is_atom:
                 self.namer.rewriter.add(component_rule(component, {}, constant(1), "shares add up to 1"))
         mine = frozenset(slots[: len(colours)])
-        leading = [m for m in argument if all(e > 0 and not mine.isdisjoint(g.free) for g, e in m)]
+        own = {m: frozenset((g, e) for g, e in m if not mine.isdisjoint(g.free)) for m in argument}
+        leading = [m for m in argument if all(e > 0 for _, e in own[m]) and _are_units(m - own[m])]
         if not leading:
             return
         lead = max(leading, key=order)
-        number = argument[lead]
+        inverse: Poly = {monomial_power(lead - own[lead], -1): Fraction(1) / Fraction(argument[lead])}
         rest = {m: c for m, c in argument.items() if m != lead}
         gap = add(self._largest(head.name, argument, len(colours)), scale(rest, -1))
         bound: list[str] = []
-        atoms = ((head, slots, 1), *context.spread(lead, bound))
-        value = scale(context.times(atom, gap), Fraction(1) / Fraction(number))
+        atoms = ((head, slots, 1), *context.spread(own[lead], bound))
+        value = context.times(atom, gap, inverse)
         self.namer.rewriter.add(Rule(atoms, tuple(bound), value, "where an extremum is attained"))
+
+
+def _are_units(monomial: Monomial) -> bool:
+    """Whether it may be divided by."""
+    return all(component.is_atom and component.head.nonzero for component, _ in monomial)
 
 
 def colours_of(head: Head) -> tuple[str, ...]:

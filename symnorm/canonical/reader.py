@@ -38,8 +38,8 @@ class Reader:
             sp.Add: lambda e: add(*[self.read(a) for a in e.args]),
             sp.Mul: lambda e: self.context.times(*[self.read(a) for a in e.args]),
             sp.Pow: self._pow,
-            sp.exp: lambda e: self._opaque("exp", e.args[0]),
-            sp.log: lambda e: self._opaque("log", e.args[0]),
+            sp.exp: lambda e: self._opaque("exp", e),
+            sp.log: lambda e: self._opaque("log", e),
             sp.Sum: self._sum,
             sp.Indexed: self._indexed,
             sp.Symbol: self._symbol,
@@ -258,8 +258,13 @@ class Reader:
         name = "|".join(self.context.size(size, self.read(size)) for _, size in bound)
         return self.context.renamed(body, slots), name, others
 
-    def _opaque(self, name: str, argument: sp.Expr) -> Poly:
-        return self.named(name, self.read(argument))
+    def _opaque(self, name: str, expr: sp.Expr) -> Poly:
+        value, sign = self.named(name, self.read(expr.args[0])), self.visible.of(expr)
+        for monomial in value:
+            for component, _ in monomial:
+                component.head.nonnegative |= sign.nonnegative
+                component.head.nonzero |= sign.nonzero
+        return value
 
     def _of_loss(self, expr: Cotangent | Curvature) -> Poly:
         """The output's own indices are the first slots; what else is free in it follows."""

@@ -79,11 +79,7 @@ class Resolver(Namer):
         elif head.kind == "?sign":
             value = self._sign(argument)
         elif head.kind == "?power":
-            value = self.keyed("power", head.name, argument)
-            for monomial in value:
-                for component, _ in monomial:
-                    component.head.nonnegative |= head.nonnegative
-                    component.head.nonzero |= head.nonzero
+            value = self._signed(head, self.keyed("power", head.name, argument))
         elif head.kind in ("?cotangent", "?curvature"):
             value = self._of_loss(head, argument)
         elif head.kind == "?largest":
@@ -91,8 +87,17 @@ class Resolver(Namer):
         elif head.kind == "?share":
             value = self.extrema.share(head, argument)
         else:
-            value = self._function(head.name, argument)
+            value = self._signed(head, self._function(head.name, argument))
         self.rewriter.add(atom_rule(self.context, head, value, head.kind[1:]))
+
+    @staticmethod
+    def _signed(head: Head, value: Poly) -> Poly:
+        """The value of a provisional head that is one atom, with what was seen of the sign."""
+        for monomial in value:
+            for component, _ in monomial:
+                component.head.nonnegative |= head.nonnegative
+                component.head.nonzero |= head.nonzero
+        return value
 
     def _root(self, poly: Poly, taken: bool, genuine: bool, positive: bool) -> Poly:
         """``sqrt(poly)`` as a monomial in named roots; if it is not taken, only its even powers count."""
@@ -218,6 +223,8 @@ class Resolver(Namer):
         return self.context.times(value, self.keyed("sign", "sign", primitive))
 
     def _sign_of_power(self, component: Component, exponent: int) -> Poly:
+        if exponent < 0 and self.signs.nonnegative(component):
+            return constant(1)  # what is divided by is not zero
         if self.signs.formal(component):
             sign = self.keyed("sign", "sign", self._argument(component))
             return self.context.power(sign, 2 - (exponent // 2) % 2)

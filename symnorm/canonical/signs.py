@@ -6,6 +6,7 @@ Asked by the naming of roots (may this be taken out of a root, may its sign be d
 
 from __future__ import annotations
 
+from symnorm.canonical.content import split
 from symnorm.canonical.context import Context
 from symnorm.canonical.terms import ONE, Component, Head, Poly, add, as_term, constant, scale
 
@@ -31,16 +32,12 @@ class Signs:
 
     def visibly_nonnegative(self, poly: Poly) -> bool:
         """Only positive coefficients on non-negative generators, sizes counted from their bounds, extrema as ranges."""
-        return all(
-            c > 0 and all(self.nonnegative(g) or (e % 2 == 0 and not self.formal(g)) for g, e in m)
-            for m, c in self._with_ranges(self._counted_from_bounds(poly)).items()
-        )
+        return self._by_terms(self._shown(poly)) or self._is_absolute(poly)
 
     def visibly_positive(self, poly: Poly) -> bool:
         """Visibly not negative, and one of the terms is positive."""
-        return self.visibly_nonnegative(poly) and any(
-            all(self.positive(g) for g, _ in m) for m in self._counted_from_bounds(poly)
-        )
+        shown = self._shown(poly)
+        return self._by_terms(shown) and any(all(self.positive(g) for g, _ in m) for m in shown)
 
     def visibly_nonzero(self, poly: Poly) -> bool:
         """A product of generators known not to vanish, or of one sign throughout."""
@@ -48,6 +45,36 @@ class Signs:
         if term is not None:
             return all(component.is_atom and component.head.nonzero for component, _ in term[0])
         return bool(poly) and (self.visibly_positive(poly) or self.visibly_positive(scale(poly, -1)))
+
+    def _shown(self, poly: Poly) -> Poly:
+        return self._with_ranges(self._counted_from_bounds(poly))
+
+    def _by_terms(self, poly: Poly) -> bool:
+        return all(
+            c > 0 and all(self.nonnegative(g) or (e % 2 == 0 and not self.formal(g)) for g, e in m)
+            for m, c in poly.items()
+        )
+
+    def _is_absolute(self, poly: Poly) -> bool:
+        """Whether each factor of unknown sign stands beside its sign: ``sgn(p) p`` is |p|."""
+        if not poly:
+            return True
+        number, monomial, primitive = split(poly)
+        powers = dict(monomial)
+        signs = [g for g, e in monomial if g.is_atom and g.head.kind == "sign" and e == 1]
+        unknown: list[Poly] = [
+            {frozenset([(g, 1)]): 1}
+            for g, e in monomial
+            if g not in signs and not self.nonnegative(g) and not (e % 2 == 0 and not self.formal(g))
+        ]
+        odd = all(powers[g] % 2 for m in unknown for g, _ in next(iter(m)))
+        unknown += [] if self._by_terms(primitive) else [primitive]
+        arguments = [self._argument(sign) for sign in signs]
+        return number > 0 and odd and len(arguments) == len(unknown) and all(p in arguments for p in unknown)
+
+    def _argument(self, sign: Component) -> Poly:
+        head, slots, _ = sign.atoms[0]
+        return self.context.renamed(head.keys[0], {self.context.slot(i): index for i, index in enumerate(slots)})
 
     def _counted_from_bounds(self, poly: Poly) -> Poly:
         """``N - 1`` as ``k`` with ``N = k + 1``: what is known of a size's sign is that it is at least its bound."""

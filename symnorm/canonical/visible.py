@@ -15,6 +15,7 @@ from itertools import product
 
 import sympy as sp
 
+from symnorm.canonical.largest_of import without_pairs
 from symnorm.tensors.axis import Index
 from symnorm.tensors.nodes import attains, largest, maximum, minimum
 
@@ -162,6 +163,11 @@ def _sum(signs: Visible, expr: sp.Add) -> Sign:
         found = found.plus(part)
     if not (found.nonnegative or found.nonpositive) and (counted := _counted(expr, signs.facts)) is not None:
         return _of_terms(counted)
+    if not found.nonnegative and (unpaired := without_pairs(expr)) is not None:
+        left = NONNEGATIVE
+        for sign, term in unpaired:
+            left = left.plus(signs.of(term) if sign > 0 else signs.of(term).flipped())
+        return Sign(nonnegative=left.nonnegative, nonzero=left.positive)
     return found
 
 
@@ -255,6 +261,7 @@ RULES: dict[type, Callable[[Visible, sp.Basic], Sign]] = {
     sp.Abs: lambda s, e: Sign(nonnegative=True, nonzero=s.of(e.args[0]).nonzero),
     sp.sign: lambda s, e: s.of(e.args[0]),
     sp.exp: lambda s, e: POSITIVE,
+    sp.log: lambda s, e: s.of(sp.Add(e.args[0], sp.Integer(-1), evaluate=False)),
     sp.KroneckerDelta: lambda s, e: NONNEGATIVE,
     largest: lambda s, e: s.of(e.body),  # it is one of them
     attains: lambda s, e: NONNEGATIVE,

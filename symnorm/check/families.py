@@ -42,6 +42,12 @@ def _mixed(rng: Generator, shape: tuple[int, ...]) -> Array:
     return (rng.standard_normal(shape) + 0.5) * scales
 
 
+def _tied(rng: Generator, shape: tuple[int, ...]) -> Array:
+    import numpy as np
+
+    return np.asarray(np.clip(rng.standard_normal(shape), -0.5, 0.5))
+
+
 @dataclass(frozen=True)
 class Family:
     """One way to draw inputs.
@@ -79,6 +85,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("dy biased", "the mean term", cotangent=lambda rng, d: 3 + normal(rng, d.shape)),
     Family("dy along the output", "the x_hat term", cotangent=lambda rng, d: d + 0.1 * normal(rng, d.shape)),
     Family("dy non-uniform", "gradients averaged over elements", cotangent=lambda rng, d: _nonuniform(rng, d.shape)),
+    Family("ties", "an extremum taken to be attained once", data=_tied),
 )
 
 

@@ -17,6 +17,7 @@ import sympy as sp
 from symnorm.errors import Unsupported
 from symnorm.kernels import Layout
 from symnorm.tensors import System, Tensor, inputs, walk
+from symnorm.tensors.tensor import OVER_AXES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -177,6 +178,9 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mappi
         elif node.op == "delta":
             shape = [frame.sizes[axis] if axis in {a.name for a in node.axes} else 1 for axis in frame.flat_axes]
             found[id(node)] = np.eye(max(shape)).reshape(shape)
+        elif node.op in OVER_AXES:
+            over = tuple(frame.flat_axes.index(axis.name) for axis in node.data)
+            found[id(node)] = _extremum(node.op, args[0], over)
         elif node.op in calls:
             found[id(node)] = getattr(np, calls[node.op])(*args)
         else:
@@ -190,6 +194,17 @@ def _moved(node: Tensor, axes: list[str]) -> list[int]:
     to |= {at: at for at in range(len(axes)) if at not in to and at not in to.values()}
     rest = [at for at in range(len(axes)) if at not in to.values()]
     return [to[at] if at in to else rest.pop(0) for at in range(len(axes))]
+
+
+def _extremum(op: str, values: Array, over: tuple[int, ...]) -> Array:
+    """The largest or smallest along dimensions, or 1/k at each of the k places where it is."""
+    import numpy as np
+
+    extreme = (np.max if op.endswith("max") else np.min)(values, axis=over, keepdims=True)
+    if not op.startswith("at_"):
+        return np.asarray(extreme)
+    hits = np.asarray(values == extreme, dtype=values.dtype)
+    return np.asarray(hits / np.sum(hits, axis=over, keepdims=True))
 
 
 _CALLS = {

@@ -15,8 +15,10 @@ from symnorm.closed_form.writer import COTANGENT, GRADIENT, PARAMETER, QUANTITY,
 from symnorm.errors import NameUnknown, Unsupported
 from symnorm.normalizers import Equations, Normalizer
 from symnorm.printing.latex import latex
+from symnorm.printing.sharing import Keys
 from symnorm.printing.text import text
 from symnorm.tensors import Leaf, Tensor, as_tensor, bare, inputs, rebuild, tensor, walk
+from symnorm.tensors.tensor import INDICATORS
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,12 +160,34 @@ def textbook_form(
     order: Textbook, adjoint: Tensor, variable: Tensor, declared: dict[str, Tensor], roles: dict[str, int]
 ) -> Tensor | None:
     """An expression over the variable's axes in textbook order; ``None`` if it has no short form."""
-    words = Vocabulary(vocabulary_tensors(order.relations, declared), roles, variable.axes)
+    adjoint, places = _with_places(adjoint)
+    words = Vocabulary(vocabulary_tensors(order.relations, {**declared, **inputs(*places)}), roles, variable.axes)
     try:
         (poly,) = order.read(adjoint.element)
-        return Writer(order.solver.context, words).write(poly)
+        form = Writer(order.solver.context, words).write(poly)
+        return written_out(form, {str(leaf.data.name): place for leaf, place in places.items()})
     except (Unsupported, TooLarge, Undefined):
         return None
+
+
+def _with_places(adjoint: Tensor) -> tuple[Tensor, dict[Tensor, Tensor]]:
+    """The adjoint with a name for each place where an extremum is attained, and what each name stands for.
+
+    So a place keeps the argument that the derivation gave it, which is what the definition takes the extremum of: in
+    floating point, another one with the same maximum may tie where this one does not.
+    """
+    keys, found = Keys(), dict[int, Tensor]()
+    places: dict[Tensor, Tensor] = {}
+
+    def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+        if node.op not in INDICATORS:
+            return None
+        if keys(node) not in found:
+            leaf = tensor(f"{node.op} {len(found)}", *node.axes, nonnegative=True)
+            found[keys(node)], places[leaf] = leaf, node
+        return found[keys(node)]
+
+    return rebuild((adjoint,), change)[0], places
 
 
 def _without_steps(adjoint: Tensor) -> Tensor:

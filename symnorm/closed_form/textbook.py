@@ -78,10 +78,10 @@ class Textbook:
         return {token: self.solver.context.slot(i) for i, token in enumerate(slots)}
 
     def _names_a_root(self, name: Poly, value: Poly) -> bool:
-        """``sigma = sqrt(...)``: the root is written by that name from here on."""
+        """``sigma = sqrt(...)``, ``low = min(...)``: the root or extremum is written by that name from here on."""
         term = as_term(value)
         roots = (
-            [(c, e) for c, e in term[0] if c.is_atom and c.head.kind == "root" and c.head.square is None]
+            [(c, e) for c, e in term[0] if c.is_atom and c.head.kind in ("root", "largest") and c.head.square is None]
             if term
             else []
         )
@@ -95,7 +95,8 @@ class Textbook:
         root = roots[0][0]
         head, slots, _ = root.atoms[0]
         named, _ = self._entry(name)
-        named.nonnegative, named.nonzero = head.nonnegative, head.nonzero
+        if head.kind == "root":
+            named.nonnegative, named.nonzero = head.nonnegative, head.nonzero
         rest = monomial_power(term[0] - {(root, 1)}, -1)
         content: Poly = {rest: Fraction(1) / Fraction(term[1])}
         value = self.solver.context.times(name, content)

@@ -16,8 +16,9 @@ from symnorm.kernels.plan import Plan
 from symnorm.kernels.schedule import Line, backward_lines, forward_lines, spread
 from symnorm.normalizers import opaque
 from symnorm.printing.numpy_source import Layout, numpy_expression
-from symnorm.printing.text import text
+from symnorm.printing.text import WORDS, text
 from symnorm.tensors import Axis, System, Tensor, inputs, walk
+from symnorm.tensors.tensor import OVER_AXES
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Bodies:
         axes = sorted({axis for node in plan.arrays.values() for axis in node.axes}, key=str)
         places = {axis: f"over_{axis.name}" for axis in axes} if not plan.copies else _numbered(plan)
         self.layout = Layout(places, {axis.name: axis.name for axis in axes})
-        self.reduced = {frozenset(node.data) for node in walk(*plan.formulas) if node.op in ("total", "mean")}
+        self.reduced = {frozenset(node.data) for node in walk(*plan.formulas) if node.op in OVER_AXES}
         self.operations = {node.op for node in walk(*plan.formulas)}
         self.forward = self._forward()
         self.backward = self._backward()
@@ -138,7 +139,7 @@ class Bodies:
         found = self.plan.layout.in_words(self.plan.data)
         over = [axis.name for axis in self.plan.layout_axes if any(axis in group for group in self.reduced)]
         if over and len(self.reduced) == 1:
-            words = [word for word, op in (("mean", "mean"), ("sum", "total")) if op in self.operations]
+            words = [word for op, word in WORDS.items() if op in self.operations]
             found = f"{listed(words)} {'run' if len(words) > 1 else 'runs'} over {listed(over)}; {found}"
         return f"{sentence(found)} {self.plan.cotangent} is the derivative of the loss by {self.plan.output}."
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symnorm.tensors import Axis, Tensor, walk
+from symnorm.tensors.tensor import REDUCTIONS
 
 Over = tuple[Axis, ...]
 
@@ -65,7 +66,7 @@ def one_element_rules(formulas: Mapping[str, Tensor], reductions: frozenset[Over
 
 def reductions_of(*formulas: Tensor) -> frozenset[Over]:
     """The groups of axes that some formula sums over."""
-    return frozenset(node.data for node in walk(*formulas) if node.op in ("total", "mean"))
+    return frozenset(node.data for node in walk(*formulas) if node.op in REDUCTIONS)
 
 
 def _divisors(formula: Tensor) -> Iterator[Tensor]:
@@ -106,7 +107,7 @@ class _Collapse:
             return self.named.get(node.data.name, node.expr)
         if node.op == "const":
             return node.data.xreplace(self.one)
-        if node.op in ("total", "mean"):
+        if node.op in REDUCTIONS:
             inside = set(node.data) <= set(self.over)
             return args[0] if inside and set(node.data) <= set(node.args[0].axes) else sp.Dummy()
         if node.op in _ARITHMETIC:
@@ -123,4 +124,5 @@ _ARITHMETIC = {
     "pow": lambda a, b: a**b,
     "sqrt": sp.sqrt,
     "abs": sp.Abs,
+    "log": sp.log,
 }

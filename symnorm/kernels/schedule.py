@@ -17,7 +17,8 @@ from typing import Any
 import sympy as sp
 
 from symnorm.errors import SymnormError
-from symnorm.tensors import Leaf, Tensor, as_tensor, inputs, rebuild, total, walk
+from symnorm.tensors import Leaf, Tensor, amax, amin, as_tensor, inputs, rebuild, sign, total, walk
+from symnorm.tensors.tensor import INDICATORS
 
 Component = tuple[Any, ...]
 
@@ -75,6 +76,7 @@ def backward_lines(gradients: Mapping[str, Tensor]) -> list[Line]:
         >>> [(line.name, line.code) for line in backward_lines({"x": dy - mean(dy, over=N), "beta": total(dy, over=N)})]
         [('dbeta', sum(dy)), ('dx', dy - dbeta/N)]
     """
+    gradients, places = _with_places(gradients)
     whole = {component(form): f"d{name}" for name, form in gradients.items() if form.op == "total"}
     fresh = _Fresh(gradients.values(), whole.values())
     counts = Counter(component(node) for form in gradients.values() for node in walk(form) if _reduces(node))
@@ -102,7 +104,31 @@ def backward_lines(gradients: Mapping[str, Tensor]) -> list[Line]:
     for name, form in gradients.items():
         (code,) = rebuild((form,), share(f"d{name}"))
         lines.append(Line(f"d{name}", form, code))
-    return _in_order([*shared.values(), *lines])
+    return _in_order([*places, *shared.values(), *lines])
+
+
+def _with_places(gradients: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[Line]]:
+    """The gradients with a name for each place of an extremum, and the lines that find it.
+
+    ``hit`` is 1 where an array attains its extremum and 0 elsewhere, in the array's own precision; where several
+    elements tie, each has an equal share.
+    """
+    fresh = _Fresh(gradients.values(), [f"d{name}" for name in gradients])
+    lines: dict[Component, tuple[Line, Line]] = {}
+
+    def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+        if node.op not in INDICATORS:
+            return None
+        key = component(node)
+        if key not in lines:
+            gap = amax(args[0], node.data) - args[0] if node.op == "at_max" else args[0] - amin(args[0], node.data)
+            hit = Line(fresh("hit"), None, 1 - sign(gap))
+            named = _named(hit.name, hit.code)
+            lines[key] = (hit, Line(fresh(node.op), node, named / total(named, node.data)))
+        return _named(lines[key][1].name, node)
+
+    forms = rebuild(tuple(gradients.values()), change)
+    return dict(zip(gradients, forms, strict=True)), [line for pair in lines.values() for line in pair]
 
 
 def spread(line: Line, others: Iterable[Line]) -> list[Line]:

@@ -17,9 +17,12 @@ from symnorm.normalizers.installed import load_installed
 from symnorm.normalizers.instance_norm import adaptive_instance_norm, instance_norm
 from symnorm.normalizers.l1_batch_norm import l1_batch_norm
 from symnorm.normalizers.layer_norm import layer_norm
+from symnorm.normalizers.linf_batch_norm import linf_batch_norm
 from symnorm.normalizers.mean_only_batch_norm import mean_only_batch_norm
+from symnorm.normalizers.min_max import mean_range, min_max
 from symnorm.normalizers.naming import Equations, equations, named, opaque
 from symnorm.normalizers.rms_norm import rms_norm, scale_norm
+from symnorm.normalizers.selu import selu
 from symnorm.normalizers.spectral_norm import spectral_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
 from symnorm.normalizers.whitening import decorrelated_batch_norm, decorrelation, pca_whitening, zca_whitening
@@ -75,14 +78,18 @@ __all__ = [
     "instance_norm",
     "l1_batch_norm",
     "layer_norm",
+    "linf_batch_norm",
     "load_installed",
     "mean_only_batch_norm",
+    "mean_range",
+    "min_max",
     "named",
     "normalizer",
     "opaque",
     "pca_whitening",
     "rms_norm",
     "scale_norm",
+    "selu",
     "spectral_norm",
     "unit_length",
     "weight_norm",

@@ -2,7 +2,7 @@
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
 from symnorm.normalizers.parts import FLOOR, UNDER, guarded, root
-from symnorm.tensors import Tensor, absolute, axes, mean, tensor, total, var
+from symnorm.tensors import Tensor, absolute, amax, axes, mean, tensor, total, var
 
 N, C = axes("N C")
 X = tensor("x", N, C)
@@ -63,5 +63,19 @@ def unit_length(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = UNDER
 def unit_length_l1(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = FLOOR) -> Equations:
     """Each sample divided by the sum of its absolute values; where a coordinate is 0, its sign counts as 0."""
     length = guarded(total(absolute(x), over=C), eps, eps_at)
+    u = x / length
+    return equations(norm=length, u=u)
+
+
+@normalizer(
+    title="Unit length in L-infinity",
+    source="the largest absolute value of each sample",
+    layout="N* C*",
+    inverts={"u": "x"},
+    mode_of=unit_length,
+)
+def unit_length_linf(x: Tensor = X) -> Equations:
+    """Each sample divided by its largest absolute value; coordinates that tie for it have equal shares."""
+    length = amax(absolute(x), over=C)
     u = x / length
     return equations(norm=length, u=u)

@@ -62,7 +62,7 @@ def texts(
     return tuple(printer.piece(tensor).text for tensor in tensors)
 
 
-WORDS = {"total": "sum", "mean": "mean", "amax": "max", "amin": "min", "at_max": "at_max", "at_min": "at_min"}
+WORDS = {"mean": "mean", "total": "sum", "amax": "max", "amin": "min", "at_max": "at_max", "at_min": "at_min"}
 """What an operation over axes is called."""
 
 

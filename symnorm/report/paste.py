@@ -24,6 +24,7 @@ from symnorm.printing import Layout, straight_line, texts
 from symnorm.printing.sharing import Keys
 from symnorm.report.numbers import approximately, nested
 from symnorm.tensors import Axis, Tensor, delta, rebuild, tensor, walk
+from symnorm.tensors.tensor import OVER_AXES
 
 RESERVED = ("np", "left", "right", "shape", "at", "print")
 COEFFICIENTS = "cqt"
@@ -230,7 +231,7 @@ def _in_order(sides: Iterable[Tensor], declared: Iterable[Tensor]) -> tuple[Axis
     """All axes, as far as possible so that every input has its own in the order of its declaration."""
     left: dict[Axis, set[Axis]] = {}
     for node in walk(*sides):
-        for axis in (*node.axes, *(node.data if node.op in ("total", "mean") else ())):
+        for axis in (*node.axes, *(node.data if node.op in OVER_AXES else ())):
             left.setdefault(axis, set())
     for node in declared:
         for before, after in pairwise(node.axes):

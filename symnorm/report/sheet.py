@@ -17,6 +17,7 @@ from symnorm.normalizers import Normalizer, conventions_of
 from symnorm.normalizers.differences import in_words
 from symnorm.printing import equation_latex, text
 from symnorm.tensors import Tensor, inputs, walk
+from symnorm.tensors.tensor import OVER_AXES
 
 SIGNS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
 
@@ -173,7 +174,7 @@ def _closed(forms: Iterable[ClosedForm]) -> list[str]:
 
 
 def _remark(form: ClosedForm) -> str:
-    over = {node.data for node in walk(form.tensor) if node.op in ("total", "mean")}
+    over = {node.data for node in walk(form.tensor) if node.op in OVER_AXES}
     remarks = [f"over {', '.join(axis.name for axis in next(iter(over)))}"] if len(over) == 1 else []
     return "; ".join(remarks + ([] if form.is_textbook else ["no shorter form was found"]))
 

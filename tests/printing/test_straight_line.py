@@ -232,6 +232,20 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "z_score.unbiased": lambda v: (v["x"] - np.average(v["x"], axis=0)) / np.std(v["x"], axis=0, ddof=1),
     "unit_length": lambda v: v["x"] / np.linalg.norm(v["x"], axis=1, keepdims=True),
     "unit_length.l1": lambda v: v["x"] / np.linalg.norm(v["x"], ord=1, axis=1, keepdims=True),
+    "unit_length.linf": lambda v: v["x"] / np.linalg.norm(v["x"], ord=np.inf, axis=1, keepdims=True),
+    "min_max": lambda v: (v["x"] - v["x"].min(axis=0)) / np.ptp(v["x"], axis=0),
+    "min_max.between": lambda v: (
+        (v["upper"] * (v["x"] - v["x"].min(axis=0)) + v["lower"] * (v["x"].max(axis=0) - v["x"]))
+        / np.ptp(v["x"], axis=0)
+    ),
+    "min_max.symmetric": lambda v: (2 * v["x"] - v["x"].min(axis=0) - v["x"].max(axis=0)) / np.ptp(v["x"], axis=0),
+    "mean_range": lambda v: (v["x"] - np.average(v["x"], axis=0)) / np.ptp(v["x"], axis=0),
+    "linf_batch_norm": lambda v: affine(
+        v,
+        v["x"].mean(axis=0),
+        v["k"] * np.linalg.norm(v["x"] - v["x"].mean(axis=0), ord=np.inf, axis=0, keepdims=True) + v["eps"],
+    ),
+    "selu": lambda v: v["scale"] * np.where(v["x"] > 0, v["x"], v["alpha"] * np.expm1(v["x"])),
     "mean_only_batch_norm": lambda v: v["x"] - np.average(v["x"], axis=0) + v["beta"],
     "l1_batch_norm": lambda v: affine(v, v["x"].mean(axis=0), math.sqrt(math.pi / 2) * deviation(v["x"]) + v["eps"]),
     "centered_weight_norm": lambda v: (

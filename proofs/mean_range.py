@@ -1,0 +1,120 @@
+"""Mean normalization by the range: what comes out, what it does not see of its input, its gradient.
+
+Axis N is the samples, C the features. Where a false statement stands beside a true one, the two differ by one
+assumption, sign, factor or index.
+"""
+
+import symnorm as sn
+
+COMPUTED = "computed from y = (x - mean)/(max - min)"
+
+N, C = sn.axes("N C")
+x, q, b = sn.tensor("x", N, C), sn.tensor("q", N), sn.tensor("b", C)
+a = sn.scalar("a")
+
+ranged = sn.load("mean_range")
+centering, min_max = sn.load("centering"), sn.load("min_max")
+L = sn.Loss("L")
+
+plain = ranged.instance()
+mu, span, y = plain.mu, plain.span, plain.y
+dy = L.cotangent(y)
+dx = sn.gradient(L, y, x)
+
+# What comes out -------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "mean_range.mean_normalization_properties",
+    "Each feature gets mean 0 and range 1.",
+    lambda: (
+        sn.equal(sn.mean(y, over=N), 0),
+        sn.equal(sn.amax(y, over=N) - sn.amin(y, over=N), 1),
+    ),
+    source=COMPUTED,
+    also=["input.mean_normalization_properties"],
+)
+sn.claim(
+    "mean_range.unit_maximum",
+    "Each feature gets a largest value of 1.",
+    lambda: sn.equal(sn.amax(y, over=N), 1),
+    source="min-max scaling taken for mean normalization",
+    expected="refuted",
+)
+sn.claim(
+    "mean_range.centred_min_max",
+    "It is min-max scaling less its mean.",
+    lambda: sn.equal(y, centering(min_max(x))),
+    source=COMPUTED,
+)
+sn.claim(
+    "mean_range.mean_normalization_naming",
+    "It is centering, which is called mean normalization as well.",
+    lambda: sn.equal(y, centering(x)),
+    source="one name for two maps",
+    expected="refuted",
+    note="The two agree where the range is 1.",
+    also=["input.mean_normalization_naming"],
+)
+
+# Invariances ----------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "mean_range.affine_invariance",
+    "Scaling the data by a > 0 and shifting each feature does not change the output.",
+    lambda: sn.equal(ranged(a * x + b), y),
+    given=[a > 0],
+    source=COMPUTED,
+    kind="invariance",
+)
+sn.claim(
+    "mean_range.negative_scale",
+    "Scaling the data by a < 0 multiplies the output by -1.",
+    lambda: sn.equal(ranged(a * x + b), -y),
+    given=[a < 0],
+    source=COMPUTED,
+    kind="invariance",
+)
+sn.claim(
+    "mean_range.affine_any_scale",
+    "Scaling the data by a != 0 and shifting each feature does not change the output.",
+    lambda: sn.equal(ranged(a * x + b), y),
+    given=[sn.unequal(a, 0)],
+    source="the assumption a > 0 weakened",
+    expected="refuted",
+    kind="invariance",
+)
+sn.claim(
+    "mean_range.idempotent",
+    "Normalizing twice changes nothing.",
+    lambda: sn.equal(ranged(y), y),
+    source=COMPUTED,
+)
+
+# Gradients ------------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "mean_range.backward",
+    "The gradient; samples that tie for the minimum or the maximum share what falls to it.",
+    lambda: sn.equal(
+        dx,
+        (dy - sn.mean(dy, over=N) + (sn.at_min(x, over=N) - sn.at_max(x, over=N)) * sn.total(dy * y, over=N)) / span,
+    ),
+    source=COMPUTED,
+)
+sn.claim(
+    "mean_range.backward_places_exchanged",
+    "The same with the places of minimum and maximum exchanged.",
+    lambda: sn.equal(
+        dx,
+        (dy - sn.mean(dy, over=N) + (sn.at_max(x, over=N) - sn.at_min(x, over=N)) * sn.total(dy * y, over=N)) / span,
+    ),
+    source="minimum taken for maximum",
+    expected="refuted",
+)
+sn.claim(
+    "mean_range.gradient_orthogonal",
+    "The gradient is orthogonal to the data and to shifts of it.",
+    lambda: (sn.equal(sn.total(dx, over=N), 0), sn.equal(sn.total(dx * x, over=N), 0)),
+    source=COMPUTED,
+    kind="orthogonality",
+)
