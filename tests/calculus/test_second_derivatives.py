@@ -119,7 +119,7 @@ def test_the_check_would_see_a_transposed_curvature() -> None:
     hessian = plain(second, values, algebra_of(second))
     assert (hessian == hessian.T).all()
     assert (hessian != np.diag(np.diag(hessian))).any()
-    assert len(set(mapped(abs, hessian).ravel())) == 3
+    assert len(set(mapped(abs, hessian).ravel())) == len(hessian) * (len(hessian) + 1) // 2
 
 
 def test_loss_of_a_scalar() -> None:
