@@ -46,6 +46,7 @@ sn.claim(
     given=[no_eps],
     source="the deviations taken for one",
     expected="refuted",
+    note="The variance is at most 1/k^2, which is its largest squared value.",
 )
 sn.claim(
     "linf_batch_norm.scale_invariance",
@@ -70,6 +71,7 @@ sn.claim(
     given=[eps > 0, a > 0],
     source="the assumption eps = 0 left out",
     expected="refuted",
+    note="A larger batch makes eps count less.",
     kind="invariance",
 )
 sn.claim(
@@ -79,6 +81,7 @@ sn.claim(
     given=[a > 0],
     source="batch norm, whose eps stands beside a variance",
     expected="refuted",
+    note="eps stands beside a deviation, which scales with a.",
     kind="invariance",
 )
 sn.claim(
@@ -87,6 +90,7 @@ sn.claim(
     lambda: sn.equal(bn(x + q), y),
     source="the axis of the statistics taken for the other",
     expected="refuted",
+    note="Only a shift by one number for all samples leaves the deviations as they are.",
     kind="invariance",
 )
 sn.claim(
@@ -107,6 +111,7 @@ sn.claim(
     ),
     source="the mean held constant in the deviation",
     expected="refuted",
+    note="The deviation is from the mean, which every sample moves.",
 )
 sn.claim(
     "linf_batch_norm.gradient_orthogonal",
@@ -123,6 +128,7 @@ sn.claim(
     given=[eps > 0],
     source="the assumption eps = 0 left out",
     expected="refuted",
+    note="eps leaves a part along the batch.",
     kind="orthogonality",
 )
 sn.claim(
@@ -138,6 +144,7 @@ sn.claim(
     lambda: sn.equal(sn.total(dx, over=C), 0),
     source="the axis of the statistics taken for the other",
     expected="refuted",
+    note="Each feature is normalized by itself.",
     kind="orthogonality",
 )
 sn.claim(

@@ -39,6 +39,7 @@ sn.claim(
     lambda: sn.equal(sn.amax(y, over=N), 1),
     source="min-max scaling taken for mean normalization",
     expected="refuted",
+    note="The largest and the smallest value are 1 apart, the mean between them.",
 )
 sn.claim(
     "mean_range.centred_min_max",
@@ -81,6 +82,7 @@ sn.claim(
     given=[sn.unequal(a, 0)],
     source="the assumption a > 0 weakened",
     expected="refuted",
+    note="At a < 0 the output changes its sign.",
     kind="invariance",
 )
 sn.claim(
@@ -110,6 +112,7 @@ sn.claim(
     ),
     source="minimum taken for maximum",
     expected="refuted",
+    note="Raising the largest value widens the range, raising the smallest narrows it.",
 )
 sn.claim(
     "mean_range.gradient_orthogonal",

@@ -93,6 +93,7 @@ sn.claim(
     lambda: sn.equal(y_symmetric, 2 * y),
     source="the shift by 1 left out",
     expected="refuted",
+    note="The smallest value becomes -1, not 0.",
 )
 sn.claim(
     "min_max.mean_zero",
@@ -100,6 +101,7 @@ sn.claim(
     lambda: sn.equal(sn.mean(y_symmetric, over=N), 0),
     source="the middle of the range taken for the mean",
     expected="refuted",
+    note="Its middle between minimum and maximum is 0; the mean can lie anywhere between.",
 )
 
 # Invariances ----------------------------------------------------------------------------------------------------------
@@ -138,6 +140,7 @@ sn.claim(
     lambda: sn.equal(scaled(x + q), y),
     source="the axis of the statistics taken for the other",
     expected="refuted",
+    note="Only a shift by one number for all samples leaves the range as it is.",
     kind="invariance",
 )
 sn.claim(
@@ -153,6 +156,7 @@ sn.claim(
     lambda: sn.equal(symmetric(y), y),
     source="the two targets taken for one",
     expected="refuted",
+    note="It is scaled again, to [-1, 1].",
 )
 
 # Gradients ------------------------------------------------------------------------------------------------------------
@@ -173,6 +177,7 @@ sn.claim(
     lambda: sn.equal(dx, dy / span),
     source="statistics held constant",
     expected="refuted",
+    note="The samples with the smallest and the largest value move the range.",
 )
 sn.claim(
     "min_max.gradient_orthogonal",
@@ -187,5 +192,6 @@ sn.claim(
     lambda: sn.equal(sn.total(dx, over=C), 0),
     source="the axis of the statistics taken for the other",
     expected="refuted",
+    note="Each feature is scaled by itself.",
     kind="orthogonality",
 )

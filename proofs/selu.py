@@ -39,6 +39,7 @@ sn.claim(
     lambda: sn.equal(y, scale * x),
     source="the negative half left out",
     expected="refuted",
+    note="Negative inputs decay to a bound.",
 )
 sn.claim(
     "selu.saturation",
@@ -54,6 +55,7 @@ sn.claim(
     lambda: y + alpha >= 0,
     source="the scale left out",
     expected="refuted",
+    note="The bound is scaled as well.",
     kind="inequality",
 )
 sn.claim(
@@ -74,6 +76,7 @@ sn.claim(
     lambda: sn.equal(dx, dy * scale * ((1 + sn.sign(x)) / 2 + sn.exp(sn.minimum(x, 0)) * (1 - sn.sign(x)) / 2)),
     source="the factor alpha left out",
     expected="refuted",
+    note="The exponential is multiplied by alpha, so the slope jumps at 0.",
 )
 sn.claim(
     "selu.slope_from_output",
@@ -87,5 +90,6 @@ sn.claim(
     lambda: sn.equal(selu(2 * x), 2 * y),
     source="rectified linear units, which are homogeneous",
     expected="refuted",
+    note="The negative half is bounded.",
     kind="invariance",
 )

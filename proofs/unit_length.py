@@ -158,6 +158,7 @@ sn.claim(
     lambda: sn.equal(sn.amax(u_linf, over=C), 1),
     source="the absolute value left out",
     expected="refuted",
+    note="Where a negative value is the largest in absolute value, it becomes -1.",
 )
 sn.claim(
     "unit_length.linf_scale_invariance",
@@ -174,6 +175,7 @@ sn.claim(
     given=[sn.unequal(a, 0)],
     source="the assumption a > 0 weakened",
     expected="refuted",
+    note="At a < 0 the output changes its sign.",
     kind="invariance",
 )
 sn.claim(
@@ -194,6 +196,7 @@ sn.claim(
     ),
     source="the absolute value forgotten",
     expected="refuted",
+    note="A negative coordinate lowers its absolute value when it grows.",
 )
 sn.claim(
     "unit_length.linf_gradient_orthogonal",
@@ -208,5 +211,6 @@ sn.claim(
     lambda: sn.equal(sn.total(dx_linf * sn.sign(x), over=C), 0),
     source="the sample taken for its signs",
     expected="refuted",
+    note="It is orthogonal to the sample itself.",
     kind="orthogonality",
 )
