@@ -43,12 +43,19 @@ sn.claim(
 )
 sn.claim(
     "min_max.minmax_range",
-    "All scaled values lie in [0, 1].",
-    lambda: (y >= 0, 1 - y >= 0),
+    "No scaled value lies above 1.",
+    lambda: 1 - y >= 0,
     source=COMPUTED,
     kind="inequality",
-    by=lambda: (y, (high - x) / span),
+    by=lambda: (high - x) / span,
     also=["input.minmax_range"],
+)
+sn.claim(
+    "min_max.minmax_range_below",
+    "No scaled value lies below 0.",
+    lambda: y >= 0,
+    source=COMPUTED,
+    kind="inequality",
 )
 sn.claim(
     "min_max.range_of_mean_scaled",

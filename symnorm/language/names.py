@@ -36,6 +36,10 @@ REDUCTIONS: dict[str, tuple[int, Callable[..., Tensor]]] = {
     "var": (1, tensors.var),
     "norm": (1, tensors.norm),
     "dot": (2, tensors.dot),
+    "amax": (1, tensors.amax),
+    "amin": (1, tensors.amin),
+    "at_max": (1, tensors.at_max),
+    "at_min": (1, tensors.at_min),
 }
 """Functions over axes, ``mean[N](x)``, with their number of arguments."""
 

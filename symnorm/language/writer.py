@@ -93,6 +93,8 @@ class _Writer(OperatorPrinter):
             case "total" | "mean":
                 word = "sum" if node.op == "total" else "mean"
                 return Piece(f"{word}{self._bracket(node.data)}({self.piece(node.args[0]).text})")
+            case "amax" | "amin" | "at_max" | "at_min":
+                return Piece(f"{node.op}{self._bracket(node.data)}({self.piece(node.args[0]).text})")
             case "rename":
                 arg = self.piece(node.args[0])
                 moved = ", ".join(f"{old.name}->{new.name}" for old, new in node.data)
