@@ -619,6 +619,94 @@ sn.claim(
     topic="Batch normalization",
 )
 
+# What comes back a second time ----------------------------------------------------------------------------------------
+
+v = sn.tensor("v", N, C)
+copies = (N.copy("N'"), C.copy("C'"))
+
+
+def projected(h):
+    """P h, with P = I - 1 1^T/m - x_hat x_hat^T/m."""
+    return h - sn.mean(h, over=N) - x_hat * sn.mean(h * x_hat, over=N)
+
+
+def bent(h):
+    """The loss's second derivative times h."""
+    return sn.total(L.curvature(y, copies) * h.rename(dict(zip((N, C), copies, strict=True))), over=copies)
+
+
+through = gamma / sn.sqrt(var) * projected(bent(gamma / sn.sqrt(var) * projected(v)))
+turned = projected(dy) * sn.mean(x_hat * v, over=N) + x_hat * sn.mean(projected(dy) * v, over=N)
+shrunk = sn.mean(dy * x_hat, over=N) * projected(v)
+hessian_times_v = sn.jvp(sn.gradient(L, y, x), {"x": v})
+
+sn.claim(
+    "batch_norm.hessian",
+    "At eps = 0, the Hessian by x is gamma^2/var P H P - gamma/(m var) (P g x_hat^T + x_hat (P g)^T + <g, x_hat> P).",
+    lambda: sn.equal(hessian_times_v, through - gamma / var * (turned + shrunk)),
+    given=[no_eps],
+    source="computed from the gradient, along every direction v",
+)
+sn.claim(
+    "batch_norm.hessian_without_curvature",
+    "At eps = 0, the Hessian by x is gamma^2/var P H P.",
+    lambda: sn.equal(hessian_times_v, through),
+    given=[no_eps],
+    source="the Gauss-Newton part alone",
+    expected="refuted",
+    note="Batch norm is curved itself: where H = 0, the gradient g still turns with x.",
+)
+sn.claim(
+    "batch_norm.hessian_symmetric",
+    "For every eps >= 0, <u, Hess v> = <v, Hess u>.",
+    lambda: sn.equal(
+        sn.total(u * hessian_times_v, over=(N, C)),
+        sn.total(v * sn.jvp(sn.gradient(L, y, x), {"x": u}), over=(N, C)),
+    ),
+    source="the symmetry of second derivatives",
+)
+
+# What others mean by it -----------------------------------------------------------------------------------------------
+
+torch, onnx = sn.load("batch_norm@torch"), sn.load("batch_norm@onnx")
+here, there = torch.instance().updates, onnx.instance(momentum=1 - momentum).updates
+TORCH, ONNX = "PyTorch's documentation of BatchNorm2d", "ONNX's documentation of BatchNormalization, version 15"
+
+sn.claim(
+    "batch_norm.momentum_directions",
+    "The running mean of PyTorch with momentum m is the one of ONNX with momentum 1 - m.",
+    lambda: sn.equal(here["running_mean"], there["running_mean"]),
+    source=f"{TORCH}; {ONNX}",
+    kind="convention",
+)
+sn.claim(
+    "batch_norm.momentum_directions_same",
+    "The running mean of PyTorch with momentum m is the one of ONNX with momentum m.",
+    lambda: sn.equal(here["running_mean"], onnx.instance().updates["running_mean"]),
+    source=f"{TORCH}; {ONNX}",
+    expected="refuted",
+    kind="convention",
+    note="Only at m = 1/2.",
+)
+sn.claim(
+    "batch_norm.running_variance_of_torch",
+    "For N >= 2, the running variance of PyTorch takes in m var/(N - 1) more than the one of ONNX with momentum 1 - m.",
+    lambda: sn.equal(here["running_var"] - there["running_var"], momentum * var / (N - 1)),
+    given=[N >= 2],
+    source=f"{TORCH}; {ONNX}",
+    kind="convention",
+)
+sn.claim(
+    "batch_norm.running_variance_same",
+    "For N >= 2, the running variance of PyTorch is the one of ONNX with momentum 1 - m.",
+    lambda: sn.equal(here["running_var"], there["running_var"]),
+    given=[N >= 2],
+    source=f"{TORCH}; {ONNX}",
+    expected="refuted",
+    kind="convention",
+    note="PyTorch divides by N - 1, ONNX by N.",
+)
+
 # About experiments ----------------------------------------------------------------------------------------------------
 
 sn.claim(

@@ -285,6 +285,30 @@ sn.claim(
     note="The output is invariant to the scale of the whole matrix, not of one unit's weights.",
 )
 
+# What others mean by it -----------------------------------------------------------------------------------------------
+
+annotated = sn.load("layer_norm@annotated")
+ANNOTATED = "Rush 2018, The Annotated Transformer, class LayerNorm"
+
+sn.claim(
+    "layer_norm.annotated_factor",
+    "At eps = 0, the layer norm of The Annotated Transformer standardizes to sqrt((C - 1)/C) times the paper's x_hat.",
+    lambda: sn.equal(annotated.instance().x_hat, sn.sqrt((C - 1) / C) * ln.instance().x_hat),
+    given=[C >= 2, no_eps],
+    source=ANNOTATED,
+    kind="convention",
+)
+sn.claim(
+    "layer_norm.annotated_same",
+    "At eps = 0, the layer norm of The Annotated Transformer is the paper's.",
+    lambda: sn.equal(annotated(), ln()),
+    given=[C >= 2, no_eps],
+    source=ANNOTATED,
+    expected="refuted",
+    kind="convention",
+    note="Its standard deviation has divisor C - 1.",
+)
+
 # About experiments ----------------------------------------------------------------------------------------------------
 
 sn.claim(
