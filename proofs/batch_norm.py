@@ -621,23 +621,13 @@ sn.claim(
 
 # What comes back a second time ----------------------------------------------------------------------------------------
 
-v = sn.tensor("v", N, C)
-copies = (N.copy("N'"), C.copy("C'"))
-
-
-def projected(h):
-    """P h, with P = I - 1 1^T/m - x_hat x_hat^T/m."""
-    return h - sn.mean(h, over=N) - x_hat * sn.mean(h * x_hat, over=N)
-
-
-def bent(h):
-    """The loss's second derivative times h."""
-    return sn.total(L.curvature(y, copies) * h.rename(dict(zip((N, C), copies, strict=True))), over=copies)
-
-
-through = gamma / sn.sqrt(var) * projected(bent(gamma / sn.sqrt(var) * projected(v)))
-turned = projected(dy) * sn.mean(x_hat * v, over=N) + x_hat * sn.mean(projected(dy) * v, over=N)
-shrunk = sn.mean(dy * x_hat, over=N) * projected(v)
+v, N2, C2 = sn.tensor("v", N, C), N.copy("N2"), C.copy("C2")
+Pv = v - sn.mean(v, over=N) - x_hat * sn.mean(v * x_hat, over=N)
+Pg = dy - sn.mean(dy, over=N) - x_hat * sn.mean(dy * x_hat, over=N)
+HPv = sn.total(L.curvature(y, (N2, C2)) * (gamma / root * Pv).rename({N: N2, C: C2}), over=(N2, C2))
+through = gamma / root * (HPv - sn.mean(HPv, over=N) - x_hat * sn.mean(HPv * x_hat, over=N))
+turned = Pg * sn.mean(x_hat * v, over=N) + x_hat * sn.mean(Pg * v, over=N)
+shrunk = sn.mean(dy * x_hat, over=N) * Pv
 hessian_times_v = sn.jvp(sn.gradient(L, y, x), {"x": v})
 
 sn.claim(
