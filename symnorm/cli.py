@@ -146,8 +146,9 @@ def show(name: str, convention: str, latex: bool, json_file: str | None) -> int:
 @commands.command()
 @click.argument("left")
 @click.argument("right", required=False)
+@click.option("--given", multiple=True, metavar="TEXT", help="An assumption, such as 'eps == 0'; can be repeated.")
 @_with_json
-def compare(left: str, right: str | None, json_file: str | None) -> int:
+def compare(left: str, right: str | None, given: tuple[str, ...], json_file: str | None) -> int:
     """Compare two definitions quantity by quantity: equal, or by which factor or difference not.
 
     A definition is NORMALIZER, NORMALIZER.MODE or NORMALIZER@CONVENTION. With one alone, each of its conventions is
@@ -155,6 +156,7 @@ def compare(left: str, right: str | None, json_file: str | None) -> int:
 
     \b
     Examples:
+      symnorm compare layer_norm layer_norm@annotated --given 'eps == 0'
       symnorm compare layer_norm rms_norm
       symnorm compare batch_norm@torch batch_norm@onnx
       symnorm compare unit_length
@@ -167,7 +169,7 @@ def compare(left: str, right: str | None, json_file: str | None) -> int:
     others = [chosen(right)] if right else [one.convention(name) for name in one.conventions]
     if not others:
         raise click.UsageError(f"{one.name} has no convention but the paper's; name what it is to be compared with")
-    found = [compared(one, other) for other in others]
+    found = [compared(one, other, *given) for other in others]
     _deliver(lambda: data.comparisons(found), json_file, lambda: output.say("\n\n".join(map(repr, found))))
     return worst(each.status for each in found)
 

@@ -179,20 +179,26 @@ def prove(what: str | Claim | Relation, *given: Relation | str) -> Verdict:
     return prove_claim(catalogue.find(what) if isinstance(what, str) else what)
 
 
-def compare(left: str | Loaded | Normalizer, right: str | Loaded | Normalizer, *given: Relation) -> Comparison:
+def compare(left: str | Loaded | Normalizer, right: str | Loaded | Normalizer, *given: Relation | str) -> Comparison:
     """Which quantities of two normalizers, or of two conventions of one, are equal, and what the others differ by.
+
+    Assumptions are relations, or text that speaks of the inputs and sizes of the two.
 
     Raises:
         NameUnknown: no normalizer, mode or convention of that name.
         AxisError: the two lie over different axes.
+        LanguageError: a text that is not in the language.
 
     Example:
-        >>> from symnorm.tensors import equal, scalar
-        >>> found = compare("layer_norm", "layer_norm@annotated", equal(scalar("eps", positive=True), 0))
+        >>> found = compare("layer_norm", "layer_norm@annotated", "eps == 0")
         >>> found["x_hat"].inverse_ratio
         sqrt(C)*sqrt(C - 1)/C
     """
-    return compare_definitions(chosen(left), chosen(right), given)
+    from symnorm.language import assumptions
+
+    one, other = chosen(left), chosen(right)
+    relations = [assumptions([each], one, other) if isinstance(each, str) else (each,) for each in given]
+    return compare_definitions(one, other, [relation for found in relations for relation in found])
 
 
 def kernel(

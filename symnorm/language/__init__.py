@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 from symnorm.language.errors import LanguageError
 
 if TYPE_CHECKING:
-    from symnorm.language.document import Document, Statement, parse, read, statement
+    from symnorm.language.document import Document, Statement, assumptions, parse, read, statement
     from symnorm.language.writer import claim_text, relation_text
 
 _HOMES = {
-    **dict.fromkeys(("Document", "Statement", "parse", "read", "statement"), "document"),
+    **dict.fromkeys(("Document", "Statement", "assumptions", "parse", "read", "statement"), "document"),
     **dict.fromkeys(("claim_text", "relation_text"), "writer"),
 }
 
@@ -37,4 +37,14 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
-__all__ = ["Document", "LanguageError", "Statement", "claim_text", "parse", "read", "relation_text", "statement"]
+__all__ = [
+    "Document",
+    "LanguageError",
+    "Statement",
+    "assumptions",
+    "claim_text",
+    "parse",
+    "read",
+    "relation_text",
+    "statement",
+]

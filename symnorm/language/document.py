@@ -141,13 +141,40 @@ def _mention(names: Names, *trees: Branch) -> None:
             if part.data not in ("name", "call", "member", "method") or not isinstance(part.children[0], str):
                 continue
             one = names.normalizers.get(str(part.children[0]))
-            if one is None:
-                continue
-            for name, declared in one.inputs.items():
-                names.values.setdefault(name, declared)
-                for axis in declared.axes:
-                    names.axes.setdefault(axis.name, axis)
-            names.averaged = names.averaged or averaged(one)
+            if one is not None:
+                _take(names, one)
+
+
+def _take(names: Names, one: Normalizer) -> None:
+    for name, declared in one.inputs.items():
+        names.values.setdefault(name, declared)
+        for axis in declared.axes:
+            names.axes.setdefault(axis.name, axis)
+    names.averaged = names.averaged or averaged(one)
+
+
+def assumptions(texts: Iterable[str], *about: Normalizer) -> tuple[Relation, ...]:
+    """Assumptions about the inputs and sizes of normalizers, each a text.
+
+    Raises:
+        LanguageError: what is wrong, and where.
+
+    Example:
+        >>> from symnorm.normalizers import layer_norm
+        >>> assumptions(["eps == 0", "C >= 2"], layer_norm)
+        (eps == 0, C >= 2)
+    """
+    names = Names({**REGISTRY}, scalars=True)
+    for one in about:
+        _take(names, one)
+    found: list[Relation] = []
+    for text in texts:
+        whole = tree(text, "statement", "assumption")
+        reader = _Reader(spelled(text), "assumption", names)
+        reader.meaning.declare_all(whole)
+        more, under, _ = reader.parts(whole.children)
+        found += [*more, *under]
+    return tuple(found)
 
 
 def averaged(one: Normalizer) -> tuple[Axis, ...]:

@@ -274,3 +274,9 @@ def test_kernel_of_second_order() -> None:
     source = run("kernel", "layer_norm", "--second-order").stdout
     assert "ddy = gamma/sqrt(var + eps)*(dx_grad - mean[C](dx_grad) - x_hat*mean[C](dx_grad*x_hat))" in source
     assert "the gradient by x, forward and backward." in ast.get_docstring(ast.parse(source)).splitlines()[0]
+
+
+def test_compare_under_assumptions() -> None:
+    result = run("compare", "layer_norm", "layer_norm@annotated", "--given", "eps == 0", "--given", "C >= 2")
+    assert result.exit_code == 1 and "x_hat: differs, right/left = sqrt(C)*sqrt(C - 1)/C" in result.stdout
+    assert run("compare", "layer_norm", "layer_norm@annotated", "--given", "eps ==").exit_code == 2
