@@ -8,7 +8,8 @@ equal to what it stands for.
 from __future__ import annotations
 
 from symnorm.canonical import Facts, Solver
-from symnorm.closed_form.forms import as_name, by_name, written_out
+from symnorm.closed_form.forms import written_out
+from symnorm.closed_form.pieces import as_name, by_name
 from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
 from symnorm.closed_form.writer import COTANGENT, PARAMETER, QUANTITY, Vocabulary, Writer
 from symnorm.errors import SymnormError
@@ -44,7 +45,7 @@ def in_textbook_form(gap: Tensor, facts: Facts) -> Tensor | None:
     """An expression over the quantities of the outermost instance in it; ``None`` if it has no short form."""
     lets = _quantities(gap)
     quantities = [let for let in lets if not let.data.is_output]  # the output itself is written out
-    named = {id(let): as_name(let) for let in quantities}
+    named = {id(let.data): as_name(let) for let in quantities}
     shown = by_name(_with_cotangents(gap, lets), named)
     relations = [Relation(as_name(let), opaque(let.args[0]), let.data.solved_for) for let in quantities]
     words = inputs(shown, *(relation.value for relation in relations))

@@ -13,19 +13,8 @@ from functools import cache
 
 from symnorm.calculus import jvp
 from symnorm.calculus.steps import Steps
-from symnorm.closed_form.forms import (
-    ClosedForm,
-    as_name,
-    by_name,
-    cotangent_of,
-    facts_of,
-    gradient,
-    gradients,
-    proved,
-    relations_of,
-    textbook_form,
-    written_out,
-)
+from symnorm.closed_form.forms import ClosedForm, cotangent_of, gradient, gradients, proved
+from symnorm.closed_form.pieces import as_name, by_name, facts_of, relations_of, textbook_form, written_out
 from symnorm.closed_form.textbook import Textbook
 from symnorm.closed_form.writer import COTANGENT, PARAMETER, QUANTITY
 from symnorm.errors import Unsupported
@@ -108,7 +97,7 @@ def hessian_vector_product(normalizer: Normalizer, wrt: str = "") -> ClosedForm:
     wrt, dy = str(made.output.data).removesuffix("_grad"), str(cotangent_of(normalizer).data.name)
     moved = {name: tensor(f"{name}_v", *backward.inputs[name].axes) for name in (wrt, dy) if name in backward.inputs}
     raw = jvp(made.output, moved)
-    names = {id(let): as_name(let) for let in made.named.values()}
+    names = {id(let.data): as_name(let) for let in made.named.values()}
     relations = [one for one in relations_of(made) if one.name.data.name != str(made.output.data)]
     roles = dict.fromkeys(backward.inputs, PARAMETER)
     roles |= {str(leaf.data.name): COTANGENT for leaf in moved.values()} | {dy: COTANGENT}

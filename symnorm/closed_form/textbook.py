@@ -54,7 +54,7 @@ class Textbook:
         solver.resolver.resolve()
         waiting = []
         for relation, (name, value) in zip(self.relations, sides, strict=True):
-            if self._names_a_root(name, reduce(value)):
+            if self._names_a_function(name, reduce(value)):
                 continue
             if relation.solved_for is not None:
                 (argument,) = solver.read(relation.solved_for.element)
@@ -77,14 +77,10 @@ class Textbook:
     def _slots(self, slots: tuple[int, ...]) -> dict[int, int]:
         return {token: self.solver.context.slot(i) for i, token in enumerate(slots)}
 
-    def _names_a_root(self, name: Poly, value: Poly) -> bool:
-        """``sigma = sqrt(...)``, ``low = min(...)``: the root or extremum is written by that name from here on."""
+    def _names_a_function(self, name: Poly, value: Poly) -> bool:
+        """``sigma = sqrt(...)``, ``low = min(...)``, ``w = exp(...)/sum``: the function is written by that name from here on."""
         term = as_term(value)
-        roots = (
-            [(c, e) for c, e in term[0] if c.is_atom and c.head.kind in ("root", "largest") and c.head.square is None]
-            if term
-            else []
-        )
+        roots = [(c, e) for c, e in term[0] if c.is_atom and _is_named(c.head)] if term else []
         if (
             term is None
             or len(roots) != 1
@@ -101,7 +97,7 @@ class Textbook:
         content: Poly = {rest: Fraction(1) / Fraction(term[1])}
         value = self.solver.context.times(name, content)
         replacement = self.solver.context.renamed(value, self._slots(slots))
-        self.solver.rewriter.add(atom_rule(self.solver.context, head, replacement, "a root by its name"))
+        self.solver.rewriter.add(atom_rule(self.solver.context, head, replacement, "a root or exponential by its name"))
         return True
 
     def _solved(self, argument: Poly, poly: Poly) -> bool:
@@ -130,3 +126,7 @@ class Textbook:
 def vocabulary_tensors(relations: Sequence[Relation], others: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """All tensors by name: inputs first, then the named quantities."""
     return {**others, **{str(relation.name.data.name): relation.name for relation in relations}}
+
+
+def _is_named(head: Head) -> bool:
+    return (head.kind in ("root", "largest") and head.square is None) or (head.kind == "opaque" and head.name == "exp")

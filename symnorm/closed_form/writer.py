@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from operator import mul
+from typing import Any
 
 import sympy as sp
 
@@ -30,6 +31,10 @@ NUMBERS = {"pi": sp.pi, "E": sp.E}
 
 SHARED_BY = 3
 """Common factors are taken out in front of at least this many terms; two terms read better as they are."""
+
+
+Key = Component | tuple[Any, ...]
+"""A factor of a term: a component, ``("mean", component)``, or the difference of two such, ``("less", one, other)``."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class _Factor:
 @dataclass(frozen=True)
 class _Term:
     number: Fraction
-    factors: dict[Component | tuple[str, Component], int]
+    factors: dict[Key, int]
 
 
 class Writer:
@@ -85,8 +90,11 @@ class Writer:
         shared = self._shared(terms)
         if len(terms) < SHARED_BY and not _alike(terms, shared):
             shared = {}
-        negative = bool(shared) and min(terms, key=self._term_rank).number < 0
-        inner = [_Term(-term.number if negative else term.number, _without(term.factors, shared)) for term in terms]
+        front = _content(terms) if shared else Fraction(1)
+        if shared and min(terms, key=self._term_rank).number < 0:
+            front = -front
+        inner = [_Term(term.number / front, _without(term.factors, shared)) for term in terms]
+        inner = self._differences(inner) if len(inner) >= SHARED_BY else inner
         inner.sort(key=self._term_rank)
         if not shared:
             inner.sort(key=lambda term: term.number < 0)  # a formula does not begin with a minus if it need not
@@ -96,8 +104,22 @@ class Writer:
             body = body - value if term.number < 0 else body + value
         if not shared:
             return body
-        result = self._product_with(shared, body)
-        return -result if negative else result
+        result = self._product_with(abs(front), shared, body)
+        return -result if front < 0 else result
+
+    def _differences(self, terms: list[_Term]) -> list[_Term]:
+        """Two terms that are the same but for one factor and the sign become one: ``v*(x - mu)``."""
+        terms = sorted(terms, key=self._term_rank)
+        for i, first in enumerate(terms):
+            for second in terms[i + 1 :]:
+                common = self._shared([first, second])
+                left, right = _without(first.factors, common), _without(second.factors, common)
+                alone = [*left.values()] == [*right.values()] == [1]
+                if common and alone and first.number == -second.number:
+                    factors: dict[Key, int] = {**common, ("less", *left, *right): 1}
+                    rest = [term for term in terms if term is not first and term is not second]
+                    return self._differences([*rest, _Term(first.number, factors)])
+        return terms
 
     def _without_squared_roots(self, poly: Poly) -> Poly:
         """``s^2`` as what it is the square of, where that makes the formula shorter: ``a^2 s^2 + ...``."""
@@ -117,7 +139,7 @@ class Writer:
 
     def _term(self, monomial: frozenset[tuple[Component, int]], coefficient: int | Fraction) -> _Term:
         """Sums that are divided by their axes' sizes become means."""
-        factors: dict[Component | tuple[str, Component], int] = dict(monomial)
+        factors: dict[Key, int] = dict(monomial)
         for component, exponent in monomial:
             if component.is_atom or exponent < 0:
                 continue
@@ -140,7 +162,7 @@ class Writer:
         return [size for poly in polys for monomial in poly for size, exponent in monomial for _ in range(exponent)]
 
     @staticmethod
-    def _shared(terms: list[_Term]) -> dict[Component | tuple[str, Component], int]:
+    def _shared(terms: list[_Term]) -> dict[Key, int]:
         found = {}
         for key in terms[0].factors:
             exponents = [term.factors.get(key, 0) for term in terms]
@@ -162,16 +184,19 @@ class Writer:
 
     # products -----------------------------------------------------------------------------------------------------
 
-    def _product(self, number: Fraction, factors: Mapping[Component | tuple[str, Component], int]) -> Tensor:
+    def _product(self, number: Fraction, factors: Mapping[Key, int]) -> Tensor:
         return _multiplied(number, [self._factor(key, exponent) for key, exponent in factors.items()])
 
-    def _product_with(self, shared: Mapping[Component | tuple[str, Component], int], body: Tensor) -> Tensor:
+    def _product_with(self, number: Fraction, shared: Mapping[Key, int], body: Tensor) -> Tensor:
         front = [self._factor(key, exponent) for key, exponent in shared.items()]
-        if any(f.exponent > 0 for f in front):
-            return _multiplied(Fraction(1), front) * body
+        if number != 1 or any(f.exponent > 0 for f in front):
+            return _multiplied(number, front) * body
         return _divided(body, front)
 
-    def _factor(self, key: Component | tuple[str, Component], exponent: int) -> _Factor:
+    def _factor(self, key: Key, exponent: int) -> _Factor:
+        if isinstance(key, tuple) and key[0] == "less":
+            first, second = (self._factor(part, 1) for part in key[1:])
+            return _Factor(first.tensor - second.tensor, exponent, max(first.rank, second.rank))
         if isinstance(key, tuple):
             value = self._reduced(key[1], averaged=True)
         elif key.is_atom:
@@ -332,7 +357,7 @@ def _placed(declared: Tensor, axes: tuple[Axis, ...]) -> Tensor:
     return declared.rename(renaming) if renaming else declared
 
 
-def _alike(terms: list[_Term], shared: Mapping[Component | tuple[str, Component], int]) -> bool:
+def _alike(terms: list[_Term], shared: Mapping[Key, int]) -> bool:
     """Whether a few terms share a whole quotient such as ``gamma/s``, to the same powers."""
     return len(terms) > 1 and len(shared) > 1 and all(t.factors[key] == e for t in terms for key, e in shared.items())
 
@@ -341,13 +366,17 @@ def _is_square(component: Component, exponent: int) -> bool:
     return component.is_atom and component.head.kind == "root" and exponent > 0 and exponent % 2 == 0
 
 
-def _is_atom(key: Component | tuple[str, Component]) -> bool:
+def _is_atom(key: Key) -> bool:
     return isinstance(key, Component) and key.is_atom
 
 
-def _without(
-    factors: Mapping[Component | tuple[str, Component], int], shared: Mapping[Component | tuple[str, Component], int]
-) -> dict[Component | tuple[str, Component], int]:
+def _content(terms: list[_Term]) -> Fraction:
+    """The number that all terms have but for its sign, or 1."""
+    numbers = {abs(term.number) for term in terms}
+    return numbers.pop() if len(numbers) == 1 else Fraction(1)
+
+
+def _without(factors: Mapping[Key, int], shared: Mapping[Key, int]) -> dict[Key, int]:
     left = {key: exponent - shared.get(key, 0) for key, exponent in factors.items()}
     return {key: exponent for key, exponent in left.items() if exponent}
 

@@ -1,8 +1,10 @@
 """The zoo: passive definitions, one file a normalizer, found by name through :func:`find`."""
 
 from symnorm.errors import NameUnknown
+from symnorm.normalizers.activation_norm import activation_norm
+from symnorm.normalizers.batch_instance_norm import batch_instance_norm
 from symnorm.normalizers.batch_norm import batch_norm
-from symnorm.normalizers.batch_renorm import batch_renorm
+from symnorm.normalizers.batch_renorm import batch_renorm, clipping_schedule
 from symnorm.normalizers.conventions import declare
 from symnorm.normalizers.definition import (
     PAPER,
@@ -21,9 +23,13 @@ from symnorm.normalizers.linf_batch_norm import linf_batch_norm
 from symnorm.normalizers.mean_only_batch_norm import mean_only_batch_norm
 from symnorm.normalizers.min_max import mean_range, min_max
 from symnorm.normalizers.naming import Equations, equations, named, opaque
+from symnorm.normalizers.power_norm import power_norm
+from symnorm.normalizers.recurrent_batch_norm import recurrent_batch_norm
 from symnorm.normalizers.rms_norm import rms_norm, scale_norm
 from symnorm.normalizers.selu import selu
 from symnorm.normalizers.spectral_norm import spectral_norm
+from symnorm.normalizers.switchable_norm import switchable_norm
+from symnorm.normalizers.sync_batch_norm import sync_batch_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
 from symnorm.normalizers.whitening import decorrelated_batch_norm, decorrelation, pca_whitening, zca_whitening
 
@@ -63,11 +69,14 @@ __all__ = [
     "Convention",
     "Equations",
     "Normalizer",
+    "activation_norm",
     "adaptive_instance_norm",
+    "batch_instance_norm",
     "batch_norm",
     "batch_renorm",
     "centered_weight_norm",
     "centering",
+    "clipping_schedule",
     "conventions_of",
     "declare",
     "decorrelated_batch_norm",
@@ -87,10 +96,14 @@ __all__ = [
     "normalizer",
     "opaque",
     "pca_whitening",
+    "power_norm",
+    "recurrent_batch_norm",
     "rms_norm",
     "scale_norm",
     "selu",
     "spectral_norm",
+    "switchable_norm",
+    "sync_batch_norm",
     "unit_length",
     "weight_norm",
     "weight_standardization",

@@ -73,3 +73,27 @@ def batch_norm_inference(
     x_hat = (x - running_mean) / root(running_var, eps, eps_at)
     y = gamma * x_hat + beta
     return equations(x_hat=x_hat, y=y)
+
+
+@normalizer(
+    title="Frozen batch normalization",
+    source="Ioffe & Szegedy 2015 (arXiv:1502.03167), Algorithm 2, step 11, as it is used in fine-tuning",
+    layout="N C N*",
+    constants=("gamma", "beta", "eps", "running_mean", "running_var"),
+    defaults={"eps": 1e-5},
+    mode_of=batch_norm,
+)
+def batch_norm_frozen(
+    x: Tensor = X,
+    gamma: Tensor = GAMMA,
+    beta: Tensor = BETA,
+    eps: Tensor = EPS,
+    running_mean: Tensor = RUNNING_MEAN,
+    running_var: Tensor = RUNNING_VAR,
+    *,
+    eps_at: str = UNDER,
+) -> Equations:
+    """Fine-tuning with everything of the layer fixed, gamma and beta too; only x has a gradient."""
+    x_hat = (x - running_mean) / root(running_var, eps, eps_at)
+    y = gamma * x_hat + beta
+    return equations(x_hat=x_hat, y=y)

@@ -103,3 +103,24 @@ def batch_renorm_inference(
     x_hat = (x - running_mean) / running_std
     y = gamma * x_hat + beta
     return equations(x_hat=x_hat, y=y)
+
+
+def clipping_schedule(step: Tensor) -> tuple[Tensor, Tensor]:
+    """The paper's ``r_max`` and ``d_max`` at a step of training (section 4).
+
+    Batch norm (1 and 0) for 5000 steps, then ``r_max`` goes to 3 by step 40000 and ``d_max`` to 5 by step 25000. The
+    paper says "gradually"; a straight line is this function's choice.
+
+    Args:
+        step: the number of steps so far.
+
+    Example:
+        >>> from symnorm.tensors import as_tensor
+        >>> r_max, d_max = clipping_schedule(as_tensor(15000))
+        >>> r_max.expr, d_max.expr
+        (minimum(maximum(11/7, 1), 3), minimum(maximum(5/2, 0), 5))
+        >>> y = batch_renorm(r_max=r_max, d_max=d_max)
+    """
+    r_max = clip(1 + 2 * (step - 5000) / 35000, 1, 3)
+    d_max = clip(5 * (step - 5000) / 20000, 0, 5)
+    return r_max, d_max

@@ -2,7 +2,7 @@
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
 from symnorm.normalizers.parts import FLOOR, UNDER, root
-from symnorm.tensors import Tensor, axes, mean, scalar, tensor, total
+from symnorm.tensors import Tensor, axes, mean, scalar, sqrt, tensor, total
 
 N, C = axes("N C")
 
@@ -27,6 +27,29 @@ def rms_norm(
     x_hat = x / rms
     y = gamma * x_hat
     return equations(rms=rms, x_hat=x_hat, y=y)
+
+
+@normalizer(
+    title="Partial root mean square normalization",
+    source="Zhang & Sennrich 2019 (arXiv:1910.07467), section 3.2, pRMSNorm",
+    layout="N* C*",
+    constants=("keep", "eps"),
+    defaults={"eps": 1e-5},
+    inverts={"x_hat": "x"},
+    mode_of=rms_norm,
+)
+def rms_norm_partial(
+    x: Tensor = tensor("x", N, C),
+    gamma: Tensor = tensor("gamma", C),
+    keep: Tensor = tensor("keep", C, nonnegative=True),
+    eps: Tensor = scalar("eps", positive=True),
+) -> Equations:
+    """The statistic of a part of the features: keep is 1 there (the paper takes the first ones) and 0 elsewhere."""
+    kept = total(keep, over=C)
+    rms = sqrt(total(keep * x**2, over=C) / kept + eps)
+    x_hat = x / rms
+    y = gamma * x_hat
+    return equations(kept=kept, rms=rms, x_hat=x_hat, y=y)
 
 
 @normalizer(

@@ -2,7 +2,7 @@
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
 from symnorm.normalizers.parts import UNDER, root
-from symnorm.tensors import Tensor, axes, mean, norm, scalar, tensor
+from symnorm.tensors import Tensor, axes, exp, mean, norm, scalar, tensor
 
 C, K = axes("C K")
 
@@ -18,6 +18,21 @@ def weight_norm(v: Tensor = tensor("v", C, K), g: Tensor = tensor("g", C)) -> Eq
     length = norm(v, over=K)
     w = g * v / length
     return equations(norm=length, w=w)
+
+
+@normalizer(
+    title="Weight normalization with an exponential length",
+    source="Salimans & Kingma 2016 (arXiv:1602.07868), section 2, g = exp(s)",
+    layout="C K*",
+    reuses=("g",),
+    mode_of=weight_norm,
+)
+def weight_norm_exp(v: Tensor = tensor("v", C, K), s: Tensor = tensor("s", C)) -> Equations:
+    """The length is learned on a logarithmic scale and cannot become zero or negative."""
+    length = norm(v, over=K)
+    g = exp(s)
+    w = g * v / length
+    return equations(norm=length, g=g, w=w)
 
 
 @normalizer(

@@ -136,7 +136,11 @@ def test_prove_shows_every_claim_of_a_file() -> None:
 
 def test_check_compares_every_mode_of_what_is_named() -> None:
     found = read(run("check", "batch_norm", "--json", "-"))
-    assert [kernel["name"] for kernel in found["kernels"]] == ["batch_norm", "batch_norm.inference"]
+    assert [kernel["name"] for kernel in found["kernels"]] == [
+        "batch_norm",
+        "batch_norm.inference",
+        "batch_norm.frozen",
+    ]
     assert all(kernel["ok"] and kernel["max_relative_error"] < 1e-10 for kernel in found["kernels"])
     assert [one["name"] for one in read(run("check", "batch_norm.inference", "--json", "-"))["kernels"]] == [
         "batch_norm.inference"
@@ -153,7 +157,7 @@ def test_check_shows_which_inputs_catch_which_bug() -> None:
 def test_check_fails_when_a_planted_bug_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("symnorm.check.matrix", lambda truth: {"a bug": {"standard normal": False}})
     result = run("check", "weight_norm", "--bugs")
-    assert result.exit_code == 1 and "0 of 1 planted bugs are caught" in result.stdout
+    assert result.exit_code == 1 and "0 of 2 planted bugs are caught" in result.stdout
 
 
 # bad input ------------------------------------------------------------------------------------------------------------

@@ -107,11 +107,11 @@ def test_without_names_every_claim_and_every_kernel() -> None:
 @pytest.mark.parametrize(
     ("names", "claims", "compared"),
     [
-        (["batch_norm"], [], ["batch_norm", "batch_norm.inference"]),
+        (["batch_norm"], [], ["batch_norm", "batch_norm.inference", "batch_norm.frozen"]),
         (["batch_norm.inference"], [], ["batch_norm.inference"]),
         (["roots"], ["roots.absolute", "roots.plain"], []),
         (["roots.plain"], ["roots.plain"], []),
-        (["roots.plain", "roots.plain", "weight_norm"], ["roots.plain"], ["weight_norm"]),
+        (["roots.plain", "roots.plain", "weight_norm"], ["roots.plain"], ["weight_norm", "weight_norm.exp"]),
     ],
 )
 def test_only_what_is_named(names: list[str], claims: list[str], compared: list[str]) -> None:
@@ -157,7 +157,7 @@ def test_a_sabotaged_kernel_fails(bug: str, monkeypatch: pytest.MonkeyPatch, sma
     assert result.exit_code == 1
     assert found == {name: name != "batch_norm" for name in MODES}
     shown = verify("batch_norm", "roots")
-    assert shown.exit_code == 1 and "1 of 2 kernels agree" in shown.stdout
+    assert shown.exit_code == 1 and "2 of 3 kernels agree" in shown.stdout
     (row,) = [line for line in shown.stdout.splitlines() if line.startswith("batch_norm  ")]
     assert row.split()[1] == "no"
 
@@ -171,7 +171,7 @@ def test_a_kernel_that_cannot_be_generated_is_not_fine(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(kernels, "plan", fail)
     result = verify("weight_norm")
-    assert result.exit_code == 1 and "no NumPy for this" in result.stdout and "0 of 1 kernels agree" in result.stdout
+    assert result.exit_code == 1 and "no NumPy for this" in result.stdout and "0 of 2 kernels agree" in result.stdout
 
 
 # JSON -----------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from tests.tensors.graphs import extent, point
 N, C, K = axes("N C K")
 EVERY = [*REGISTRY.values(), *(mode for base in REGISTRY.values() for mode in base.modes.values())]
 every = pytest.mark.parametrize("definition", EVERY, ids=lambda n: n.name)
-SIZES = {"N": 3, "C": 2, "K": 3, "G": 2, "S": 2}
+SIZES = {"N": 3, "C": 2, "K": 3, "G": 2, "S": 2, "D": 2, "M": 2, "T": 2}
 
 
 # --- as the papers have them -----------------------------------------------------------------------------------------
@@ -105,8 +105,10 @@ def test_its_equations_are_sympy_over_the_names_before(definition: Normalizer) -
 @every
 def test_its_record_speaks_of_its_own_inputs_and_equations(definition: Normalizer) -> None:
     declared, named = definition.inputs, definition.instance().named
-    assert definition.title and definition.source and repr(definition) == (
-        f"<normalizer {definition.name}({', '.join(declared)})>"
+    assert (
+        definition.title
+        and definition.source
+        and repr(definition) == (f"<normalizer {definition.name}({', '.join(declared)})>")
     )
     assert {*definition.constants, *definition.defaults} <= declared.keys()
     assert definition.defaults.keys() <= {*definition.constants}, "a default is a constant's"
@@ -207,7 +209,7 @@ def inside(seed: int, definition: Normalizer, rows: int, width: int) -> Model:
     model = point(seed, {**SIZES, "N": rows, "C": width, "K": rows}, made.output, *made.updates.values())
     scalars = {name: max(value, Fraction(1)) if name == "r_max" else value for name, value in model.scalars.items()}
     tensors = {name: dict(entries) for name, entries in model.tensors.items()}
-    for name in ("v", "x"):
+    for name in ("v", "x", "keep"):
         entries = tensors.get(name, {})
         ends = {at for at in entries if at[1:] == (1,) * (len(at) - 1) or at[0] == 1}
         entries.update({at: Fraction(7 + sum(at) ** 2, 2) for at in ends})

@@ -213,6 +213,29 @@ def deviation(x: np.ndarray) -> np.ndarray:
     return np.linalg.norm(x - x.mean(axis=0), ord=1, axis=0, keepdims=True) / len(x)
 
 
+def softmax(v: dict[str, Any], name: str) -> list[float]:
+    logits = np.array([v[f"{name}_{statistic}"] for statistic in ("in", "ln", "bn")])
+    powers = np.exp(logits - logits.max())
+    return [*(powers / powers.sum())]
+
+
+def switched(v: dict[str, Any]) -> Any:
+    places = (2, (1, 2), (0, 2))
+    mu = sum(w * v["x"].mean(axis=axis, keepdims=True) for w, axis in zip(softmax(v, "lambda"), places, strict=True))
+    var = sum(w * v["x"].var(axis=axis, keepdims=True) for w, axis in zip(softmax(v, "kappa"), places, strict=True))
+    return affine(v, mu, np.sqrt(var + v["eps"]))
+
+
+def gated(v: dict[str, Any]) -> Any:
+    mixed = v["rho"] * spread(v, (0, 2), v["eps"]) + (1 - v["rho"]) * spread(v, 2, v["eps"])
+    return v["gamma"] * mixed + v["beta"]
+
+
+def part_rms(v: dict[str, Any]) -> Any:
+    keep = np.broadcast_to(v["keep"], v["x"].shape)
+    return np.sqrt(np.average(v["x"] ** 2, axis=1, weights=keep)[:, None] + v["eps"])
+
+
 # The output of each definition, written a second time and otherwise: with var, clip and linalg of NumPy.
 DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "batch_norm": lambda v: standardized(v, axis=0),
@@ -248,6 +271,15 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "selu": lambda v: v["scale"] * np.where(v["x"] > 0, v["x"], v["alpha"] * np.expm1(v["x"])),
     "mean_only_batch_norm": lambda v: v["x"] - np.average(v["x"], axis=0) + v["beta"],
     "l1_batch_norm": lambda v: affine(v, v["x"].mean(axis=0), math.sqrt(math.pi / 2) * deviation(v["x"]) + v["eps"]),
+    "activation_norm": lambda v: affine(v, v["mu"], v["sigma"]),
+    "batch_norm.frozen": lambda v: affine(v, v["running_mean"], (v["running_var"] + v["eps"]) ** 0.5),
+    "batch_instance_norm": gated,
+    "power_norm": lambda v: affine(v, 0, np.sqrt(np.average(v["x"] ** 2, axis=0) + v["eps"])),
+    "recurrent_batch_norm": lambda v: v["gamma"] * spread(v, 1, v["eps"]) + v["beta"],
+    "rms_norm.partial": lambda v: v["gamma"] * v["x"] / part_rms(v),
+    "switchable_norm": switched,
+    "sync_batch_norm": lambda v: v["gamma"] * spread(v, (0, 1), v["eps"]) + v["beta"],
+    "weight_norm.exp": lambda v: np.exp(v["s"]) / np.linalg.norm(v["v"], axis=1, keepdims=True) * v["v"],
     "centered_weight_norm": lambda v: (
         centered_weights(v["v"]) / np.linalg.norm(centered_weights(v["v"]), axis=1, keepdims=True)
     ),
@@ -320,7 +352,7 @@ def test_running_statistics() -> None:
 @pytest.mark.parametrize("normalizer", definitions(), ids=lambda one: one.name)
 def test_every_definition_becomes_a_program_that_keeps_float32(normalizer: Normalizer) -> None:
     values = {
-        name: np.float32(value) if np.ndim(value) else float(value)
+        name: float(value) if name in normalizer.constants and not np.ndim(value) else np.float32(value)
         for name, value in arrays(normalizer, np.random.default_rng(7)).items()
     }
     assert forward(normalizer, values)["out"].dtype == np.float32
