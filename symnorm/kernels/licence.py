@@ -91,17 +91,17 @@ def _homogeneity(plan: Plan, expanded: _Expanded) -> Found:
     if over == plan.known[plan.data].axes:
         return NOTHING  # element by element nothing is added up that could overflow
     output = degrees.get(plan.output, 0)
-    if any(not set(over) <= set(plan.declared[name].axes) for name in plan.gradients if degrees.get(name, 0) != output):
+    outside = (name for name in plan.returned_gradients if not set(over) <= set(plan.declared[name].axes))
+    if any(degrees.get(name, 0) != output for name in outside):
         return NOTHING
     a = tensor(_fresh(plan, "a"), *over, positive=True)
-    given = {name: plan.declared[name] * a**degree for name, degree in degrees.items() if name in plan.declared}
-    changed = expanded.with_inputs(given)
-    for name in (*plan.equations, *(f"d{wrt}" for wrt in plan.gradients)):
-        degree = degrees.get(name, 0)
-        if name not in plan.equations:
-            degree = output - degrees.get(name[1:], 0)
-        if not _holds(changed[name], expanded.known[name] * a**degree):
-            return NOTHING
+
+    def scaled(name: str, value: Tensor) -> Tensor:
+        wrt = name[1:] if name not in plan.known and name != plan.cotangent else ""
+        return value * a ** (output - degrees.get(wrt, 0) if wrt else degrees.get(name, 0))
+
+    if not expanded.all_become(scaled):
+        return NOTHING
     inside = ", ".join(_power("a", degrees.get(name, 0)) + name for name in plan.declared if name in degrees)
     words = f"{plan.output}({inside}) = {_power('a', output)}{plan.output}"
     change = _power("a", output - degrees[plan.data])
@@ -128,12 +128,8 @@ def _invariance(plan: Plan, expanded: _Expanded) -> Found:
     b = tensor(_fresh(plan, "b"), *(axis for axis in plan.known[plan.data].axes if axis not in pilot.data))
     if any(not set(b.axes) <= set(plan.known[name].axes) for name in shifts):
         return NOTHING
-    given = {name: plan.declared[name] + w * b for name, w in shifts.items() if name in plan.declared}
-    changed = expanded.with_inputs(given)
-    for name in (*plan.equations, *(f"d{wrt}" for wrt in plan.gradients)):
-        before = expanded.known[name]
-        if not _holds(changed[name], before + shifts[name] * b if name in shifts else before):
-            return NOTHING
+    if not expanded.all_become(lambda name, value: value + shifts[name] * b if name in shifts else value):
+        return NOTHING
     inside = ", ".join(f"{name} + b" for name in plan.declared if name in shifts)
     centred = tuple(axis.name for axis in pilot.data)
     return shifts, centred, (f"{plan.output}({inside}) = {plan.output} and d{plan.data} stays",)
@@ -153,6 +149,7 @@ class _Expanded:
         self.plan = plan
         dy = tensor(plan.cotangent, *plan.known[plan.output].axes)
         self.declared = {**plan.declared, plan.cotangent: dy}
+        self.formulas = {**plan.equations, **{f"d{name}": form for name, form in plan.gradients.items()}}
         self.known = self.with_inputs({})
 
     def with_inputs(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -162,13 +159,29 @@ class _Expanded:
         def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
             return known[node.data.name] if node.op == "input" else None
 
-        gradients = {f"d{name}": form for name, form in self.plan.gradients.items()}
-        left = {**self.plan.equations, **gradients}
+        left = {**self.formulas}
         while left:  # a gradient may use another one
             ready = [name for name, formula in left.items() if set(inputs(formula)) <= set(known)]
             for name in ready or [next(iter(left))]:
                 (known[name],) = rebuild((left.pop(name),), change)
         return known
+
+    def all_become(self, new: Callable[[str, Tensor], Tensor]) -> bool:
+        """Whether every formula becomes ``new(name, value)`` when the inputs do.
+
+        Step by step where that is enough (the names that a formula uses become what they are to become), else written
+        out over the inputs: ``x - mu`` keeps its value because of what mu is.
+        """
+        given = {name: new(name, node) for name, node in self.plan.declared.items()}
+        changed: dict[str, Tensor] | None = None
+        for name, formula in self.formulas.items():
+            (step,) = rebuild((formula,), lambda old, _: new(old.data.name, old) if old.op == "input" else None)
+            if _holds(step, new(name, formula)):
+                continue
+            changed = changed or self.with_inputs(given)
+            if not _holds(changed[name], new(name, self.known[name])):
+                return False
+        return True
 
 
 def _holds(left: Tensor, right: Tensor) -> bool:
