@@ -259,7 +259,8 @@ def errors(plan: Plan, drawn: Drawn, y: Any, gradients: Mapping[str, Any]) -> di
             drawn.exact.update(_exact(plan, drawn))
         exact = drawn.exact
         kept = _row_dimensions(plan)
-        found = {plan.output: _ulps(y, exact[plan.output], exact[plan.output], kept, plan, plan.output, frame, dtype)}
+        out = plan.output
+        found = {out: _ulps(y, exact[out], exact[f"{out} scale"], kept, plan, out, frame, dtype)}
         for name, value in gradients.items():
             found[f"d{name}"] = _ulps(value, exact[f"d{name}"], exact[f"d{name} scale"], kept, plan, name, frame, dtype)
     return found
@@ -276,15 +277,16 @@ def _exact(plan: Plan, drawn: Drawn) -> dict[str, Any]:
         over = plan.known[plan.output if name == plan.cotangent else name].axes
         given[name] = np.asarray(lift(drawn.frame.flat(array, tuple(axis.name for axis in over))), object)
     known = exact_plan_values(plan, given, drawn.frame)
-    for name, form in plan.gradients.items():
-        if name == plan.data:
+    summed = {plan.output: plan.equations[plan.output], f"d{plan.data}": plan.gradients[plan.data]}
+    for name, form in {**summed, **{f"d{name}": form for name, form in plan.gradients.items()}}.items():
+        if name in summed:
             parts = [abs(_value(term, known, drawn.frame)) for term in terms(form)]
             scale = parts[0]
             for part in parts[1:]:
                 scale = np.maximum(*np.broadcast_arrays(scale, part))
         else:
             scale = abs(_value(form, known, drawn.frame, absolute=True))
-        known[f"d{name} scale"] = scale
+        known[f"{name} scale"] = scale
     return known
 
 

@@ -117,26 +117,30 @@ def _power(base: str, exponent: int) -> str:
 
 
 def _invariance(plan: Plan, expanded: _Expanded) -> Found:
-    """The shift is constant along the axes of the first equation that is a mean of the data alone."""
-    pilot = next((eq for eq in plan.equations.values() if eq.op == "mean" and _is_data(eq.args[0], plan)), None)
-    if pilot is None:
-        return NOTHING
+    """The shift is constant along the axes of an equation that is a mean of the data alone, or of a mean of means."""
+    pilots: list[tuple[Axis, ...]] = []
+    means = {plan.data: tuple[Axis, ...]()}  # of the data, over which axes
+    for name, formula in plan.equations.items():
+        if formula.op == "mean" and formula.args[0].op == "input" and formula.args[0].data.name in means:
+            means[name] = (*means[formula.args[0].data.name], *formula.data)
+            pilots.append(means[name])
+    return next((found for over in pilots if (found := _shifted(plan, expanded, over))[0]), NOTHING)
+
+
+def _shifted(plan: Plan, expanded: _Expanded, over: tuple[Axis, ...]) -> Found:
+    """The licence to shift the data by something constant along these axes."""
     weights = _weights(plan, _SHIFTS)
     if weights is None or any(weight.denominator != 1 for weight in weights.values()) or weights.get(plan.output):
         return NOTHING
     shifts = {name: int(weight) for name, weight in weights.items() if weight}
-    b = tensor(_fresh(plan, "b"), *(axis for axis in plan.known[plan.data].axes if axis not in pilot.data))
+    b = tensor(_fresh(plan, "b"), *(axis for axis in plan.known[plan.data].axes if axis not in over))
     if any(not set(b.axes) <= set(plan.known[name].axes) for name in shifts):
         return NOTHING
     if not expanded.all_become(lambda name, value: value + shifts[name] * b if name in shifts else value):
         return NOTHING
     inside = ", ".join(f"{name} + b" for name in plan.declared if name in shifts)
-    centred = tuple(axis.name for axis in pilot.data)
-    return shifts, centred, (f"{plan.output}({inside}) = {plan.output} and d{plan.data} stays",)
-
-
-def _is_data(node: Tensor, plan: Plan) -> bool:
-    return node.op == "input" and node.data.name == plan.data
+    words = f"{plan.output}({inside}) = {plan.output} and d{plan.data} stays"
+    return shifts, tuple(axis.name for axis in over), (words,)
 
 
 # --- the claims -------------------------------------------------------------------------------------------------------
