@@ -91,7 +91,7 @@ def _homogeneity(plan: Plan, expanded: _Expanded) -> Found:
     if over == plan.known[plan.data].axes:
         return NOTHING  # element by element nothing is added up that could overflow
     output = degrees.get(plan.output, 0)
-    outside = (name for name in plan.returned_gradients if not set(over) <= set(plan.declared[name].axes))
+    outside = (name for name in plan.results if not set(over) <= set(plan.declared[name].axes))
     if any(degrees.get(name, 0) != output for name in outside):
         return NOTHING
     a = tensor(_fresh(plan, "a"), *over, positive=True)

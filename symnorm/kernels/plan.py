@@ -211,7 +211,8 @@ def plan(normalizer: Normalizer, gradients: Mapping[str, Tensor]) -> Plan:
     )
     if not set(normalizer.differentiable) <= set(gradients) <= {*normalizer.differentiable, *normalizer.reuses}:
         raise SymnormError(
-            f"{normalizer.name} has gradients of {', '.join(normalizer.differentiable)}; {', '.join(gradients) or 'none'} came"
+            f"{normalizer.name} has gradients of {', '.join(normalizer.differentiable)};"
+            f" {', '.join(gradients) or 'none'} came"
         )
     _check_names(found)
     _check_formulas(found)
