@@ -78,7 +78,7 @@ class Textbook:
         return {token: self.solver.context.slot(i) for i, token in enumerate(slots)}
 
     def _names_a_function(self, name: Poly, value: Poly) -> bool:
-        """``sigma = sqrt(...)``, ``low = min(...)``, ``w = exp(...)/sum``: the function is written by that name from here on."""
+        """``sigma = sqrt(...)``, ``low = min(...)``, ``w = exp(...)/sum``: written by that name from here on."""
         term = as_term(value)
         roots = [(c, e) for c, e in term[0] if c.is_atom and _is_named(c.head)] if term else []
         if (
