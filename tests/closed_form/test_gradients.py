@@ -76,12 +76,12 @@ LITERATURE |= {
     "weight_standardization": {"v": "(dw - mean[K](dw) - w*mean[K](dw*w))/sqrt(var + eps)"},
     # y = (x - min)/(max - min): a share of -sum(dy y) where the maximum is, of -sum(dy (1 - y)) where the minimum is
     "min_max": {
-        "x": "(dy - at_max[N](x)*sum[N](dy*y) - at_min[N](x)*sum[N](dy) + at_min[N](x)*sum[N](dy*y))/span",
+        "x": "(dy - at_min[N](x)*sum[N](dy) - (at_max[N](x) - at_min[N](x))*sum[N](dy*y))/span",
     },
-    "mean_range": {"x": "(dy - mean[N](dy) - at_max[N](x)*sum[N](dy*y) + at_min[N](x)*sum[N](dy*y))/span"},
+    "mean_range": {"x": "(dy - mean[N](dy) - (at_max[N](x) - at_min[N](x))*sum[N](dy*y))/span"},
     "unit_length.linf": {"x": "du/norm - at_max[C](abs(x))/norm*sign(u)*sum[C](du*u)"},
     # Klambauer et al. 2017: 1 above 0, alpha e^x below, times the scale
-    "selu": {"x": "scale*dy*(1/2 + sign(x)/2 + alpha*decay/2 - alpha*decay*sign(x)/2)"},
+    "selu": {"x": "scale*dy/2*(1 + sign(x) + alpha*decay - alpha*decay*sign(x))"},
     # Zhang & Sennrich 2019, equation 9
     "rms_norm": {"x": "gamma/rms*dy - x_hat/rms*mean[C](gamma*dy*x_hat)", "gamma": "sum[N](dy*x_hat)"},
     # Wu & He 2018: layer norm's form within each group
