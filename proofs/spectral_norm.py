@@ -247,14 +247,14 @@ sn.claim(
 sn.claim(
     "spectral_norm.power_iteration_value",
     "One step of the power iteration from a vector u gives the length of W v for its v.",
-    lambda: sn.equal(step.sigma, sn.norm(sn.dot(w, step.v, over=K), over=C)),
+    lambda: sn.equal(step.sigma_hat, sn.norm(sn.dot(w, step.v_hat, over=K), over=C)),
     source=f"{PAPER}, Algorithm 1",
     topic=TOPIC,
 )
 sn.claim(
     "spectral_norm.power_iteration_fixed_point",
     "From the singular vector itself one step gives the singular value and the vector again.",
-    lambda: (sn.equal(step.sigma, sigma), sn.equal(step.left, u), sn.equal(step.v, v)),
+    lambda: (sn.equal(step.sigma_hat, sigma), sn.equal(step.u_hat, u), sn.equal(step.v_hat, v)),
     given=pair,
     source=f"{PAPER}, Algorithm 1",
     topic=TOPIC,
@@ -262,7 +262,7 @@ sn.claim(
 sn.claim(
     "spectral_norm.power_iteration_exact",
     "From any vector one step gives the singular value.",
-    lambda: sn.equal(iterated.instance(u=left).sigma, sigma),
+    lambda: sn.equal(iterated.instance(u=left).sigma_hat, sigma),
     given=pair,
     source=COMPUTED,
     expected="refuted",
@@ -274,7 +274,7 @@ sn.claim(
     "With the vectors held constant, as in training, the gradient is (G - <G, W_bar> u v^T)/sigma of their estimates.",
     lambda: sn.equal(
         sn.gradient(L, step.w_bar, w),
-        (now - sn.total(now * step.w_bar, over=(C, K)) * step.left * step.v) / step.sigma,
+        (now - sn.total(now * step.w_bar, over=(C, K)) * step.u_hat * step.v_hat) / step.sigma_hat,
     ),
     source=COMPUTED,
     topic=TOPIC,

@@ -153,7 +153,7 @@ def _stale(place: Callable[[Change], Bug]) -> Bug:
 
     def plant(plan: Plan) -> Plan:
         old = {"mu": "running_mean", "var": "running_var", "sigma": "running_std"}
-        return place(named(**{mine: running for mine, running in old.items() if running in plan.declared}))(plan)
+        return place(named(**{mine: plan.declared[name] for mine, name in old.items() if name in plan.declared}))(plan)
 
     return plant
 

@@ -33,9 +33,9 @@ def spectral_norm(
 def spectral_norm_power_iteration(w: Tensor = W, u: Tensor = U) -> Equations:
     """As in training: one step from the last u, which is kept; the vectors have no gradient."""
     back = dot(w, u, over=C)
-    v = stop_gradient(back / norm(back, over=K))
-    forth = dot(w, v, over=K)
-    left = stop_gradient(forth / norm(forth, over=C))
-    sigma = dot(left, dot(w, v, over=K), over=C)
-    w_bar = w / sigma
-    return equations(v=v, left=left, sigma=sigma, w_bar=w_bar).updating(u=left)
+    v_hat = stop_gradient(back / norm(back, over=K))
+    forth = dot(w, v_hat, over=K)
+    u_hat = stop_gradient(forth / norm(forth, over=C))
+    sigma_hat = dot(u_hat, dot(w, v_hat, over=K), over=C)
+    w_bar = w / sigma_hat
+    return equations(v_hat=v_hat, u_hat=u_hat, sigma_hat=sigma_hat, w_bar=w_bar).updating(u=u_hat)

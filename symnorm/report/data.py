@@ -23,7 +23,7 @@ from symnorm.printing import equation_latex, text
 from symnorm.report.numbers import approximately, exact_text, nested
 from symnorm.report.outcomes import Outcome, Run
 from symnorm.report.paste import snippet
-from symnorm.report.sheet import equations_of, signs, steps_of
+from symnorm.report.sheet import equations_of, relations_of, signs, steps_of
 from symnorm.report.verification import Matrix
 
 if TYPE_CHECKING:
@@ -238,6 +238,7 @@ def normalizer(one: Normalizer, claims: Iterable[Mapping[str, str]]) -> Data:
         "equations": [
             {"name": e.name, "formula": e.text, "latex": e.latex, "updates": e.updates} for e in equations_of(one)
         ],
+        "relations": [f"{left} = {right}" for left, right in relations_of(one, text)],
         "gradients": [gradient(one, name, form) for name, form in gradients(one).items()],
         "claims": list(claims),
     }

@@ -15,7 +15,7 @@ from symnorm.normalizers import Normalizer
 from symnorm.printing import equation_latex, latex
 from symnorm.report import words
 from symnorm.report.latex import inline
-from symnorm.report.sheet import equations_of
+from symnorm.report.sheet import equations_of, relations_of
 
 COLOURS = {"proved": "#1a7f37", "refuted": "#cf222e", "undecided": "#9a6700", "empirical": "#0969da"}
 
@@ -39,6 +39,7 @@ def normalizer(one: Normalizer) -> str:
     """Title and source, the definition, the gradients in closed form."""
     forms = gradients(one)
     equations = [formula(equation.latex) for equation in equations_of(one)]
+    equations += [formula(f"{left} = {right}") for left, right in relations_of(one, latex)]
     derived = [formula(equation_latex(form.name, one.quantity(name).axes, form.tensor)) for name, form in forms.items()]
     parts = [f"<b>{plain(one.title)}</b> ({plain(one.source)})", _lines(equations), "gradients", _lines(derived)]
     return f"<div>{''.join(f'<div>{part}</div>' for part in parts)}</div>"

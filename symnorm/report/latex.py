@@ -12,7 +12,7 @@ from symnorm.closed_form import ClosedForm, gradients
 from symnorm.normalizers import Normalizer
 from symnorm.printing import equation_latex, latex, latexes
 from symnorm.report.numbers import exact_text
-from symnorm.report.sheet import equations_of, steps_of
+from symnorm.report.sheet import equations_of, relations_of, steps_of
 from symnorm.report.words import scope
 from symnorm.tensors import Relation
 
@@ -36,8 +36,9 @@ def in_text(text: str) -> str:
 
 
 def definition(normalizer: Normalizer) -> str:
-    """The named equations and the new values of running statistics."""
-    return _aligned(equation.latex for equation in equations_of(normalizer))
+    """The named equations and the new values of running statistics, then what defines the quantities without one."""
+    relations = [f"{left} = {right}" for left, right in relations_of(normalizer, latex)]
+    return _aligned([*(equation.latex for equation in equations_of(normalizer)), *relations])
 
 
 def sheet(normalizer: Normalizer) -> str:

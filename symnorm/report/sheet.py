@@ -7,13 +7,13 @@ the axes beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from symnorm.calculus import Step
 from symnorm.closed_form import ClosedForm, gradient, gradients
 from symnorm.kernels import Layout
-from symnorm.normalizers import Normalizer, conventions_of
+from symnorm.normalizers import Normalizer, conventions_of, opaque
 from symnorm.normalizers.differences import in_words
 from symnorm.printing import equation_latex, text
 from symnorm.tensors import Tensor, inputs, walk
@@ -95,6 +95,7 @@ def sheet(normalizer: Normalizer, claims: Iterable[Mapping[str, str]]) -> str:
         _head(normalizer),
         ("inputs", _inputs(normalizer)),
         ("equations", _equations(normalizer)),
+        *_relations(normalizer),
         ("modes", [" ".join(["training", *normalizer.modes])]),
         ("conventions", conventions(normalizer)),
         ("gradients", _closed(forms.values())),
@@ -135,6 +136,7 @@ def derivation(normalizer: Normalizer, wanted: Mapping[str, ClosedForm]) -> str:
     return _blocks(
         _head(normalizer),
         ("equations", _equations(normalizer)),
+        *_relations(normalizer),
         (f"steps, from d{output} = dL/d{output} backwards", steps),
         ("closed form, proved equal to what the steps give", _closed(wanted.values())),
     )
@@ -156,6 +158,7 @@ def _inputs(normalizer: Normalizer) -> list[str]:
     for name, node in normalizer.inputs.items():
         shape = f"({', '.join(axis.name for axis in node.axes)})" if node.axes else "scalar"
         notes = [*signs(node), *(["constant"] if name in normalizer.constants else [])]
+        notes += ["known through relations"] if name in normalizer.auxiliary else []
         if name in normalizer.defaults:
             notes.append(f"{normalizer.defaults[name]} by default")
         rows.append((name, shape, ", ".join(notes)))
@@ -167,6 +170,23 @@ def _equations(normalizer: Normalizer) -> list[str]:
     found = equations_of(normalizer)
     width = max(len(equation.name) for equation in found)
     return [f"{equation.name:<{width}} = {equation.text}" for equation in found]
+
+
+def _relations(normalizer: Normalizer) -> list[tuple[str, list[str]]]:
+    """What defines the quantities that no equation gives."""
+    shown = [f"{left} = {right}" for left, right in relations_of(normalizer, text)]
+    return [("relations", shown)] if shown else []
+
+
+def relations_of(normalizer: Normalizer, printed: Callable[[Tensor], str]) -> list[tuple[str, str]]:
+    """Both sides of each defining relation, with the named quantities by their names.
+
+    Example:
+        >>> from symnorm.normalizers import spectral_norm
+        >>> relations_of(spectral_norm, text)[0]
+        ('sum(w*v)', 'sigma*u')
+    """
+    return [(printed(opaque(r.left)), printed(opaque(r.right))) for r in normalizer.instance().relations]
 
 
 def _closed(forms: Iterable[ClosedForm]) -> list[str]:

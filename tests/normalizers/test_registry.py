@@ -14,7 +14,7 @@ from symnorm.evaluate import Model, Number, agree, element_array
 from symnorm.evaluate.numbers import divide, sign_of
 from symnorm.evaluate.numbers import sqrt as root
 from symnorm.normalizers import REGISTRY, Normalizer, batch_norm, find, opaque
-from symnorm.tensors import Axis, Tensor, axes, inputs, scalar, substitute, tensor
+from symnorm.tensors import IMPLICIT, Axis, Tensor, axes, inputs, scalar, substitute, tensor, walk
 from tests.tensors.graphs import extent, point
 
 N, C, K = axes("N C K")
@@ -120,6 +120,16 @@ def test_its_record_speaks_of_its_own_inputs_and_equations(definition: Normalize
     in_layout = {part.rstrip("*") for part in definition.layout.replace("(", "").replace(")", "").split()}
     assert in_layout == {axis.name for axis in first.axes}
     assert definition.instance().updates.keys() <= {*definition.constants}
+
+
+@every
+def test_what_is_known_through_relations_is_reached_through_its_system(definition: Normalizer) -> None:
+    """A bare V would be held constant by a derivative, which V is not."""
+    made = definition.instance()
+    bare = [n for node in walk(*made.named.values()) if node.op not in IMPLICIT for n in node.args if n.op == "input"]
+    values = [node.args[0] for node in walk(*made.named.values()) if node.op in IMPLICIT]
+    inside = {id(node) for value in values for node in walk(value)}
+    assert not [n for n in bare if n.data.name in definition.auxiliary and id(n) not in inside]
 
 
 @every

@@ -66,6 +66,7 @@ def test_latex_has_every_equation_step_and_gradient(one: Normalizer) -> None:
     text = latex.derivation(one, wanted)
     assert text.count(r"\begin{aligned}") == text.count(r"\end{aligned}") == 3
     rows = len(sheet.equations_of(one)) + len(sheet.steps_of(wanted.values())) + len(wanted)
+    rows += len(one.instance().relations)
     assert text.count("&=") + text.count(r"&\leftarrow") == rows
     assert text.count("{") == text.count("}")
 
