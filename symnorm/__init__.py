@@ -5,7 +5,7 @@
 dx = (gamma*dy - mean(gamma*dy) - x_hat*mean(gamma*dy*x_hat))/sqrt(var + eps)
 """
 
-from symnorm.calculus import direction_gradient, gradient, jvp, vjp
+from symnorm.calculus import direction_gradient, gaussian_mean, gradient, jvp, normal_cdf, pi, vjp
 from symnorm.claims import Claim, Comparison, Recursion, Verdict, Witness, claim, lemmas, recursion
 from symnorm.errors import SymnormError
 from symnorm.facade import Loaded, compare, kernel, load, prove
@@ -78,6 +78,7 @@ __all__ = [
     "equal",
     "equations",
     "exp",
+    "gaussian_mean",
     "gradient",
     "jvp",
     "kernel",
@@ -88,8 +89,10 @@ __all__ = [
     "mean",
     "minimum",
     "norm",
+    "normal_cdf",
     "normalizer",
     "orthogonal",
+    "pi",
     "prove",
     "recursion",
     "scalar",

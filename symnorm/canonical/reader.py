@@ -39,6 +39,7 @@ class Reader:
             sp.Mul: lambda e: self.context.times(*[self.read(a) for a in e.args]),
             sp.Pow: self._pow,
             sp.exp: lambda e: self._opaque("exp", e),
+            sp.erf: lambda e: self._opaque("erf", e),
             sp.log: lambda e: self._opaque("log", e),
             sp.Sum: self._sum,
             sp.Indexed: self._indexed,

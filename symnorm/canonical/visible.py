@@ -261,6 +261,7 @@ RULES: dict[type, Callable[[Visible, sp.Basic], Sign]] = {
     sp.Abs: lambda s, e: Sign(nonnegative=True, nonzero=s.of(e.args[0]).nonzero),
     sp.sign: lambda s, e: s.of(e.args[0]),
     sp.exp: lambda s, e: POSITIVE,
+    sp.erf: lambda s, e: s.of(e.args[0]),
     sp.log: lambda s, e: s.of(sp.Add(e.args[0], sp.Integer(-1), evaluate=False)),
     sp.KroneckerDelta: lambda s, e: NONNEGATIVE,
     largest: lambda s, e: s.of(e.body),  # it is one of them

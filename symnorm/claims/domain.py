@@ -13,8 +13,9 @@ import sympy as sp
 from symnorm.canonical import Solver
 from symnorm.canonical.content import split
 from symnorm.canonical.terms import Poly
-from symnorm.canonical.visible import Visible
+from symnorm.canonical.visible import Sign, Visible
 from symnorm.errors import SymnormError
+from symnorm.evaluate import Model, evaluate, sign_of
 from symnorm.tensors import Relation, Tensor, as_tensor, rebuild, walk
 
 
@@ -60,7 +61,18 @@ def needs(*roots: Tensor) -> list[Relation]:
 def settled(relation: Relation, signs: Visible) -> bool:
     """Whether the signs show that ``relation`` with zero on its right holds everywhere."""
     sign = signs.of(relation.left.element)
+    if not relation.left.axes and not relation.left.element.free_symbols:
+        sign = _of_number(relation.left)
     return {"!=": sign.nonzero, ">=": sign.nonnegative, ">": sign.positive}[relation.relation]
+
+
+def _of_number(tensor: Tensor) -> Sign:
+    """The sign of an expression of numbers, by arithmetic."""
+    try:
+        found = sign_of(evaluate(tensor.element, Model()))
+    except SymnormError:
+        return Sign()
+    return Sign(nonnegative=found in (0, 1), nonpositive=found in (0, -1), nonzero=found in (1, -1))
 
 
 def conditions(relations: list[Relation], signs: Visible) -> list[Relation]:

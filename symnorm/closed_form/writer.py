@@ -319,6 +319,8 @@ class Writer:
         if head.kind == "sign":
             return sign(inner)
         if head.kind == "opaque":
+            if head.name not in ("exp", "log"):
+                raise Unsupported(f"no short form for {head.name}")
             return {"exp": exp, "log": log}[head.name](inner)
         if head.kind == "absolute":
             return absolute(inner)

@@ -256,6 +256,7 @@ MEANING: dict[type, Meaning] = {
     sp.Abs: lambda run, node, env: numbers.absolute(run.value(node.args[0], env)),
     sp.sign: lambda run, node, env: numbers.sign(run.value(node.args[0], env)),
     sp.exp: lambda run, node, env: numbers.exp(run.value(node.args[0], env)),
+    sp.erf: lambda run, node, env: numbers.erf(run.value(node.args[0], env)),
     sp.log: lambda run, node, env: numbers.log(run.value(node.args[0], env)),
     maximum: lambda run, node, env: numbers.maximum(*[run.value(arg, env) for arg in node.args]),
     minimum: lambda run, node, env: numbers.minimum(*[run.value(arg, env) for arg in node.args]),

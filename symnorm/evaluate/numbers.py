@@ -23,7 +23,7 @@ from symnorm.evaluate.interval import (
     root,
     working_bits,
 )
-from symnorm.evaluate.series import exp_enclosure, log_enclosure, pi_enclosure
+from symnorm.evaluate.series import erf_enclosure, exp_enclosure, log_enclosure, pi_enclosure
 from symnorm.evaluate.surd import Surd, square_root
 
 Exact = Rational | Surd
@@ -143,6 +143,11 @@ def _rational_root(value: Rational, degree: int) -> Rational | None:
 def exp(value: Number) -> Number:
     """``e^x``; exact at 0."""
     return exp_enclosure(enclosure(value)) if not _is_exactly(value, 0) else 1
+
+
+def erf(value: Number) -> Number:
+    """The error function ``2/sqrt(pi)`` times the integral of ``e^(-u^2)`` from 0 to x; exact at 0."""
+    return erf_enclosure(enclosure(value)) if not _is_exactly(value, 0) else 0
 
 
 def log(value: Number) -> Number:

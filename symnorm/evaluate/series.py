@@ -1,4 +1,4 @@
-"""Enclosures of exp, log and pi: series in integer arithmetic, every step rounded to its own side, every tail bounded.
+"""Enclosures of exp, log, erf and pi: series in integer arithmetic, each step rounded to its side, each tail bounded.
 
 In come rationals and intervals, out come intervals at the working precision. An integer pair ``(below, above)`` with a
 ``scale`` stands for a number between ``below / 2^scale`` and ``above / 2^scale``. Called by :mod:`~.numbers`.
@@ -9,9 +9,10 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import lru_cache
 
-from symnorm.evaluate.interval import Interval, OutsideDomain, Rational, Undetermined, working_bits
+from symnorm.evaluate.interval import Interval, OutsideDomain, Rational, Undetermined, root, working_bits
 
 _GUARD_BITS = 32  # more than the steps of any series here can lose
+_LARGEST_ERF = 64  # of more the series would take thousands of terms
 _LARGEST_EXPONENT = 1 << 20  # exp of more would fill the memory with digits
 
 
@@ -46,11 +47,48 @@ def log_enclosure(value: Rational | Interval) -> Interval:
     return Interval(lower.lo, upper.hi)
 
 
+def erf_enclosure(value: Rational | Interval) -> Interval:
+    """The enclosure of the error function, which grows.
+
+    Raises:
+        Undetermined: x is so large that the series needs too many terms.
+    """
+    inside = value if isinstance(value, Interval) else Interval.point(value)
+    if inside.size > _LARGEST_ERF:
+        raise Undetermined("the error function of", value)
+    lower = _erf_of_rational(inside.lo)
+    upper = lower if inside.lo == inside.hi else _erf_of_rational(inside.hi)
+    return Interval(lower.lo, upper.hi)
+
+
 def pi_enclosure() -> Interval:
     """The enclosure of pi, by Machin's formula ``pi = 16 arctan(1/5) - 4 arctan(1/239)``."""
     scale = working_bits() + _GUARD_BITS
     arctan_5, arctan_239 = (_arctan_series(Fraction(1, n), scale, alternating=True) for n in (5, 239))
     return arctan_5 * 16 - arctan_239 * 4
+
+
+def _erf_of_rational(x: Fraction) -> Interval:
+    """``2/sqrt(pi) e^(-x^2) (x + 2 x^3/3 + 4 x^5/15 + ...)``, each term ``2 x^2/(2 k + 1)`` times the last.
+
+    All terms have one sign, so nothing cancels.
+    """
+    if x < 0:
+        return -_erf_of_rational(-x)
+    if x == 0:
+        return Interval.point(0)
+    scale = working_bits() + _GUARD_BITS
+    square_below, square_above = _fixed(2 * x * x, scale)
+    term_below, term_above = _fixed(x, scale)
+    sum_below, sum_above, odd = term_below, term_above, 1
+    # the tail is at most the last term once the ratio 2 x^2/(2 k + 1) is at most 1/2
+    while term_above > 1 or 2 * square_above > odd << scale:
+        odd += 2
+        term_below = term_below * square_below // (odd << scale)
+        term_above = _divided_up(term_above * square_above, odd << scale)
+        sum_below, sum_above = sum_below + term_below, sum_above + term_above
+    series = _interval(sum_below, sum_above + term_above, scale)
+    return series * 2 * exp_enclosure(-x * x) * root(pi_enclosure(), 2).reciprocal()
 
 
 def _exp_of_rational(x: Fraction) -> Interval:

@@ -34,6 +34,7 @@ def check_contains(number: Number, truth: mpmath.mpf) -> None:
 
 
 UNARY = {
+    "erf": (numbers.erf, mpmath.erf),
     "exp": (numbers.exp, mpmath.exp),
     "log": (numbers.log, mpmath.log),
     "sqrt": (numbers.sqrt, mpmath.sqrt),

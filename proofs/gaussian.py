@@ -1,0 +1,125 @@
+"""Means over normal numbers, and batches of them: the constant of L1 batch norm, how the batch variance scatters.
+
+z is standard normal, x = center + sigma z. Where a false statement stands beside a true one, the two differ by one
+factor.
+"""
+
+import symnorm as sn
+
+HOFFER = "Hoffer, Banner, Golan & Soudry 2018 (arXiv:1803.01814), section 3.1"
+SCHOOL = "any textbook of statistics"
+TOPIC = "Gaussian activations"
+
+N, R = sn.axes("N R")
+M, J, I = N.copy("M"), N.copy("J"), N.copy("I")
+z, center, sigma = sn.scalar("z"), sn.scalar("center"), sn.scalar("sigma", positive=True)
+normal = center + sigma * z
+deviation = sigma * sn.gaussian_mean(sn.absolute(z), z)
+
+sn.claim(
+    "gaussian.moments",
+    "A normal number has mean center, variance sigma^2 and fourth central moment 3 sigma^4.",
+    lambda: (
+        sn.equal(sn.gaussian_mean(normal, z), center),
+        sn.equal(sn.gaussian_mean((normal - center) ** 2, z), sigma**2),
+        sn.equal(sn.gaussian_mean((normal - center) ** 4, z), 3 * sigma**4),
+    ),
+    source=SCHOOL,
+    kind="probabilistic",
+    topic=TOPIC,
+)
+sn.claim(
+    "gaussian.mean_absolute_deviation",
+    "The mean of |x - center| is sigma sqrt(2/pi): sigma = sqrt(pi/2) E|x - center|.",
+    lambda: (sn.equal(deviation, sigma * sn.sqrt(2 / sn.pi)), sn.equal(sigma, sn.sqrt(sn.pi / 2) * deviation)),
+    source=HOFFER,
+    kind="probabilistic",
+    also=["l1_norm.gaussian_constant"],
+    topic=TOPIC,
+)
+sn.claim(
+    "gaussian.mean_absolute_deviation_inverse",
+    "sigma = sqrt(2/pi) E|x - center|.",
+    lambda: sn.equal(sigma, sn.sqrt(2 / sn.pi) * deviation),
+    source=HOFFER,
+    expected="refuted",
+    kind="probabilistic",
+    note="The factor is upside down.",
+    also=["decoy.l1_constant_inverse"],
+    topic=TOPIC,
+)
+sn.claim(
+    "gaussian.larger_of_two",
+    "The larger of two independent standard normal numbers, whose half difference is z/sqrt(2), has mean 1/sqrt(pi).",
+    lambda: sn.equal(sn.gaussian_mean(sn.absolute(z), z) / sn.sqrt(2), 1 / sn.sqrt(sn.pi)),
+    source=SCHOOL,
+    kind="probabilistic",
+    topic=TOPIC,
+)
+sn.claim(
+    "gaussian.rectified",
+    "max(z, 0) has mean 1/sqrt(2 pi) and variance (1 - 1/pi)/2.",
+    lambda: (
+        sn.equal(sn.gaussian_mean(sn.maximum(z, 0), z), 1 / sn.sqrt(2 * sn.pi)),
+        sn.equal(
+            sn.gaussian_mean(sn.maximum(z, 0) ** 2, z) - sn.gaussian_mean(sn.maximum(z, 0), z) ** 2,
+            (1 - 1 / sn.pi) / 2,
+        ),
+    ),
+    source="Arpit et al. 2016 (arXiv:1603.01431)",
+    kind="probabilistic",
+    topic=TOPIC,
+)
+sn.claim(
+    "gaussian.rectified_second_moment",
+    "max(z, 0) has variance 1/2.",
+    lambda: sn.equal(
+        sn.gaussian_mean(sn.maximum(z, 0) ** 2, z) - sn.gaussian_mean(sn.maximum(z, 0), z) ** 2,
+        sn.normal_cdf(0),
+    ),
+    source="Arpit et al. 2016 (arXiv:1603.01431), without the mean",
+    expected="refuted",
+    kind="probabilistic",
+    note="That is its second moment.",
+    topic=TOPIC,
+)
+
+x, p, v = sn.tensor("x", R, N), sn.tensor("p", R, nonnegative=True), sn.scalar("v", nonnegative=True)
+x_M, x_J, x_I = x.rename({N: M}), x.rename({N: J}), x.rename({N: I})
+like_normal = (
+    sn.equal(sn.total(p, over=R), 1),
+    sn.equal(sn.total(p * x * x_M, over=R), sn.delta(N, M) * v),
+    sn.equal(
+        sn.total(p * x * x_M * x_J * x_I, over=R),
+        v**2 * (sn.delta(N, M) * sn.delta(J, I) + sn.delta(N, J) * sn.delta(M, I) + sn.delta(N, I) * sn.delta(M, J)),
+    ),
+)
+batch_var = sn.var(x, over=N)
+three_points = {"N": 1, "R": 3, "p": ["1/6", "1/6", "2/3"], "x": [[1], [-1], [0]], "v": "1/3"}
+
+sn.claim(
+    "gaussian.scatter_of_batch_variance",
+    "For m numbers with the second and fourth moments of independent normal ones of mean 0 and variance v, the batch"
+    " variance scatters with the variance 2 (m - 1)/m^2 v^2.",
+    lambda: sn.equal(
+        sn.total(p * batch_var**2, over=R) - sn.total(p * batch_var, over=R) ** 2, 2 * (N - 1) / N**2 * v**2
+    ),
+    given=like_normal,
+    source=f"{SCHOOL} (Cochran)",
+    kind="probabilistic",
+    also=["stats.gaussian_var_noise"],
+    topic=TOPIC,
+    examples=[three_points],
+)
+sn.claim(
+    "gaussian.scatter_of_batch_variance_unbiased",
+    "Of the same numbers the batch variance scatters with the variance 2/m v^2.",
+    lambda: sn.equal(sn.total(p * batch_var**2, over=R) - sn.total(p * batch_var, over=R) ** 2, 2 * v**2 / N),
+    given=like_normal,
+    source=f"{SCHOOL} (Cochran), with m for m - 1",
+    expected="refuted",
+    kind="probabilistic",
+    note="m - 1 deviations are free, and the sum is divided by m.",
+    topic=TOPIC,
+    examples=[three_points],
+)
