@@ -98,6 +98,24 @@ LITERATURE |= {
     },
 }
 
+
+LITERATURE |= {
+    # batch norm's with sums over all shards
+    "sync_batch_norm": {
+        "x": "gamma/sqrt(var + eps)*(dy - mean[D,M](dy) - x_hat*mean[D,M](dy*x_hat))",
+        "gamma": "sum[D,M](dy*x_hat)",
+        "beta": "sum[D,M](dy)",
+    },
+    # Shen et al. 2020, before the approximation
+    "power_norm": {
+        "x": "gamma/psi*(dy - x_hat*mean[N](dy*x_hat))",
+        "gamma": "sum[N](dy*x_hat)",
+        "beta": "sum[N](dy)",
+    },
+    # Salimans & Kingma 2016, section 2: dL/ds = e^s dL/dg
+    "weight_norm.exp": {"g": "sum[K](dw*v)/norm", "v": "g/norm*dw - dg*g/norm**2*v", "s": "dg*g"},
+}
+
 FORMS = [
     (definition, name)
     for definition in EVERY
@@ -163,7 +181,6 @@ SHAPES = [
     {"N": 2, "C": 3, "K": 2, "G": 1, "S": 2, "D": 1, "M": 3, "T": 1},
     {"N": 1, "C": 2, "K": 1, "G": 1, "S": 1, "D": 2, "M": 1, "T": 2},
 ]
-
 
 
 def differs_from_raw(definition: Normalizer, form: ClosedForm, sizes: dict[str, int], seed: int) -> bool:
