@@ -6,6 +6,8 @@ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Instance normalization")
+
 PAPER = "Huang & Belongie 2017 (arXiv:1703.06868)"
 DEFINITION = f"{PAPER}, equation 8"
 COMPUTED = f"computed from {DEFINITION}"
@@ -48,6 +50,7 @@ sn.claim(
     lambda: (sn.equal(sn.mean(y, over=S), style_mean), sn.equal(sn.var(y, over=S), style_std**2)),
     given=[no_eps],
     source=DEFINITION,
+    also=["adain.statistics"],
 )
 sn.claim(
     "adaptive_instance_norm.statistics_eps_pos",

@@ -6,6 +6,8 @@ false statement stands beside a true one, the two differ by one assumption, sign
 
 import symnorm as sn
 
+sn.about("Batch normalization")
+
 PAPER = "Ioffe & Szegedy 2015 (arXiv:1502.03167)"
 ALGORITHM = f"{PAPER}, Algorithm 1"
 COMPUTED = f"computed from {ALGORITHM}"
@@ -101,6 +103,7 @@ sn.claim(
     expected="refuted",
     kind="convention",
     note="eps stands under the root; outside it the divisor is another one.",
+    also=["decoy.bn_eps_outside_sqrt"],
 )
 
 # Scale and shift of the input -----------------------------------------------------------------------------------------
@@ -156,6 +159,7 @@ sn.claim(
     given=[sn.unequal(a, 0), no_eps],
     source=COMPUTED,
     kind="invariance",
+    also=["batch_norm.linear_chain_invisible"],
 )
 sn.claim(
     "batch_norm.scale_with_eps_exact",
@@ -230,6 +234,7 @@ sn.claim(
     expected="refuted",
     kind="invariance",
     note="Sample n is shifted by its own sum(A r), which the mean over the batch does not remove.",
+    also=["decoy.bn_recentering_W"],
 )
 sn.claim(
     "batch_norm.dataset_rescaling",
@@ -272,6 +277,7 @@ sn.claim(
     lambda: (sn.equal(y, beta), sn.equal(sn.gradient(L, y, x), 0)),
     given=[sn.equal(N, 1), with_eps],
     source=COMPUTED,
+    also=["batch_norm.batch1_cannot_apply"],
 )
 sn.claim(
     "batch_norm.batch1_affine",
@@ -326,6 +332,7 @@ sn.claim(
     source=CHAIN,
     expected="refuted",
     note="The variance depends on x too: the term with x_hat is missing.",
+    also=["decoy.bn_backward_no_var_term"],
 )
 
 dx_hat = gamma * dy
@@ -714,4 +721,244 @@ sn.claim(
     expected="empirical",
     kind="empirical",
     note="Generalization depends on data, network and optimizer, none of which the definition mentions.",
+)
+
+# Wrong printings of the gradient and of eps --------------------------------------------------------------------------
+
+sn.claim(
+    "batch_norm.backward_x_sums",
+    "dx = gamma/sqrt(var + eps) (dy - sum(dy) - x_hat sum(dy x_hat)).",
+    lambda: sn.equal(
+        sn.gradient(L, y, x), gamma / s * (dy - sn.total(dy, over=N) - x_hat * sn.total(dy * x_hat, over=N))
+    ),
+    source=CHAIN,
+    expected="refuted",
+    note="Both sums are means: the factors 1/m are missing.",
+    also=["decoy.bn_backward_sum_not_mean"],
+)
+sn.claim(
+    "batch_norm.backward_x_variance_divisor",
+    "dx = gamma/(var + eps) (dy - mean(dy) - x_hat mean(dy x_hat)).",
+    lambda: sn.equal(
+        sn.gradient(L, y, x),
+        gamma / (var + eps) * (dy - sn.mean(dy, over=N) - x_hat * sn.mean(dy * x_hat, over=N)),
+    ),
+    source=CHAIN,
+    expected="refuted",
+    note="The divisor is the deviation sqrt(var + eps), not the variance.",
+    also=["decoy.bn_backward_s_squared"],
+)
+sn.claim(
+    "batch_norm.scale_with_eps_divided",
+    "For a > 0, scaling the input by a is dividing eps by a.",
+    lambda: sn.equal(bn(a * x), bn(x, eps=eps / a)),
+    given=[a > 0, with_eps],
+    source=COMPUTED,
+    expected="refuted",
+    note="eps is divided by a squared.",
+    also=["decoy.bn_eps_squared"],
+)
+sn.claim(
+    "batch_norm.scale_with_eps_multiplied",
+    "For a > 0, scaling the input by a is multiplying eps by a squared.",
+    lambda: sn.equal(bn(a * x), bn(x, eps=a**2 * eps)),
+    given=[a > 0, with_eps],
+    source=COMPUTED,
+    expected="refuted",
+    note="The wrong direction: a larger input makes eps matter less.",
+    also=["decoy.bn_eps_wrong_direction"],
+)
+sn.claim(
+    "batch_norm.additive",
+    "The normalized sum of two batches is the sum of the normalized batches.",
+    lambda: sn.equal(bn.instance(x + u).x_hat, x_hat + bn.instance(u).x_hat),
+    source=COMPUTED,
+    expected="refuted",
+    also=["decoy.bn_additive"],
+)
+
+# The Jacobian ---------------------------------------------------------------------------------------------------------
+
+h, k = sn.tensor("h", N, C), sn.tensor("k", N, C)
+along = sn.jvp(x_hat, {"x": h})
+
+sn.claim(
+    "batch_norm.jacobian",
+    "A change h of the batch changes x_hat by (h - mean(h) - x_hat mean(x_hat h))/sqrt(var + eps), every sample's.",
+    lambda: sn.equal(along, (h - sn.mean(h, over=N) - x_hat * sn.mean(x_hat * h, over=N)) / s),
+    source=CHAIN,
+    also=["batch_norm.sample_dependence"],
+)
+sn.claim(
+    "batch_norm.jacobian_per_sample",
+    "Scaling each sample's change by its own q scales that sample's change of x_hat by q: samples do not mix.",
+    lambda: sn.equal(sn.jvp(x_hat, {"x": q * h}), q * along),
+    source=COMPUTED,
+    expected="refuted",
+    note="The statistics carry each sample's change to all others.",
+)
+sn.claim(
+    "batch_norm.jacobian_kernel",
+    "The Jacobian is symmetric, takes constants to 0 and the batch itself to eps/(var + eps) x_hat.",
+    lambda: (
+        sn.equal(sn.total(k * along, over=N), sn.total(h * sn.jvp(x_hat, {"x": k}), over=N)),
+        sn.equal(sn.jvp(x_hat, {"x": b}), 0),
+        sn.equal(sn.jvp(x_hat, {"x": x}), eps / (var + eps) * x_hat),
+    ),
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.jacobian_kernel_eps_pos",
+    "For eps > 0 the Jacobian takes the batch itself to 0.",
+    lambda: sn.equal(sn.jvp(x_hat, {"x": x}), 0),
+    given=[with_eps],
+    source=COMPUTED,
+    expected="refuted",
+)
+sn.claim(
+    "batch_norm.jacobian_spectrum",
+    "The Jacobian's eigenvalues are 0 on constants, eps/(var + eps)^(3/2) on x_hat, 1/sqrt(var + eps) on what is"
+    " orthogonal to both.",
+    lambda: (
+        sn.equal(sn.jvp(x_hat, {"x": b}), 0),
+        sn.equal(sn.jvp(x_hat, {"x": x - mu}), eps / s**3 * (x - mu)),
+        sn.equal(along, h / s),
+    ),
+    given=[sn.equal(sn.total(h, over=N), 0), sn.equal(sn.total(h * (x - mu), over=N), 0)],
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.jacobian_u_scale",
+    "At eps = 0 and for a > 0, the layer's derivative by its input data is the same with weights aW.",
+    lambda: sn.equal(
+        sn.jvp(bn(sn.dot(A, a * W, over=K)), {"A": sn.tensor("h", N, K)}),
+        sn.jvp(layer.y, {"A": sn.tensor("h", N, K)}),
+    ),
+    given=[a > 0, no_eps],
+    source=LEARNING_RATE,
+)
+sn.claim(
+    "batch_norm.jacobian_u_scale_any_scalar",
+    "At eps = 0 and for a != 0, the layer's derivative by its input data is the same with weights aW.",
+    lambda: sn.equal(
+        sn.jvp(bn(sn.dot(A, a * W, over=K)), {"A": sn.tensor("h", N, K)}),
+        sn.jvp(layer.y, {"A": sn.tensor("h", N, K)}),
+    ),
+    given=[sn.unequal(a, 0), no_eps],
+    source=f"the wording of {LEARNING_RATE}",
+    expected="refuted",
+    note="For a < 0 its sign turns round.",
+)
+sn.claim(
+    "batch_norm.min_batch_for_gradient",
+    "At eps = 0, no change of a batch of two that keeps which is larger changes the output.",
+    lambda: sn.equal(along, 0),
+    given=[sn.equal(N, 2), no_eps],
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.min_batch_for_gradient_three",
+    "At eps = 0, no small change of a batch of three changes the output.",
+    lambda: sn.equal(along, 0),
+    given=[sn.equal(N, 3), no_eps],
+    source=COMPUTED,
+    expected="refuted",
+    note="From three samples on there is a direction orthogonal to constants and to x_hat.",
+)
+sn.claim(
+    "batch_norm.dmu_dvar_dx",
+    "A change h of the batch changes its mean by mean(h) and its variance by mean(2 (x - mu) h).",
+    lambda: (
+        sn.equal(sn.jvp(mu, {"x": h}), sn.mean(h, over=N)),
+        sn.equal(sn.jvp(var, {"x": h}), sn.mean(2 * (x - mu) * h, over=N)),
+    ),
+    source=CHAIN,
+)
+sn.claim(
+    "batch_norm.larger_sample_larger_variance",
+    "Where activations become larger, the variance becomes larger.",
+    lambda: sn.jvp(var, {"x": sn.tensor("h", N, C, nonnegative=True)}) >= 0,
+    source="a common wording of the limits of batch norm",
+    expected="refuted",
+    note="The mean does; the variance only where what grows stands above the mean.",
+)
+
+# What it is not -------------------------------------------------------------------------------------------------------
+
+D = C.copy("D")
+second_moments = sn.mean(x_hat * x_hat.rename({C: D}), over=N)
+images = sn.tensor("t", N, C, sn.axes("S")[0])
+(S,) = sn.axes("S")
+plane = (images - sn.mean(images, over=(N, S))) / sn.sqrt(sn.var(images, over=(N, S)) + eps)
+
+sn.claim(
+    "batch_norm.conv_batch1_equals_instance_norm",
+    "With statistics over images and positions, a batch of one image is instance norm.",
+    lambda: sn.equal(plane, sn.load("instance_norm").instance(images).x_hat),
+    given=[sn.equal(N, 1)],
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.conv_equals_instance_norm",
+    "With statistics over images and positions, it is instance norm.",
+    lambda: sn.equal(plane, sn.load("instance_norm").instance(images).x_hat),
+    source=COMPUTED,
+    expected="refuted",
+)
+sn.claim(
+    "batch_norm.equals_whitening_iff_uncorrelated",
+    "At eps = 0, the covariance of two normalized channels is that of the channels over both deviations: so it is 0"
+    " exactly where they are uncorrelated.",
+    lambda: sn.equal(
+        second_moments * sn.sqrt(var) * sn.sqrt(var).rename({C: D}),
+        sn.mean((x - mu) * (x - mu).rename({C: D}), over=N),
+    ),
+    given=[no_eps],
+    source=COMPUTED,
+)
+sn.claim(
+    "batch_norm.whitens",
+    "At eps = 0, the covariance of the normalized channels is the identity.",
+    lambda: sn.equal(second_moments, sn.delta(C, D)),
+    given=[no_eps],
+    source=COMPUTED,
+    expected="refuted",
+    note="Each channel gets variance 1, but channels stay correlated.",
+)
+sn.claim(
+    "batch_norm.moments_do_not_fix_distribution",
+    "Two batches with the same mean and variance, here x and -x with mean 0, have the same third moments.",
+    lambda: sn.equal(sn.mean(x**3, over=N), sn.mean((-x) ** 3, over=N)),
+    given=[sn.equal(sn.total(x, over=N), 0)],
+    source="the second objection to internal covariate shift",
+    expected="refuted",
+    note="Equal means and variances leave the distribution open, as the objection says.",
+)
+sn.claim(
+    "batch_norm.ics_not_cause",
+    "That internal covariate shift becomes smaller is not why batch norm works.",
+    source="Santurkar et al. 2018 (arXiv:1805.11604), section 2",
+    expected="empirical",
+    note="A statement about what causes what in training runs, measured on networks.",
+)
+sn.claim(
+    "batch_norm.small_batch_negative",
+    "The noise of small batches' statistics harms training.",
+    source="Wu & He 2018 (arXiv:1803.08494), section 1",
+    expected="empirical",
+    note="That the noise falls as 1/m is provable; that it harms is measured.",
+)
+sn.claim(
+    "batch_norm.finetune_statistics",
+    "In fine-tuning with another batch size, the statistics of the first training do better than new ones.",
+    source="a recommendation for fine-tuning",
+    expected="empirical",
+    note="A statement about accuracy on tasks.",
+)
+sn.claim(
+    "batch_norm.rnn_separate_layers",
+    "Recurrent networks need statistics of their own for each time step.",
+    source="Cooijmans et al. 2016 (arXiv:1603.09025), section 3",
+    expected="empirical",
+    note="That steps have different statistics is a fact about trained networks.",
 )

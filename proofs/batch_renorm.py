@@ -6,6 +6,8 @@ false statement stands beside a true one, the two differ by one assumption, sign
 
 import symnorm as sn
 
+sn.about("Batch renormalization")
+
 PAPER = "Ioffe 2017 (arXiv:1702.03275)"
 SECTION = f"{PAPER}, section 3"
 ALGORITHM = f"{PAPER}, Algorithm 1"
@@ -49,6 +51,7 @@ sn.claim(
     source=SECTION,
     expected="refuted",
     note="r is sigma/running_std.",
+    also=["decoy.brn_r_inverted"],
 )
 sn.claim(
     "batch_renorm.train_equals_inference",
@@ -86,6 +89,7 @@ sn.claim(
     source=COMPUTED,
     expected="refuted",
     note="running_std has to be the batch's sigma too.",
+    also=["decoy.brn_equals_bn_when_means_equal"],
 )
 
 # Backward -------------------------------------------------------------------------------------------------------------
@@ -251,4 +255,16 @@ sn.claim(
     expected="empirical",
     kind="empirical",
     note="It speaks of training runs on particular data.",
+)
+
+sn.claim(
+    "batch_renorm.identity_d_wrong_denominator",
+    "With d = (mu - running_mean)/sigma, r x_hat + d = (x - running_mean)/running_std.",
+    lambda: sn.equal(
+        (x - mu) / sigma * (sigma / running_std) + (mu - running_mean) / sigma, (x - running_mean) / running_std
+    ),
+    source=f"a misprint of {PAPER}, section 3",
+    expected="refuted",
+    note="d is divided by the running deviation.",
+    also=["decoy.brn_d_wrong_denominator"],
 )

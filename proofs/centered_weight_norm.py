@@ -6,6 +6,8 @@ false statement stands beside a true one, the two differ by one assumption, sign
 
 import symnorm as sn
 
+sn.about("Weight normalization")
+
 PAPER = "Huang et al. 2017 (ICCV)"
 DEFINITION = f"{PAPER}, equation 4"
 COMPUTED = f"computed from {DEFINITION}"

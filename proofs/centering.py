@@ -6,6 +6,8 @@ assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Input normalization")
+
 SOURCE = "LeCun et al. 1998, Efficient BackProp, section 4.3"
 COMPUTED = "computed from y = x - mean(x)"
 
@@ -26,6 +28,7 @@ sn.claim(
     "Each feature gets mean 0.",
     lambda: sn.equal(sn.mean(y, over=N), 0),
     source=SOURCE,
+    also=["input.centering_zero_mean"],
 )
 sn.claim(
     "centering.zero_sample_mean",
@@ -41,6 +44,7 @@ sn.claim(
     lambda: sn.equal(center(x + b), y),
     source=COMPUTED,
     kind="invariance",
+    also=["input.centering_shift_invariance"],
 )
 sn.claim(
     "centering.sample_shift_invariance",
@@ -59,6 +63,7 @@ sn.claim(
         sn.equal(y - y.rename({N: M}), x - x.rename({N: M})),
     ),
     source=COMPUTED,
+    also=["input.centering_preserves_variance_and_differences"],
 )
 sn.claim(
     "centering.unit_variance",

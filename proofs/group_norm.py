@@ -6,6 +6,8 @@ true one, the two differ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Group normalization")
+
 PAPER = "Wu & He 2018 (arXiv:1803.08494)"
 DEFINITION = f"{PAPER}, equations 1, 2, 6 and 7"
 RELATION = f"{PAPER}, section 3.1"
@@ -69,6 +71,7 @@ sn.claim(
     source=COMPUTED,
     expected="refuted",
     note="The variance of the channels' means is missing.",
+    also=["decoy.gn_average_channel_var"],
 )
 
 # Layer norm and instance norm -----------------------------------------------------------------------------------------
@@ -101,6 +104,7 @@ sn.claim(
     lambda: sn.equal(gn.instance(in_x.rename({G.copy("C"): G})).x_hat, in_x_hat.rename({G.copy("C"): G})),
     given=[sn.equal(K, 1)],
     source=RELATION,
+    also=["group_norm.gC_is_in"],
 )
 sn.claim(
     "group_norm.k1_uses_channel_stats",
@@ -223,4 +227,48 @@ sn.claim(
     expected="empirical",
     kind="empirical",
     note="It speaks of training runs on particular data.",
+)
+
+# Between layer and instance norm --------------------------------------------------------------------------------------
+
+h = sn.tensor("h", N, G, K, S)
+qn = sn.tensor("q", N)
+each = sn.tensor("e", G, K, S)
+
+sn.claim(
+    "group_norm.half_way",
+    "A group's variance is the mean of its channels' variances and the variance of their means: with one channel"
+    " only the first is left, as in instance norm.",
+    lambda: sn.equal(var, sn.mean(channel_var, over=K) + sn.var(channel_mu, over=K)),
+    source=COMPUTED,
+    note="Between the end points it is neither norm, nor an average of the two.",
+)
+sn.claim(
+    "group_norm.half_way_average",
+    "Its variance is the average of the variances of layer norm and of instance norm.",
+    lambda: sn.equal(var, (channel_var + sn.var(x, over=(G, K, S))) / 2),
+    source="half way between layer and instance norm, taken literally",
+    expected="refuted",
+)
+sn.claim(
+    "group_norm.affine_mismatch",
+    "With one group, gain and bias included, it is layer norm with a gain for each channel and position.",
+    lambda: sn.equal(y, x_hat * each + beta),
+    given=[sn.equal(G, 1)],
+    source=RELATION,
+    expected="refuted",
+    note="Its gain has one number a channel: the end point is equal before gain and bias.",
+)
+sn.claim(
+    "group_norm.batch_independence",
+    "Scaling each sample's change by its own q scales that sample's change of the output by q: samples do not mix.",
+    lambda: sn.equal(sn.jvp(y, {"x": qn * h}), qn * sn.jvp(y, {"x": h})),
+    source=DEFINITION,
+)
+sn.claim(
+    "group_norm.equal_importance",
+    "Layer norm takes all channels for equally important, instance norm takes them for independent.",
+    source=RELATION,
+    expected="empirical",
+    note="A motive, not a statement about the formulas.",
 )

@@ -6,6 +6,8 @@ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Instance normalization")
+
 PAPER = "Ulyanov, Vedaldi & Lempitsky 2016 (arXiv:1607.08022)"
 DEFINITION = f"{PAPER}, equation 4"
 COMPUTED = f"computed from {DEFINITION}"
@@ -157,4 +159,21 @@ sn.claim(
     expected="empirical",
     kind="empirical",
     note="It speaks of what images look like.",
+)
+
+# What survives --------------------------------------------------------------------------------------------------------
+
+(D,) = (C.copy("D"),)
+t = sn.tensor("t", N, C, S)
+
+sn.claim(
+    "instance_norm.erases_all_style",
+    "What comes out has the same products of channels for every image: the normalized images share all second moments.",
+    lambda: sn.equal(
+        sn.mean(x_hat * x_hat.rename({C: D}), over=S),
+        sn.mean(norm.instance(t).x_hat * norm.instance(t).x_hat.rename({C: D}), over=S),
+    ),
+    source="the wording that it completely erases style",
+    expected="refuted",
+    note="Each channel's mean and variance are removed; how channels vary together, and higher moments, survive.",
 )

@@ -6,6 +6,8 @@ Where a false statement stands beside a true one, the two differ by one assumpti
 
 import symnorm as sn
 
+sn.about("L1 normalization")
+
 PAPER = "Hoffer et al. 2018 (arXiv:1803.01814)"
 DEFINITION = f"{PAPER}, section 4"
 COMPUTED = f"computed from {DEFINITION}"
@@ -62,6 +64,7 @@ sn.claim(
     source="batch norm's property, claimed of L1 batch norm",
     expected="refuted",
     note="Only the mean absolute deviation is normalized.",
+    also=["l1_norm.unit_variance"],
 )
 sn.claim(
     "l1_batch_norm.constant_general",
@@ -71,6 +74,7 @@ sn.claim(
     source=f"{DEFINITION}, which says it of a Gaussian",
     expected="refuted",
     note="Of a Gaussian it is in expectation; of (-1, 1) the two differ by the factor k.",
+    also=["l1_norm.constant_general"],
 )
 sn.claim(
     "l1_batch_norm.mad_le_sigma",
@@ -90,6 +94,7 @@ sn.claim(
     given=[sn.unequal(a, 0), no_eps],
     source=COMPUTED,
     kind="invariance",
+    also=["l1_norm.scale_shift"],
 )
 sn.claim(
     "l1_batch_norm.scale_eps_pos",
@@ -146,6 +151,7 @@ sn.claim(
     source=COMPUTED,
     expected="refuted",
     note="mu depends on x too, and more may lie above it than below.",
+    also=["decoy.l1_backward_no_sign_mean"],
 )
 sn.claim(
     "l1_batch_norm.backward_gamma_beta",
@@ -188,6 +194,7 @@ sn.claim(
     given=[no_eps],
     source=COMPUTED,
     kind="orthogonality",
+    also=["l1_norm.grad_orthogonal"],
 )
 
 # About experiments ----------------------------------------------------------------------------------------------------
@@ -199,4 +206,5 @@ sn.claim(
     expected="empirical",
     kind="empirical",
     note="It speaks of training runs on particular data.",
+    also=["l1_norm.better_than_bn"],
 )

@@ -6,6 +6,8 @@ statement stands beside a true one, the two differ by one assumption, sign, fact
 
 import symnorm as sn
 
+sn.about("Layer normalization")
+
 PAPER = "Ba, Kiros & Hinton 2016 (arXiv:1607.06450)"
 DEFINITION = f"{PAPER}, equation 3"
 COMPUTED = f"computed from {DEFINITION}"
@@ -145,6 +147,7 @@ sn.claim(
     expected="refuted",
     kind="invariance",
     note="One unit's scale changes the statistics of the whole sample.",
+    also=["decoy.ln_row_rescaling"],
 )
 sn.claim(
     "layer_norm.dataset_rescaling",
@@ -162,6 +165,7 @@ sn.claim(
     expected="refuted",
     kind="invariance",
     note="Unit c is shifted by its own sum(r W), which the mean over the features does not remove.",
+    also=["decoy.ln_dataset_recentering"],
 )
 sn.claim(
     "layer_norm.single_case_rescaling",
@@ -318,4 +322,56 @@ sn.claim(
     expected="empirical",
     kind="empirical",
     note="It speaks of training runs on particular data.",
+)
+
+# The Jacobian, and what it is not -------------------------------------------------------------------------------------
+
+h = sn.tensor("h", N, C)
+along = sn.jvp(x_hat, {"x": h})
+
+sn.claim(
+    "layer_norm.jacobian",
+    "A change h of a sample changes x_hat by (h - mean(h) - x_hat mean(x_hat h))/sqrt(var + eps), as in batch norm.",
+    lambda: sn.equal(along, (h - sn.mean(h, over=C) - x_hat * sn.mean(x_hat * h, over=C)) / s),
+    source=COMPUTED,
+)
+sn.claim(
+    "layer_norm.jacobian_batch_means",
+    "A change h of the data changes x_hat by (h - mean(h) - x_hat mean(x_hat h))/sqrt(var + eps), batch means.",
+    lambda: sn.equal(along, (h - sn.mean(h, over=N) - x_hat * sn.mean(x_hat * h, over=N)) / s),
+    source=COMPUTED,
+    expected="refuted",
+)
+sn.claim(
+    "layer_norm.sample_independence",
+    "Scaling each sample's change by its own q scales that sample's change of the output by q: samples do not mix.",
+    lambda: sn.equal(sn.jvp(y, {"x": q * h}), q * sn.jvp(y, {"x": h})),
+    source=DEFINITION,
+)
+sn.claim(
+    "layer_norm.width2_sign",
+    "At eps = 0, a sample of two features keeps only which of the two is larger.",
+    lambda: (
+        sn.equal(x_hat**2, 1),
+        sn.equal(along, 0),
+    ),
+    given=[sn.equal(C, 2), no_eps],
+    source=COMPUTED,
+)
+sn.claim(
+    "layer_norm.width3_sign",
+    "At eps = 0, a sample of three features keeps only signs.",
+    lambda: sn.equal(x_hat**2, 1),
+    given=[sn.equal(C, 3), no_eps],
+    source=COMPUTED,
+    expected="refuted",
+)
+sn.claim(
+    "layer_norm.affine",
+    "Layer norm is affine in the sample, so with a linear layer it is another affine layer.",
+    lambda: sn.equal(ln(a * x + (1 - a) * u), a * y + (1 - a) * ln(u)),
+    source="a reading of it as a reparametrization",
+    expected="refuted",
+    note="No weights and biases can take its place: it is not a reparametrization of the layer.",
+    also=["layer_norm.not_reparametrization"],
 )

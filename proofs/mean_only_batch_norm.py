@@ -6,6 +6,8 @@ one, the two differ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Mean-only batch normalization")
+
 PAPER = "Salimans & Kingma 2016 (arXiv:1602.07868)"
 DEFINITION = f"{PAPER}, section 4, equation 7"
 GRADIENT = f"{PAPER}, section 4, equation 8"
@@ -30,12 +32,14 @@ sn.claim(
     "Each feature gets the mean beta over the batch.",
     lambda: sn.equal(sn.mean(y, over=N), beta),
     source=DEFINITION,
+    also=["mean_only_bn.mean_is_b"],
 )
 sn.claim(
     "mean_only_batch_norm.variance_unchanged",
     "Each feature keeps its variance over the batch.",
     lambda: sn.equal(sn.var(y, over=N), sn.var(x, over=N)),
     source=DEFINITION,
+    also=["mean_only_bn.variance_unchanged"],
 )
 sn.claim(
     "mean_only_batch_norm.unit_variance",
@@ -73,6 +77,7 @@ sn.claim(
     "Without beta, scaling the input by a scales the output by a.",
     lambda: sn.equal(mobn(a * x, beta=0), a * mobn(x, beta=0)),
     source=COMPUTED,
+    also=["mean_only_bn.homogeneous"],
 )
 sn.claim(
     "mean_only_batch_norm.scale_invariance",
@@ -83,12 +88,14 @@ sn.claim(
     expected="refuted",
     kind="invariance",
     note="That is left to weight norm.",
+    also=["decoy.mean_only_scale_invariant"],
 )
 sn.claim(
     "mean_only_batch_norm.gradient",
     "dx = dy - mean(dy), for every loss.",
     lambda: sn.equal(dx, dy - sn.mean(dy, over=N)),
     source=GRADIENT,
+    also=["mean_only_bn.gradient"],
 )
 sn.claim(
     "mean_only_batch_norm.gradient_uncentered",
@@ -127,4 +134,5 @@ sn.claim(
     expected="empirical",
     kind="empirical",
     note="It speaks of the noise of particular batches in training runs.",
+    also=["mean_only_bn.gentler_noise"],
 )

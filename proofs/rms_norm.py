@@ -6,6 +6,8 @@ true one, the two differ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Layer normalization")
+
 PAPER = "Zhang & Sennrich 2019 (arXiv:1910.07467)"
 DEFINITION = f"{PAPER}, equation 4"
 COMPUTED = f"computed from {DEFINITION}"
@@ -209,6 +211,7 @@ sn.claim(
     source="layer norm's formula, claimed of RMS norm",
     expected="refuted",
     note="No mean was subtracted, so none comes back.",
+    also=["decoy.rms_backward_with_mean"],
 )
 sn.claim(
     "rms_norm.backward_gamma",
@@ -242,4 +245,36 @@ sn.claim(
     expected="refuted",
     kind="orthogonality",
     note="A constant added to a sample changes the output.",
+)
+
+# Gradients under re-scaling -------------------------------------------------------------------------------------------
+
+V, B = sn.tensor("V", K, C), sn.tensor("B", N, K)
+
+sn.claim(
+    "rms_norm.grad_weight_scale",
+    "At eps = 0 and for a > 0, weights aW have the gradient at W divided by a, and data aA leaves it unchanged.",
+    lambda: (
+        sn.equal(sn.gradient(L, rn(sn.dot(A, V, over=K)), V), sn.gradient(L, layer, W) / a),
+        sn.equal(sn.gradient(L, rn(sn.dot(B, W, over=K)), W), sn.gradient(L, layer, W)),
+    ),
+    given=[sn.equal(V, a * W), sn.equal(B, a * A), a > 0, no_eps],
+    source=GRADIENTS,
+)
+sn.claim(
+    "rms_norm.grad_weight_scale_same",
+    "At eps = 0 and for a > 0, weights aW have the gradient at W.",
+    lambda: sn.equal(sn.gradient(L, rn(sn.dot(A, V, over=K)), V), sn.gradient(L, layer, W)),
+    given=[sn.equal(V, a * W), a > 0, no_eps],
+    source=GRADIENTS,
+    expected="refuted",
+)
+sn.claim(
+    "rms_norm.backward_x_sum",
+    "With g = gamma dy, dx = (g - x_hat sum(g x_hat))/rms.",
+    lambda: sn.equal(dx, (g - x_hat * sn.total(g * x_hat, over=C)) / rms),
+    source=DEFINITION,
+    expected="refuted",
+    note="The sum is a mean.",
+    also=["decoy.rms_backward_sum"],
 )

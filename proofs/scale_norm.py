@@ -6,6 +6,8 @@ assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Layer normalization")
+
 PAPER = "Nguyen & Salazar 2019 (arXiv:1910.05895)"
 DEFINITION = f"{PAPER}, equation 5"
 COMPUTED = f"computed from {DEFINITION}"

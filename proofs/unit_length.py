@@ -6,6 +6,8 @@ assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Input normalization")
+
 COMPUTED = "computed from u = x/||x||"
 COMPUTED_L1 = "computed from u = x/sum(|x|)"
 COMPUTED_LINF = "computed from u = x/max(|x|)"
@@ -35,12 +37,14 @@ sn.claim(
     "Each sample gets the Euclidean length 1.",
     lambda: sn.equal(sn.norm(u, over=C), 1),
     source=COMPUTED,
+    also=["input.unit_l2_norm"],
 )
 sn.claim(
     "unit_length.unit_l1_norm",
     "In L1, the absolute values of each sample get the sum 1.",
     lambda: sn.equal(sn.total(sn.absolute(u_l1), over=C), 1),
     source=COMPUTED_L1,
+    also=["input.unit_l1_norm"],
 )
 sn.claim(
     "unit_length.unit_sum",
@@ -68,6 +72,7 @@ sn.claim(
     given=[sn.unequal(a, 0)],
     source=COMPUTED,
     kind="invariance",
+    also=["input.unit_scale_invariance"],
 )
 sn.claim(
     "unit_length.scale_any_scalar",
@@ -104,6 +109,7 @@ sn.claim(
     "dx = (du - u sum(du u))/||x||: du projected away from x and scaled.",
     lambda: sn.equal(dx, (du - u * sn.total(du * u, over=C)) / length),
     source=COMPUTED,
+    also=["input.unit_jacobian_projection"],
 )
 sn.claim(
     "unit_length.jacobian_without_projection",

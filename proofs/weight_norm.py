@@ -6,6 +6,8 @@ false statement stands beside a true one, the two differ by one assumption, sign
 
 import symnorm as sn
 
+sn.about("Weight normalization")
+
 PAPER = "Salimans & Kingma 2016 (arXiv:1602.07868)"
 DEFINITION = f"{PAPER}, equation 2"
 GRADIENTS = f"{PAPER}, section 2.1, equation 3"
@@ -89,6 +91,7 @@ sn.claim(
     source=GRADIENTS,
     expected="refuted",
     note="||v|| in place of ||v||^2.",
+    also=["decoy.wn_grad_v_power"],
 )
 sn.claim(
     "weight_norm.grad_v_projection",
@@ -106,6 +109,7 @@ sn.claim(
     source=PROJECTION,
     expected="refuted",
     note="||v|| depends on v too: the projection is missing.",
+    also=["decoy.wn_grad_v_no_projection"],
 )
 sn.claim(
     "weight_norm.orthogonality",
@@ -201,6 +205,7 @@ sn.claim(
     expected="refuted",
     kind="inequality",
     note="The signs of a vector orthogonal to v need not be orthogonal to v.",
+    also=["weight_norm.norm_growth_momentum"],
 )
 
 # Its row of the table of invariances, y = A w -------------------------------------------------------------------------
@@ -239,6 +244,7 @@ sn.claim(
     expected="refuted",
     kind="invariance",
     note="Only the weights are normalized: the output scales with the data.",
+    also=["decoy.wn_dataset_rescaling"],
 )
 sn.claim(
     "weight_norm.dataset_recentering",
@@ -269,4 +275,103 @@ sn.claim(
     expected="empirical",
     kind="empirical",
     note="It speaks of training runs; what is proved is how the gradients and the length of v behave.",
+)
+
+# What it can and cannot do --------------------------------------------------------------------------------------------
+
+J = K.copy("J")
+h = sn.tensor("h", N, K)
+t, k = sn.tensor("t", N, K), sn.tensor("k", K)
+direction = sn.tensor("v", K)
+unit = sn.dot(A, direction, over=K)
+
+
+def passed_back(gradient: sn.Tensor) -> sn.Tensor:
+    """What dw becomes on its way to v, for one unit with g = 1: projected away from v and divided by its length."""
+    length = sn.norm(direction, over=K)
+    return (gradient - direction * sn.dot(gradient, direction, over=K) / length**2) / length
+
+
+centred = t - sn.mean(t, over=N)
+noise = sn.mean(centred * centred.rename({K: J}), over=N)
+back = passed_back(t)
+back_centred = back - sn.mean(back, over=N)
+one_side = passed_back(noise)
+other = one_side.rename({K: sn.Axis("I", K.size)}).rename({J: K})
+
+sn.claim(
+    "weight_norm.expressiveness",
+    "Every weight vector but 0 is reached: v = w and g = ||w|| give w.",
+    lambda: sn.equal(wn(u, g=sn.norm(u, over=K)), u),
+    source=DEFINITION,
+)
+sn.claim(
+    "weight_norm.expressiveness_zero",
+    "Every weight vector is reached with g = 1.",
+    lambda: sn.equal(wn(u, g=1), u),
+    source=DEFINITION,
+    expected="refuted",
+)
+sn.claim(
+    "weight_norm.gradient_covariance",
+    "Noise of the gradient by w with covariance S reaches v with covariance M S M/||v||^2, M projecting away from v.",
+    lambda: sn.equal(
+        sn.mean(back_centred * back_centred.rename({K: J}), over=N).rename({K: sn.Axis("I", K.size)}).rename({J: K}),
+        passed_back(other),
+    ),
+    source=f"{PAPER}, section 2.1",
+)
+sn.claim(
+    "weight_norm.bn_equivalence_whitened",
+    "On data with mean 0 and identity covariance, batch norm of a unit at eps = 0 is weight norm with g = 1.",
+    lambda: (
+        sn.equal(sn.mean(unit, over=N), 0),
+        sn.equal(sn.var(unit, over=N), sn.total(direction**2, over=K)),
+    ),
+    given=[
+        sn.equal(sn.total(A, over=N), 0),
+        sn.equal(sn.total(A * A.rename({K: J}), over=N), N.size * sn.delta(K, J)),
+    ],
+    source=f"{PAPER}, section 2.2",
+)
+sn.claim(
+    "weight_norm.bn_equivalence_any_data",
+    "On all data, batch norm of a unit at eps = 0 is weight norm with g = 1.",
+    lambda: sn.equal(
+        (unit - sn.mean(unit, over=N)) / sn.sqrt(sn.var(unit, over=N)), unit / sn.norm(direction, over=K)
+    ),
+    source=f"{PAPER}, section 2.2",
+    expected="refuted",
+)
+sn.claim(
+    "weight_norm.data_dependent_init",
+    "With g = 1/sqrt(var(t)) and b = -mean(t)/sqrt(var(t)), the first batch comes out with mean 0 and variance 1.",
+    lambda: (
+        sn.equal(sn.mean(unit / deviation - sn.mean(unit, over=N) / deviation, over=N), 0),
+        sn.equal(sn.var(unit / deviation - sn.mean(unit, over=N) / deviation, over=N), 1),
+    ),
+    source=f"{PAPER}, equations 5 and 6",
+)
+deviation = sn.sqrt(sn.var(unit, over=N))
+sn.claim(
+    "weight_norm.batch_independence",
+    "Scaling each sample's change by its own q scales that sample's change of the output by q: samples do not mix.",
+    lambda: sn.equal(
+        sn.jvp(sn.dot(A, w, over=K), {"A": q * h}), q * sn.jvp(sn.dot(A, w, over=K), {"A": h})
+    ),
+    source=DEFINITION,
+)
+sn.claim(
+    "weight_norm.rank_preserved",
+    "For g != 0, what the weights take to 0 is what v takes to 0: w k = g/||v|| (v k) for every k: the rank is kept.",
+    lambda: sn.equal(sn.dot(w, k, over=K) * length, g * sn.dot(v, k, over=K)),
+    source=COMPUTED,
+    note="Normalizing rows does not reduce the rank, whatever a comparison with spectral norm may say.",
+)
+sn.claim(
+    "weight_norm.cheaper_than_bn",
+    "Weight norm is often much faster than batch norm.",
+    source="a common advantage listed for weight norm",
+    expected="empirical",
+    note="A statement about running times; what can be counted is that weights are fewer than activations.",
 )

@@ -6,6 +6,8 @@ two differ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Weight normalization")
+
 PAPER = "Qiao et al. 2019 (arXiv:1903.10520)"
 DEFINITION = f"{PAPER}, equation 5"
 GRADIENTS = f"{PAPER}, equations 9 to 11"

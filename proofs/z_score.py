@@ -6,6 +6,8 @@ assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Input normalization")
+
 SOURCE = "LeCun et al. 1998, Efficient BackProp, section 4.3"
 COMPUTED = "computed from z = (x - mean(x))/sigma"
 
@@ -35,6 +37,7 @@ sn.claim(
     ),
     given=[N >= 2],
     source=SOURCE,
+    also=["input.zscore_mean_var"],
 )
 sn.claim(
     "z_score.ddof_mismatch",
@@ -42,6 +45,7 @@ sn.claim(
     lambda: sn.equal(sn.var(sample_z, over=N), (N - 1) / N),
     given=[N >= 2],
     source="computed from sigma^2 = sum((x - mean(x))^2)/(N - 1)",
+    also=["input.zscore_ddof_mismatch"],
 )
 sn.claim(
     "z_score.ddof_mismatch_is_one",
@@ -51,6 +55,7 @@ sn.claim(
     source="the mix of ddof = 1 in one place and ddof = 0 in the other",
     expected="refuted",
     note="It is (N - 1)/N.",
+    also=["decoy.bn_var_ddof"],
 )
 sn.claim(
     "z_score.modes_differ_by_a_factor",

@@ -6,7 +6,7 @@ dx = (gamma*dy - mean(gamma*dy) - x_hat*mean(gamma*dy*x_hat))/sqrt(var + eps)
 """
 
 from symnorm.calculus import direction_gradient, gaussian_mean, gradient, jvp, normal_cdf, pi, vjp
-from symnorm.claims import Claim, Comparison, Recursion, Verdict, Witness, claim, lemmas, recursion
+from symnorm.claims import Claim, Comparison, Recursion, Verdict, Witness, about, claim, lemmas, recursion
 from symnorm.errors import SymnormError
 from symnorm.facade import Loaded, compare, kernel, load, prove
 from symnorm.normalizers import Equations, Normalizer, equations, normalizer
@@ -62,6 +62,7 @@ __all__ = [
     "Tensor",
     "Verdict",
     "Witness",
+    "about",
     "absolute",
     "amax",
     "amin",

@@ -1,7 +1,7 @@
 """Claims: statements as data, the prover that decides them, and the points that refute them."""
 
 from symnorm.claims import catalogue, lemmas
-from symnorm.claims.claim import Claim, Collection, as_mapping, claim, collecting
+from symnorm.claims.claim import Claim, Collection, about, as_mapping, claim, collecting
 from symnorm.claims.compare import Compared, Comparison, compare
 from symnorm.claims.prover import decide, prove, re_evaluated
 from symnorm.claims.recursion import Recursion, recursion
@@ -19,6 +19,7 @@ __all__ = [
     "Recursion",
     "Verdict",
     "Witness",
+    "about",
     "as_mapping",
     "catalogue",
     "claim",

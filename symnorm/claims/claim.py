@@ -82,6 +82,7 @@ class Collection(dict[str, Claim]):
     def __init__(self) -> None:
         super().__init__()
         self.aliases: dict[str, Claim] = {}
+        self.topic = ""
 
     def add(self, claim: Claim) -> Claim:
         """One more claim.
@@ -102,6 +103,12 @@ class Collection(dict[str, Claim]):
 
 
 _collecting: list[Collection] = []
+
+
+def about(topic: str) -> None:
+    """The topic of the claims that follow in a file, unless one names its own."""
+    if _collecting:
+        _collecting[-1].topic = topic
 
 
 def claim(
@@ -137,7 +144,7 @@ def claim(
         examples: values by name (integers, rationals, nested lists) to try first as points; checked like all others.
         note: what is wrong with a false statement, or why an empirical one cannot be proved.
         also: other names that it is found by.
-        topic: the part of the subject, for an index.
+        topic: the part of the subject, for an index; if left out, what :func:`about` said.
 
     Raises:
         SymnormError: a name without a dot, an unknown expectation, nothing stated or experiments with a statement.
@@ -148,6 +155,7 @@ def claim(
         raise SymnormError(f"{name}: the expected verdict is one of {', '.join(EXPECTATIONS)}, not {expected!r}")
     if (states is None) != (expected == "empirical"):
         raise SymnormError(f"{name}: a statement about experiments is empirical and states nothing to prove")
+    subject = topic or (_collecting[-1].topic if _collecting else "")
     made = Claim(
         name,
         sentence,
@@ -159,7 +167,7 @@ def claim(
         by,
         note,
         tuple(also),
-        topic,
+        subject,
         along,
         using,
         tuple(examples),
