@@ -874,14 +874,6 @@ sn.claim(
     ),
     source=CHAIN,
 )
-sn.claim(
-    "batch_norm.larger_sample_larger_variance",
-    "Where activations become larger, the variance becomes larger.",
-    lambda: sn.jvp(var, {"x": sn.tensor("h", N, C, nonnegative=True)}) >= 0,
-    source="a common wording of the limits of batch norm",
-    expected="refuted",
-    note="The mean does; the variance only where what grows stands above the mean.",
-)
 
 # What it is not -------------------------------------------------------------------------------------------------------
 
