@@ -774,6 +774,7 @@ sn.claim(
     lambda: sn.equal(bn.instance(x + u).x_hat, x_hat + bn.instance(u).x_hat),
     source=COMPUTED,
     expected="refuted",
+    note="Dividing by the statistics of what comes in is not linear.",
     also=["decoy.bn_additive"],
 )
 
@@ -814,6 +815,7 @@ sn.claim(
     given=[with_eps],
     source=COMPUTED,
     expected="refuted",
+    note="eps leaves eps/(var + eps) x_hat.",
 )
 sn.claim(
     "batch_norm.jacobian_spectrum",
@@ -896,6 +898,7 @@ sn.claim(
     lambda: sn.equal(plane, sn.load("instance_norm").instance(images).x_hat),
     source=COMPUTED,
     expected="refuted",
+    note="Two images share their statistics.",
 )
 sn.claim(
     "batch_norm.equals_whitening_iff_uncorrelated",

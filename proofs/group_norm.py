@@ -249,6 +249,7 @@ sn.claim(
     lambda: sn.equal(var, (channel_var + sn.var(x, over=(G, K, S))) / 2),
     source="half way between layer and instance norm, taken literally",
     expected="refuted",
+    note="The variance of a group is none of the two, nor between them in this way.",
 )
 sn.claim(
     "group_norm.affine_mismatch",

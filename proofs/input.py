@@ -39,6 +39,7 @@ sn.claim(
     given=[a > 0],
     source=OVERVIEW,
     expected="refuted",
+    note="The product is scaled too; only a normalized sample has a product without scale.",
     topic=TOPIC,
 )
 sn.claim(

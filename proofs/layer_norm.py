@@ -341,6 +341,7 @@ sn.claim(
     lambda: sn.equal(along, (h - sn.mean(h, over=N) - x_hat * sn.mean(x_hat * h, over=N)) / s),
     source=COMPUTED,
     expected="refuted",
+    note="The means run over the features of one sample.",
 )
 sn.claim(
     "layer_norm.sample_independence",
@@ -365,6 +366,7 @@ sn.claim(
     given=[sn.equal(C, 3), no_eps],
     source=COMPUTED,
     expected="refuted",
+    note="The middle of three features lies anywhere between the others.",
 )
 sn.claim(
     "layer_norm.affine",

@@ -268,6 +268,7 @@ sn.claim(
     given=[sn.equal(V, a * W), a > 0, no_eps],
     source=GRADIENTS,
     expected="refuted",
+    note="A change of V has to be a times as large as one of W to change the output as much.",
 )
 sn.claim(
     "rms_norm.backward_x_sum",

@@ -311,6 +311,7 @@ sn.claim(
     lambda: sn.equal(wn(u, g=1), u),
     source=DEFINITION,
     expected="refuted",
+    note="Only vectors of length 1 are; g carries the length.",
 )
 sn.claim(
     "weight_norm.gradient_covariance",
@@ -342,6 +343,7 @@ sn.claim(
     ),
     source=f"{PAPER}, section 2.2",
     expected="refuted",
+    note="The deviation of a unit is the length of its weights only on whitened data.",
 )
 sn.claim(
     "weight_norm.data_dependent_init",
