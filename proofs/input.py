@@ -67,18 +67,20 @@ sn.claim(
     topic=TOPIC,
 )
 sn.claim(
-    "centering.sigmoid_regime",
+    "input.operating_region",
     "Centered inputs keep hidden units in a good operating region.",
     source="LeCun et al. 1998, Efficient BackProp, section 4.3",
     expected="empirical",
     note="What a good region is depends on network and task.",
+    also=["centering.sigmoid_regime"],
     topic=TOPIC,
 )
 sn.claim(
-    "motivation.unnormalized_fails",
+    "input.unnormalized_fails",
     "Without normalized inputs objective functions do not work properly.",
     source=OVERVIEW,
     expected="empirical",
     note="A statement about how training goes; what is provable is how curvature follows the scales.",
+    also=["motivation.unnormalized_fails"],
     topic=TOPIC,
 )
