@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -206,13 +207,14 @@ def derive(name: str, input_name: str | None, convention: str, latex: bool, json
 @click.option("--given", multiple=True, metavar="TEXT", help="An assumption, such as 'a > 0'; may be given again.")
 @click.option("--by", metavar="TEXT", help="For left >= right: what left - right equals, visibly >= 0.")
 @click.option("--steps", is_flag=True, help="Show what both sides become.")
+@click.option("--certificate", metavar="FILE", help="Write the verdict's certificate to FILE (-: standard output).")
 @click.option("--latex", is_flag=True, help="The statement and the verdict as LaTeX.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds.")
 @click.option("--memory", type=click.IntRange(min=64), default=4096, show_default=True, help="Mebibytes.")
 @_with_json
 def prove(
-    claim: str, given: tuple[str, ...], by: str | None, steps: bool, latex: bool, timeout: float, memory: int,
-    json_file: str | None,
+    claim: str, given: tuple[str, ...], by: str | None, steps: bool, certificate: str | None, latex: bool,
+    timeout: float, memory: int, json_file: str | None,
 ) -> int:
     """Prove or refute CLAIM, and show all of it: the statement, the assumptions, the verdict and what it rests on.
 
@@ -226,15 +228,23 @@ def prove(
       symnorm prove "dot[N](grad(batch_norm, x), x) == 0"
       symnorm prove batch_norm.weight_scale_invariance
       symnorm prove my_claims.py --json -
+      symnorm prove batch_norm.backward_x --certificate backward_x.json
     """
     from symnorm.report import typed
 
     chosen = typed.chosen(claim, given, by)
+    if certificate is not None and len(chosen.claims) != 1:
+        raise click.UsageError(f"a certificate is of one claim; {claim} states {len(chosen.claims)}")
+    if certificate == json_file == output.STANDARD_OUTPUT:
+        raise click.UsageError("standard output cannot take both the certificate and the JSON; write one to a file")
 
     def work() -> int:
-        from symnorm.report import verification
+        from symnorm.report import replays, verification
 
-        return shown(verification.decided(chosen))
+        outcomes = verification.decided(chosen, replaying=certificate is not None)
+        if certificate is not None:
+            replays.deliver_one(outcomes[0], certificate)
+        return shown(outcomes) if certificate != output.STANDARD_OUTPUT else truth(outcomes)
 
     def shown(outcomes: Any) -> int:
         from symnorm.report import data, terminal
@@ -271,9 +281,12 @@ def _limited(work: Callable[[], int], seconds: float, memory: int, given_up: Cal
 
 @commands.command()
 @click.argument("names", metavar="[NORMALIZER|CLAIM|FILE]...", nargs=-1)
+@click.option("--certificates", metavar="DIR", help="Write each verdict's certificate to DIR/CLAIM.json.")
 @_with_json
-def verify(names: tuple[str, ...], json_file: str | None) -> int:
+def verify(names: tuple[str, ...], certificates: str | None, json_file: str | None) -> int:
     """Decide every claim and compare every kernel with autograd, or only those that are named.
+
+    Each proof and refutation is replayed by a checker of its own; what that does not confirm is listed.
 
     A normalizer stands for its claims and its kernels, a Python file for the claims in it, a .norm file for its claims
     and the kernels of its normalizers. Exits with 0 only if every
@@ -284,14 +297,44 @@ def verify(names: tuple[str, ...], json_file: str | None) -> int:
       symnorm verify
       symnorm verify weight_norm batch_norm.zero_bias_gradient
       symnorm verify my_claims.py --json verdicts.json
+      symnorm verify --certificates certificates
     """
     from symnorm.report import data, terminal, verification
 
     selection = verification.select(names)
     with terminal.progress(len(selection)) as tell:
-        found = verification.run(selection, tell)
+        found = verification.run(selection, tell, Path(certificates) if certificates is not None else None)
     _deliver(lambda: data.run(found), json_file, lambda: terminal.show_run(found))
     return found.exit_code
+
+
+@commands.command()
+@click.argument("paths", metavar="CERTIFICATE|DIRECTORY...", nargs=-1, required=True)
+@_with_json
+def replay(paths: tuple[str, ...], json_file: str | None) -> int:
+    """Check certificates again: proofs step by step, refutations at their point.
+
+    The checker shares nothing with the prover and believes nothing in a certificate; it also runs without symnorm,
+    as "python symnorm/replay CERTIFICATE...". Exits with 0 if every certificate is accepted, with 1 if one is
+    rejected, otherwise with 3: then there is one that the checker does not cover.
+
+    \b
+    Examples:
+      symnorm replay certificates
+      symnorm replay certificates/batch_norm.backward_x.json --json -
+    """
+    from symnorm.report import replays, sheet
+    from symnorm.report.outcomes import ACCEPTED, REJECTED
+
+    found = {path: replays.checked(data) for path, data in replays.read(paths).items()}
+    accepted = sum(one.status == ACCEPTED for one in found.values())
+    others = [(one.status, path, one.reason) for path, one in found.items() if one.status != ACCEPTED]
+    lines = [*(sheet.aligned(others) if others else []), f"{accepted} of {len(found)} certificates accepted"]
+    rows = [{"path": path, "status": one.status, "reason": one.reason} for path, one in found.items()]
+    _deliver(lambda: {"certificates": rows}, json_file, lambda: output.say("\n".join(lines)))
+    if any(one.status == REJECTED for one in found.values()):
+        return DISAGREES
+    return FINE if accepted == len(found) else OPEN
 
 
 @commands.command()

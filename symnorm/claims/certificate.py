@@ -17,6 +17,8 @@ import sympy as sp
 
 from symnorm.canonical import Solver
 from symnorm.canonical.terms import SLOTS, Component, Head, Poly
+from symnorm.claims.claim import Claim
+from symnorm.claims.prover import MOST_STEPS
 from symnorm.claims.verdict import PROVED, REFUTED, Branch, Proof, Record, Verdict
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.evaluate import ConcreteLoss, Model
@@ -69,6 +71,27 @@ def statement(graph: Graph, stated: Iterable[Relation], given: Iterable[Relation
         "states": [graph.relation(one) for one in stated],
         "given": [graph.relation(one) for one in given],
     }
+
+
+def states_the_claim(data: Data, claim: Claim) -> bool:
+    """Whether a certificate's statement and assumptions are the claim's own, read from the claim anew.
+
+    What is refuted of a recursion is the claim after a number of steps.
+    """
+    if claim.along is None or data["kind"] == "proof":
+        questions = [(tuple(claim.relations()), tuple(claim.given))]
+    else:
+        along = claim.along()
+        questions = [
+            (tuple(along.after(n, r) for r in claim.relations()), tuple(along.assumed_at(n, claim.given)))
+            for n in range(MOST_STEPS + 1)
+        ]
+    for stated, given in questions:
+        graph = Graph()
+        own = statement(graph, stated, given)
+        if {key: data[key] for key in own} == own and data["graph"][: len(graph.rows)] == graph.rows:
+            return True
+    return False
 
 
 class Graph:

@@ -24,6 +24,8 @@ class NotCovered(Exception):
 
 
 ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "minimum": 2}
+IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root")
+"""An input (the first argument) that solves a system whose relations are assumed; the others say of which matrix."""
 ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "let", "stop"), 1)
 
 
@@ -75,6 +77,8 @@ class Graph:
             if len(args) != 1 or not data[1] or any(dict(data[1]).get(name, size) != size for name, size in own):
                 raise Rejected("a sum runs over an axis of another size")
             own = [(name, size) for name, size in own if name not in dict(data[1])]
+        elif op in IMPLICIT:
+            own = list(self.axes[args[0]].items())
         elif op == "rename":
             new = dict(data)
             if len(args) != 1 or len({new.get(name, name) for name, _ in own}) != len(own):
@@ -209,6 +213,13 @@ class Graph:
                 if (name in self.axes[x]) == (op == "mean"):
                     count = self.node("mul", [count, size])
             return [self.node("mul" if op == "total" else "div", [d, count])]
+        if op == "singular_value":  # d sigma = u^T dW v
+            u, v = args[2:]
+            if back:
+                return [None, self.node("mul", [self.node("mul", [d, u]), v]), None, None]
+            along = self.node("mul", [self.node("mul", [d, u]), v])
+            axes = tuple({**self.axes[u], **self.axes[v]}.items())
+            return [None, self.node("total", [along], ("", axes)), None, None]
         if op == "rename":
             pairs = tuple((new, old) for old, new in data) if back else data
             return [self.renamed(d, pairs)]

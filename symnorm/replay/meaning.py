@@ -11,7 +11,7 @@ from itertools import permutations
 from typing import Any
 
 from .algebra import ONE, UNIT, Generator, Poly, plus, scaled
-from .graph import NotCovered, Rejected
+from .graph import IMPLICIT, NotCovered, Rejected
 from .signs import Env, Signs, Statement
 from .triples import SIGNS
 
@@ -26,6 +26,7 @@ class Meaning(Signs):
         self.values: dict[tuple[int, Env], Poly] = {}
         self.divided: list[Poly] = []  # what the certificate's own polynomials divide by
         self.real: list[int] = []  # roots in them to an odd power
+        self.inside: list[tuple[Generator, bool, bool]] = []  # in their sums: what has to be real, what is divided by
         self.squares: list[tuple[Any, Poly]] = []
         self.shapes: dict[str, list[Poly]] = {}
         self.open: set[str] = set()
@@ -36,25 +37,26 @@ class Meaning(Signs):
                 says = (op, [self.value(size) for _, size in entry[1]], entry[2]) if op == "input" else (op, [], ())
                 if declared.setdefault(entry[0] if op == "input" else entry, says) != says:
                     raise Rejected(f"{entry} is declared twice")
+        self.assume_conditions()
         names = self.declared(data["generators"])
         for name, component in data["solve"]:
-            root, _ = names[name]
+            root, order = names[name]
             if root.kind != "root" or root.of is None:
                 raise Rejected("only a root is solved for a component of its square")
             root.solved = True
             gap = plus(self.reduced(root.of), scaled(self.atom(root, tuple(range(-1, -1 - root.arity, -1)), 2), -1))
-            self.solve(gap, self.component_of(component, names), self.may_divide)
-        for node, relation in claim.conditions:
-            self.assume(self.value(node), SIGNS[relation])
+            move = {slot: -1 - i for i, slot in enumerate(order)}
+            self.solve(gap, self.placed_at(self.component_of(component, names), move), self.may_divide)
+        self.values.clear()
+        self.assume_conditions()
         for number, component in data["rules"]:
             left, relation, right = claim.given[number]
             if relation != "==":
                 raise Rejected("only an equation that is assumed makes a rule")
             gap = plus(self.value(left), scaled(self.value(right), -1))
             move = {token: -1 - i for i, token in enumerate(sorted(self.free(gap), reverse=True))}
-            pattern = self.moved({frozenset([(self.component_of(component, names), 1)]): 1}, move)
-            ((component, _),) = next(iter(pattern))
-            self.solve(self.reduced(self.moved(gap, move)), component, self.may_divide)
+            pattern = self.placed_at(self.component_of(component, names), move)
+            self.solve(self.reduced(self.moved(gap, move)), pattern, self.may_divide)
             self.values.clear()
         for poly in data["squares"]:
             value = self.reduced(self.read(poly, names))
@@ -66,6 +68,16 @@ class Meaning(Signs):
             if (monomial != ONE) == (primitive != UNIT):
                 raise Rejected("a case speaks of a product")
             self.settled.append((primitive if primitive != UNIT else {monomial: 1}, case if number > 0 else -case))
+
+    def placed_at(self, component: int, move: dict[int, int]) -> int:
+        """A component at other indices."""
+        ((found, _),) = next(iter(self.moved({frozenset([(component, 1)]): 1}, move)))
+        return found
+
+    def assume_conditions(self) -> None:
+        """What the conditions say of signs: before rules are made, and again in terms of the solved roots."""
+        for node, relation in self.claim.conditions:
+            self.assume(self.value(node), SIGNS[relation])
 
     # what a certificate names
 
@@ -119,8 +131,8 @@ class Meaning(Signs):
             if len(slots) != generator.arity or not all(isinstance(i, int) and i < len(over) for i in slots):
                 raise Rejected(f"{name} has {generator.arity} indices")
             atoms.append((generator.number, slots, e))
-            if e < 0 or (generator.kind == "root" and e % 2 and len(rows) > 1):
-                raise Rejected("a certificate's sum divides, or takes a root that may not be real")
+            if not isinstance(data[0], str):
+                self.inside += [(generator, generator.kind == "root" and e % 2 == 1, e < 0)]
         ((monomial, coefficient),) = self.product_of(atoms, over).items()
         ((component, exponent),) = monomial
         if (coefficient, exponent) != (1, 1):
@@ -163,6 +175,8 @@ class Meaning(Signs):
         if op == "rename":
             new = dict(data)
             return self.value(args[0], tuple((old, at[new.get(old, old)]) for old in self.graph.axes[args[0]]))
+        if op in IMPLICIT:
+            return self.value(args[0], tuple(at.items()))
         if op in ("cotangent", "curvature"):
             return self.derivative(op, args[0], data, at)
         values = [self.value(arg, tuple(at.items())) for arg in args]
@@ -192,7 +206,8 @@ class Meaning(Signs):
                 gap = self.absolute(plus(a, scaled(b, -1)))
                 return scaled(plus(a, b, scaled(gap, 1 if op == "maximum" else -1)), Fraction(1, 2))
             case "pow":
-                return self.raised(args[0], a, b)
+                base = self.unsigned(args[0]) if (self.exponent(args[1]) or 1) % 2 == 0 else args[0]
+                return self.raised(base, self.value(base, tuple(at.items())), b)
             case "exp" | "log":
                 if op == "log":
                     self.require(args[0], a, SIGNS[">"])
@@ -202,6 +217,11 @@ class Meaning(Signs):
                 found.nonneg = found.nonzero = op == "exp"
                 return entry
         raise NotCovered(f"the operation {op}")
+
+    def unsigned(self, node: int) -> int:
+        """What an even power may be taken of instead: ``|u|^2 = u^2``."""
+        op, args, _ = self.graph.nodes[node]
+        return self.unsigned(args[0]) if op in ("abs", "let", "neg") else node
 
     def replaced(self, name: str, at: dict[str, int]) -> Poly:
         """What an assumed equation says of an input or a size."""
@@ -290,6 +310,13 @@ class Meaning(Signs):
             raise Rejected("the sign of a root of something that may be negative")
         return self.named("sign", "", {frozenset([(component, 1)]): 1})[1]
 
+    def sign_of_definition(self, root: int) -> Poly:
+        """The sign of what a root is the root of, as the certificate wrote it."""
+        generator, definition = self.definition(root)
+        if generator.kind != "root" or self.components[root][0]:
+            raise Rejected("the sign of a sum of roots")
+        return self.sign_value(definition)
+
     def sign_value(self, poly: Poly, absolute: bool = False) -> Poly:
         """The sign of a polynomial, or its absolute value."""
         if not poly:
@@ -297,6 +324,11 @@ class Meaning(Signs):
         number, monomial, primitive = self.split(poly)
         result: Poly = {ONE: abs(number) if absolute else (1 if number > 0 else -1)}
         for c, e in monomial:
+            if e % 2 == 0 and self.kind(c) == "root" and not self.component_sign(c)[0]:  # P^(e/2) for s^2 = P
+                sign = self.power(self.sign_of_definition(c), 2 - (e // 2) % 2)
+                sign = UNIT if absolute and e % 4 == 0 else sign
+                result = self.times(result, sign, {frozenset([(c, e)]): 1} if absolute else UNIT)
+                continue
             sign = UNIT if self.component_sign(c, e)[0] and absolute else self.power(self.factor_sign(c), 2 - e % 2)
             result = self.times(result, sign, {frozenset([(c, e)]): 1} if absolute else UNIT)
         if primitive != UNIT:

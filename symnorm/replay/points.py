@@ -12,7 +12,7 @@ from itertools import product
 from math import isqrt
 from typing import Any
 
-from .graph import Axes, Graph, NotCovered, Rejected
+from .graph import IMPLICIT, Axes, Graph, NotCovered, Rejected
 
 Real = tuple[Fraction, Fraction]  # encloses a number; equal ends are the number itself
 BITS = 256
@@ -149,6 +149,8 @@ class Point:
             return times(total, (1 / count,) * 2)
         if op == "rename":
             return self.value(args[0], {old: at[dict(data).get(old, old)] for old in self.graph.axes[args[0]]})
+        if op in IMPLICIT:
+            return self.value(args[0], at)
         if op in ("cotangent", "curvature"):
             return self.of_loss(op, args[0], data, at)
         values = [self.value(arg, at) for arg in args]

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from .algebra import ONE, SLOTS, UNIT, Algebra, Generator, Poly, plus
-from .graph import Graph, NotCovered, Rejected
+from .graph import IMPLICIT, Graph, NotCovered, Rejected
 from .triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
 
 Env = tuple[tuple[str, int], ...]  # axes that stand for another free index than their own
@@ -108,6 +108,8 @@ class Signs(Algebra):
             if e * exponent % 2 == 0 and (one.kind != "root" or sign[0]):
                 sign = (True, False, sign[2])
             found = of_product(found, sign)
+        if over and self.several:
+            found = either(found, self.several.get(self.key({frozenset([(component, 1)]): 1}), UNKNOWN))
         up, down, off = either(found, self.in_case({frozenset([(component, 1)]): 1}) if exponent == 1 else UNKNOWN)
         return up, down, off and (not over or up or down)
 
@@ -162,6 +164,10 @@ class Signs(Algebra):
             alone = open_factors == [(c, e)] and number > 0 and (primitive == UNIT or self.sign(primitive)[0])
             up = known[0] and alone and (e % 2 == 1 or self.kind(c) == "root")  # a root whose square is not negative
             self.mark(c, (up, False, known[2]))
+            if self.components[c][0]:
+                key = self.key({frozenset([(c, 1)]): 1})
+                up = known[0] and alone and e % 2 == 1
+                self.several[key] = either(self.several.get(key, UNKNOWN), (up, False, known[2]))
         if primitive != UNIT:
             up = known[0] and number > 0 and not open_factors
             old = self.several.get(self.key(primitive), (False, False, False))
@@ -194,7 +200,11 @@ class Signs(Algebra):
         """The sign that the form of an expression shows, at every index."""
         if node not in self.visibly:
             known = [SIGNS[relation] for listed, relation in self.claim.conditions if listed == node]
-            found = self.shown(*self.graph.nodes[node])
+            op, args, data = self.graph.nodes[node]
+            found = self.shown(op, args, data)
+            for a, relation, b in self.claim.given if op == "sub" else ():  # the gap of an assumed inequality
+                known += [SIGNS[relation]] if (a, b) == args and relation in SIGNS else []
+                known += [SIGNS[FLIPPED[relation]]] if (b, a) == args and FLIPPED[relation] in SIGNS else []
             for sign in known:
                 found = either(found, sign)
             self.visibly[node] = found
@@ -238,6 +248,8 @@ class Signs(Algebra):
             case "delta":
                 return True, False, False
             case "total" | "mean" | "let" | "stop" | "rename" | "sign":
+                return signs[0]
+            case _ if op in IMPLICIT:
                 return signs[0]
             case "maximum":
                 a, b = signs

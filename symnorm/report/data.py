@@ -68,6 +68,8 @@ def run(found: Run) -> Data:
             "claims": len(found.outcomes),
             **found.counts,
             "as_expected": len(found.outcomes) - len(found.unexpected),
+            "replayed": len(found.with_certificate) - len(found.not_replayed),
+            "not_replayed": len(found.not_replayed),
             "kernels": len(found.kernels),
             "kernels_ok": kernels_ok,
             "seconds": found.seconds,
@@ -82,6 +84,8 @@ def claims(outcomes: Iterable[Outcome], steps: bool = False) -> list[Data]:
     for one in outcomes:
         more = _steps(one) if steps else {}
         found.append({**as_mapping(one.claim), **verdict(one.verdict), "as_expected": one.as_expected, **more})
+        if one.replay is not None:
+            found[-1]["replay"] = {"status": one.replay.status, "reason": one.replay.reason}
     return found
 
 

@@ -6,9 +6,9 @@ Made by :mod:`symnorm.report.verification`, shown by :mod:`symnorm.report.termin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symnorm.claims import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Claim, Verdict
 
@@ -21,12 +21,31 @@ FINE, DISAGREES, BAD_INPUT, OPEN, TOOL_MISSING = range(5)
 STATUSES = (PROVED, REFUTED, UNDECIDED, EMPIRICAL)
 
 
+ACCEPTED, REJECTED, NOT_COVERED = "accepted", "rejected", "not covered"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the replayer says of a verdict's certificate.
+
+    Attributes:
+        status: accepted, rejected, or not covered by any replayer.
+        reason: why it was not accepted.
+        certificate: plain data; ``None`` where none can be written.
+    """
+
+    status: str
+    reason: str = ""
+    certificate: Mapping[str, Any] | None = None
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """A claim and the verdict on it."""
+    """A claim, the verdict on it, and what the replayer says of its certificate, if it has one."""
 
     claim: Claim
     verdict: Verdict
+    replay: Replay | None = None
 
     @property
     def as_expected(self) -> bool:
@@ -53,6 +72,16 @@ class Run:
         """How many claims have each verdict."""
         found = Counter(outcome.verdict.status for outcome in self.outcomes)
         return {status: found[status] for status in STATUSES}
+
+    @property
+    def with_certificate(self) -> tuple[Outcome, ...]:
+        """The claims whose verdict is to be replayed."""
+        return tuple(outcome for outcome in self.outcomes if outcome.replay is not None)
+
+    @property
+    def not_replayed(self) -> tuple[Outcome, ...]:
+        """The claims whose verdict no replayer confirms."""
+        return tuple(one for one in self.with_certificate if one.replay is None or one.replay.status != ACCEPTED)
 
     @property
     def unexpected(self) -> tuple[Outcome, ...]:

@@ -50,6 +50,7 @@ def show_run(run: Run) -> None:
     parts: list[Table | Text] = [claims_table(run)] if run.outcomes else []
     parts += [in_full(outcome, definitions=False) for outcome in run.unexpected]
     parts += [kernels_table(run.kernels)] if run.kernels else []
+    parts += [Text(told)] if (told := words.not_replayed(run)) else []
     show(*parts, Text(words.summary(run), style="bold"))
 
 

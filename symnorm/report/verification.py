@@ -18,6 +18,7 @@ from symnorm.closed_form import gradients
 from symnorm.errors import NameUnknown, SymnormError
 from symnorm.language import lookup
 from symnorm.normalizers import REGISTRY, Normalizer
+from symnorm.report import replays
 from symnorm.report.outcomes import Outcome, Run
 
 if TYPE_CHECKING:
@@ -131,26 +132,34 @@ def _told(error: Exception) -> str:
 # the work -------------------------------------------------------------------------------------------------------------
 
 
-def run(selection: Selection, tell: Tell = lambda name: None) -> Run:
-    """Decide every claim and compare every kernel.
+def run(selection: Selection, tell: Tell = lambda name: None, certificates: Path | None = None) -> Run:
+    """Decide every claim, replay every verdict's certificate, and compare every kernel.
+
+    Certificates are written to a directory if one is given.
 
     Raises:
         SymnormError: a claim that is not well formed; the message names it.
         ModuleNotFoundError: autograd or NumPy is missing, and kernels are to be compared.
     """
     start = time.perf_counter()
-    outcomes = decided(selection, tell)
+    outcomes = decided(selection, tell, replaying=True)
+    for outcome in outcomes if certificates is not None else ():
+        if outcome.replay is not None and certificates is not None:
+            replays.write(outcome.replay, outcome.claim.name, certificates)
     kernels = compared(selection.normalizers, tell)
     return Run(outcomes, kernels, time.perf_counter() - start)
 
 
-def decided(selection: Selection, tell: Tell = lambda name: None) -> tuple[Outcome, ...]:
-    """A verdict for each claim; raises as :func:`run` does."""
+def decided(
+    selection: Selection, tell: Tell = lambda name: None, replaying: bool = False
+) -> tuple[Outcome, ...]:
+    """A verdict for each claim, replayed if that is wanted; raises as :func:`run` does."""
     outcomes = []
     for claim, path in selection.claims:
         tell(claim.name)
         try:
-            outcomes.append(Outcome(claim, prove(claim)))
+            verdict = prove(claim)
+            outcomes.append(Outcome(claim, verdict, replays.replayed(claim, verdict) if replaying else None))
         except Exception as error:
             place = _place(error, path) if path is not None else None
             if place is None and not isinstance(error, SymnormError):

@@ -126,8 +126,17 @@ def summary(run: Run) -> str:
     counts = ", ".join(f"{count} {status}" for status, count in run.counts.items())
     expected = len(run.outcomes) - len(run.unexpected)
     agree = sum(kernel.ok for kernel in run.kernels)
+    certificates = len(run.with_certificate)
+    replayed = f"; {certificates - len(run.not_replayed)} of {certificates} replayed" if certificates else ""
     kernels = f"{agree} of {len(run.kernels)} kernels agree with autograd" if run.kernels else "No kernels"
-    return f"{len(run.outcomes)} claims: {counts}; {expected} as expected. {kernels}. {run.seconds:.1f} s"
+    return f"{len(run.outcomes)} claims: {counts}; {expected} as expected{replayed}. {kernels}. {run.seconds:.1f} s"
+
+
+def not_replayed(run: Run) -> str:
+    """Which verdicts no replayer confirms, and why; nothing if all are."""
+    rows = [(one.claim.name, one.replay) for one in run.not_replayed]
+    told = [(name, replay.status, replay.reason) for name, replay in rows if replay is not None]
+    return "\n".join(["not replayed", *(f"  {line}" for line in aligned(told))]) if told else ""
 
 
 def invariance(answer: Answer) -> str:
