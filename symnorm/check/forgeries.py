@@ -11,6 +11,7 @@ tests and by :mod:`symnorm.check.soundness`.
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ import sympy as sp
 
 from symnorm.calculus import jvp, vjp
 from symnorm.check.exact import answers, points
+from symnorm.claims import PROVED, REFUTED, catalogue, prove
+from symnorm.claims.certificate import certificate
 from symnorm.claims.search import Ground
 from symnorm.errors import SymnormError
 from symnorm.replay import NotCovered, Rejected, replay
@@ -52,6 +55,22 @@ class Forgeries:
     def __str__(self) -> str:
         told = ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items()))
         return f"{self.counts.total()} forged certificates: {told}; {len(self.problems)} false ones accepted"
+
+
+def accepted_certificates(names: Sequence[str] = (), kind: str = "proof") -> list[Data]:
+    """The certificates of the catalogue's claims (of some normalizers) that the replayer accepts."""
+    found = []
+    for claim in catalogue.select(names):
+        if claim.expected != (PROVED if kind == "proof" else REFUTED):
+            continue
+        try:
+            data = json.loads(json.dumps(certificate(claim.name, prove(claim))))
+            replay(data)
+            statement(data)
+        except (SymnormError, Rejected, NotCovered):
+            continue
+        found.append(data)
+    return found
 
 
 def forge(certificates: Sequence[Data], rounds: int, seed: int = 1) -> Forgeries:

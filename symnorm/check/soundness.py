@@ -9,7 +9,8 @@ its own (:mod:`symnorm.check.exact`):
 - *refuted*: at the witness the assumptions hold and the statement as it was written is false.
 - *undecided*: never wrong. Of exceptions only a :class:`~symnorm.errors.SymnormError` is an answer.
 
-Called by the tests, and by hand for a longer run: ``python -m symnorm.check.soundness --rounds 10000 --seed 7``.
+Called by the tests, and by hand for a longer run: ``python -m symnorm.check.soundness --rounds 10000 --seed 7``. With
+``--certificates 2000`` it is certificates that are changed (:mod:`symnorm.check.forgeries`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from symnorm.check.exact import answers, broken, completed, points
+from symnorm.check.forgeries import accepted_certificates, forge
 from symnorm.check.mutations import Mutant, mutant
 from symnorm.claims import PROVED, REFUTED, Claim, Verdict, catalogue, decide
 from symnorm.claims.prover import Unsound
@@ -175,7 +177,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m symnorm.check.soundness", description=campaign.__doc__)
     parser.add_argument("--rounds", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--certificates", type=int, default=0, help="change so many certificates instead of claims")
     options = parser.parse_args()
+    if options.certificates:
+        forged = forge(accepted_certificates(), options.certificates, options.seed)
+        print(*forged.problems, forged, sep="\n")
+        return 1 if forged.problems else 0
     claims = [claim for claim in catalogue.catalogue().values() if claim.expected == PROVED]
     found = campaign(claims, options.rounds, options.seed)
     print(*found.problems, found, f"the slowest: {found.slowest[1]}", sep="\n")

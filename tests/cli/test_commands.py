@@ -17,7 +17,7 @@ from symnorm.cli import commands
 from symnorm.normalizers import REGISTRY
 from tests.report.samples import FILE
 
-NAMES = ("list", "show", "compare", "derive", "prove", "verify", "invariances", "kernel", "check")
+NAMES = ("list", "show", "compare", "derive", "prove", "verify", "replay", "invariances", "kernel", "check")
 
 
 def run(*arguments: str) -> Result:
