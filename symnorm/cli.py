@@ -178,10 +178,13 @@ def compare(left: str, right: str | None, given: tuple[str, ...], json_file: str
 @commands.command()
 @click.argument("name")
 @click.argument("input_name", metavar="[INPUT]", required=False)
+@click.option("--second-order", is_flag=True, help="The gradients of the backward pass instead: the double backward.")
 @_with_convention
 @click.option("--latex", is_flag=True, help="The same as LaTeX.")
 @_with_json
-def derive(name: str, input_name: str | None, convention: str, latex: bool, json_file: str | None) -> int:
+def derive(
+    name: str, input_name: str | None, second_order: bool, convention: str, latex: bool, json_file: str | None
+) -> int:
     """Derive the gradients of the normalizer NAME, or the one by INPUT: equations, steps, closed form.
 
     \b
@@ -189,13 +192,16 @@ def derive(name: str, input_name: str | None, convention: str, latex: bool, json
       symnorm derive batch_norm x
       symnorm derive weight_norm --latex
       symnorm derive layer_norm x --convention annotated
+      symnorm derive batch_norm x --second-order
       symnorm derive my_norm.norm
     """
+    from symnorm.closed_form import backward_pass
     from symnorm.facade import chosen
     from symnorm.report import data, sheet
     from symnorm.report import latex as in_latex
 
     one = chosen(name, convention=convention)
+    one = backward_pass(one) if second_order else one
     wanted = sheet.wanted_gradients(one, input_name)
     text = in_latex.derivation(one, wanted) if latex else sheet.derivation(one, wanted)
     _deliver(lambda: data.derivation(one, wanted), json_file, lambda: output.say(text))

@@ -9,6 +9,7 @@ both. A Hessian-vector product is the change of the gradient along a direction. 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from functools import cache
 
 from symnorm.calculus import jvp
@@ -43,9 +44,12 @@ def backward_pass(normalizer: Normalizer, wrt: str = "") -> Normalizer:
     wrt = wrt or normalizer.differentiable[0]
     form, dy = gradient(normalizer, wrt), cotangent_of(normalizer)
     name_of_dy = str(dy.data.name)
-    named = normalizer.instance().named
-    output = list(named)[-1]
-    kept = [name for name in named if name != output or name in inputs(form.tensor)]  # z of a z-score
+    instance = normalizer.instance()
+    named = instance.named
+    spoken = {*inputs(form.tensor)}
+    for earlier in gradients(normalizer).values():  # dg in weight norm is written out
+        spoken |= inputs(earlier.tensor).keys() if earlier.name in spoken else set()
+    kept = _needed(instance, spoken)
     used = {next(iter(normalizer.inputs)), wrt, *inputs(form.raw), *inputs(*(named[name] for name in kept))}
     declared = {name: node for name, node in {**normalizer.inputs, name_of_dy: dy}.items() if name in used}
 
@@ -75,6 +79,15 @@ def backward_pass(normalizer: Normalizer, wrt: str = "") -> Normalizer:
         defaults={name: value for name, value in normalizer.defaults.items() if name in declared or name == "axis"},
         inverts={name: solved for name, solved in normalizer.inverts.items() if solved in declared},
     )
+
+
+def _needed(made: Equations, words: Iterable[str]) -> list[str]:
+    """The quantities that some words are, and those that they are made of, in order."""
+    wanted = set(words)
+    for name in reversed(list(made.named)):
+        if name in wanted:
+            wanted |= inputs(made.right_hand_side(name)).keys()
+    return [name for name in made.named if name in wanted]
 
 
 def hessian_vector_product(normalizer: Normalizer, wrt: str = "") -> ClosedForm:

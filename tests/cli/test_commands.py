@@ -284,3 +284,10 @@ def test_compare_under_assumptions() -> None:
     result = run("compare", "layer_norm", "layer_norm@annotated", "--given", "eps == 0", "--given", "C >= 2")
     assert result.exit_code == 1 and "x_hat: differs, right/left = sqrt(C)*sqrt(C - 1)/C" in result.stdout
     assert run("compare", "layer_norm", "layer_norm@annotated", "--given", "eps ==").exit_code == 2
+
+
+def test_derive_of_second_order() -> None:
+    result = run("derive", "batch_norm", "dy", "--second-order")
+    assert result.exit_code == 0, result.output
+    assert "ddy = gamma/sqrt(var + eps)*(dx_grad - mean(dx_grad) - x_hat*mean(dx_grad*x_hat))" in result.stdout
+    assert "steps, from dx_grad = dL/dx_grad backwards" in result.stdout
