@@ -258,3 +258,46 @@ sn.claim(
     note="Only in the limit.",
     topic=LIMITS,
 )
+
+far, spread = sn.tensor("far", N), sn.sqrt(sn.var(sn.tensor("far", N), over=N))
+d = far - sn.mean(far, over=N)
+z = d / spread
+left_out = (
+    sn.total(
+        (1 - sn.delta(N, M)) ** 2 * (1 - sn.delta(N, J)) ** 2 * (far.rename({N: M}) - far.rename({N: J})) ** 2,
+        over=(M, J),
+    )
+    / 2
+)
+
+sn.claim(
+    "bn_theory.outlier_limit",
+    "m - 1 - z_n^2 is at most (m - 1) Q/(m d_n^2) and not negative, Q the pairs of the others: as x_n grows, z_n^2 goes"
+    " to m - 1, and all others to -z_n/(m - 1), from which they are (x_i - mean of the others)/sigma apart.",
+    lambda: (
+        sn.equal(N - 1 - z**2, left_out / sn.total(d**2, over=N)),
+        N - 1 - z**2 <= (N - 1) * left_out / (N * d**2),
+        N - 1 - z**2 >= 0,
+        sn.equal(
+            z.rename({N: M}) + z / (N - 1),
+            (far.rename({N: M}) - (sn.total(far, over=N) - far) / (N - 1)) / spread,
+        ),
+    ),
+    given=[N >= 2],
+    by=lambda: (left_out**2 / (N * d**2 * sn.total(d**2, over=N)), left_out / sn.total(d**2, over=N)),
+    source=COMPUTED,
+    kind="limit",
+    also=["batch_norm.outlier_limit"],
+    topic=LIMITS,
+)
+sn.claim(
+    "bn_theory.outlier_unbounded",
+    "z_n^2 exceeds m - 1.",
+    lambda: z**2 > N - 1,
+    given=[N >= 2],
+    source=COMPUTED,
+    expected="refuted",
+    kind="limit",
+    note="However far x_n is, the batch's deviation grows with it.",
+    topic=LIMITS,
+)

@@ -150,7 +150,7 @@ sn.claim(
     expected="refuted",
     kind="probabilistic",
     note="The batch's deviation is too small on average: of two coins half of the batches have none at all.",
-    also=["batch_renorm.expected_r_true_sigma"],
+    also=["batch_renorm.expected_r_true_sigma", "decoy.bn_std_average"],
     topic=TOPIC,
     examples=[two_coins],
 )

@@ -54,6 +54,35 @@ sn.claim(
     topic=TOPIC,
 )
 sn.claim(
+    "santurkar.thm4_1_plus",
+    "At eps = 0, ||dx||^2 = gamma^2/var (||g||^2 + <1, g>^2/m - <g, x_hat>^2/m).",
+    lambda: sn.equal(
+        sn.total(dx**2, over=N),
+        gamma**2 / var * (sn.total(g**2, over=N) + sn.total(g, over=N) ** 2 / N - sn.total(g * x_hat, over=N) ** 2 / N),
+    ),
+    given=[no_eps],
+    source=f"{GRADIENT}, with a sign changed",
+    expected="refuted",
+    note="The mean of g is removed.",
+    also=["decoy.santurkar_plus"],
+    topic=TOPIC,
+)
+sn.claim(
+    "santurkar.thm4_1_eps",
+    "At any eps, ||dx||^2 = gamma^2/(var + eps) (||g||^2 - <1, g>^2/m - (1 + eps/(var + eps)) <g, x_hat>^2/m).",
+    lambda: sn.equal(
+        sn.total(dx**2, over=N),
+        scale
+        * (
+            sn.total(g**2, over=N)
+            - sn.total(g, over=N) ** 2 / N
+            - (1 + eps / (var + eps)) * sn.total(g * x_hat, over=N) ** 2 / N
+        ),
+    ),
+    source=f"{GRADIENT}, at eps > 0",
+    topic=TOPIC,
+)
+sn.claim(
     "santurkar.thm4_1_sqrt_m",
     "At eps = 0, ||dx||^2 is at most gamma^2/var (||g||^2 - <1, g>^2/m - <g, x_hat>^2/sqrt(m)).",
     lambda: (
@@ -68,6 +97,7 @@ sn.claim(
     kind="inequality",
     note="With 1/m it is an equation, and 1/sqrt(m) takes off more: right only where x_hat has length 1, not sqrt(m).",
     topic=TOPIC,
+    also=["decoy.santurkar_sqrt_m"],
 )
 sn.claim(
     "santurkar.grad_contraction",
@@ -132,6 +162,7 @@ sn.claim(
     given=[no_eps],
     source=f"{MINIMAX}, corrected",
     topic=TOPIC,
+    also=["santurkar.thm4_4_exact"],
 )
 
 # A better start -------------------------------------------------------------------------------------------------------
