@@ -17,7 +17,10 @@ U = tensor("u", C)
 def spectral_norm(
     w: Tensor = W, u: Tensor = U, sigma: Tensor = scalar("sigma", positive=True), v: Tensor = tensor("v", K)
 ) -> Equations:
-    """Weights of spectral norm 1; K runs over everything that feeds a unit, so a convolution's kernel is a matrix."""
+    """Weights of spectral norm 1; K runs over everything that feeds a unit, so a convolution's kernel is a matrix.
+
+    Differentiable where the largest singular value is a simple one; elsewhere the solver's pair is taken.
+    """
     pair = singular_pair(w, u, sigma, v)
     w_bar = w / pair.sigma
     return equations(w_bar=w_bar).where(pair)
