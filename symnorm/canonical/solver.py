@@ -143,13 +143,15 @@ class Solver:
     @staticmethod
     def _alone(component: Component, monomial: Monomial, relation: Poly, divide_by_any: bool) -> bool:
         """Beside it only atoms that may be divided by; nothing else of the relation holds it or needs more indices."""
-        beside = [c for c, _ in monomial if c is not component]
+        near = [(c, e) for c, e in monomial if c is not component]
+        beside = [c for c, _ in near]
         others = [c for m in relation if m != monomial for c, _ in m]
         free = frozenset().union(*(c.free for c in [*beside, *others]))
         slots = {token: Context.slot(i) for i, token in enumerate(component.free)}
         pattern = component_rule(component, slots, {}, "")  # nor at other indices: F[n, m] is not led to F[m, n]
         again = any(matches(pattern, c, frozenset(h for h, _, _ in c.atoms)) for c in others)
-        units = all(c.is_atom and (divide_by_any or c.head.nonzero) for c in beside)
+        # what the relation divides by already is multiplied by
+        units = all(c.is_atom and (e < 0 or divide_by_any or c.head.nonzero) for c, e in near)
         return units and not again and free <= component.free and component.head.kind != "delta"
 
 

@@ -17,7 +17,7 @@ from math import isqrt
 from typing import Any
 
 from symnorm.evaluate import Model
-from symnorm.tensors import Axis, System, Tensor, inputs
+from symnorm.tensors import Axis, System, Tensor, inputs, walk
 
 Vector = list[Fraction]
 Matrix = list[Vector]
@@ -101,11 +101,12 @@ def fitted(systems: Sequence[System], sizes: Mapping[str, int], least: Mapping[s
         (feature,) = (axis for axis in data.axes if axis in system.rows)
         (sample,) = (axis for axis in data.axes if axis not in system.rows)
         if str(sample.size) in found and str(feature.size) in found:
-            root = 2
+            standardized = _standardized(system)
+            root = 3 if standardized else 2
             while root * root < least.get(str(sample.size), 1):
                 root += 1
             found[str(sample.size)] = root * root
-            found[str(feature.size)] = min(found[str(feature.size)], root * root - 1)
+            found[str(feature.size)] = 4 if standardized else min(found[str(feature.size)], root * root - 1)
     return found
 
 
@@ -151,6 +152,12 @@ def _eigenbasis(system: System, model: Model, draw: random.Random) -> None:
     V = rotation(size, draw)
     ridge = _ridge(system, model)
     t = [draw.choice(VALUES) for _ in range(size)]
+    scales = [Fraction(1)] * size
+    if _standardized(system):
+        if size != 4:
+            return
+        V, t = _of_correlations(draw)
+        scales = [draw.choice(VALUES) for _ in range(size)]
     if ridge:  # t^2 + eps is a square again
         t = [ridge / (2 * p) - p / 2 for p in t]
     order = _places(system.unknowns[1], system.rows)
@@ -166,7 +173,27 @@ def _eigenbasis(system: System, model: Model, draw: random.Random) -> None:
     X = _times([[root * q * t[k] for k, q in enumerate(row)] for row in Q], _transposed(V))
     mu = [draw.choice(SMALL) for _ in range(size)]
     order = _places(data, system.rows)
-    _fill(model, _name(data), {order(c + 1, n + 1): mu[c] + X[n][c] for n in range(samples) for c in range(size)})
+    _fill(
+        model,
+        _name(data),
+        {order(c + 1, n + 1): mu[c] + scales[c] * X[n][c] for n in range(samples) for c in range(size)},
+    )
+
+
+def _standardized(system: System) -> bool:
+    """Whether the matrix is one of correlations, with ones on its diagonal."""
+    return any(node.op == "sqrt" for node in walk(system.of))
+
+
+def _of_correlations(draw: random.Random) -> tuple[Matrix, Vector]:
+    """Eigenvectors whose entries all have the square 1/4, and roots of four eigenvalues that add up to 4."""
+    columns = [[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]
+    draw.shuffle(columns)
+    signs = [draw.choice((-1, 1)) for _ in columns]
+    t = [Fraction(0)]
+    while not all(t):
+        t = [2 * entry for entry in unit_vector(4, draw)]
+    return _transposed([[Fraction(sign * a, 2) for a in c] for sign, c in zip(signs, columns, strict=True)]), t
 
 
 def _places(tensor: Tensor, rows: tuple[Axis, ...]) -> Callable[[int, int], tuple[int, int]]:

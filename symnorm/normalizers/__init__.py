@@ -31,7 +31,13 @@ from symnorm.normalizers.spectral_norm import spectral_norm
 from symnorm.normalizers.switchable_norm import switchable_norm
 from symnorm.normalizers.sync_batch_norm import sync_batch_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
-from symnorm.normalizers.whitening import decorrelated_batch_norm, decorrelation, pca_whitening, zca_whitening
+from symnorm.normalizers.whitening import (
+    decorrelated_batch_norm,
+    decorrelation,
+    pca_whitening,
+    zca_cor_whitening,
+    zca_whitening,
+)
 
 
 def conventions_of(normalizer: Normalizer) -> tuple[str, ...]:
@@ -108,5 +114,6 @@ __all__ = [
     "weight_norm",
     "weight_standardization",
     "z_score",
+    "zca_cor_whitening",
     "zca_whitening",
 ]

@@ -53,6 +53,25 @@ def zca_whitening(x: Tensor = X, lam: Tensor = LAM, V: Tensor = V) -> Equations:
 
 
 @normalizer(
+    title="ZCA-cor whitening",
+    source=f"{KESSY}, ZCA-cor whitening",
+    layout="N C",
+    inverts={"s": "x"},
+    reuses=("W", "cor", "s"),
+)
+def zca_cor_whitening(x: Tensor = X, lam: Tensor = LAM, V: Tensor = V) -> Equations:
+    """Standardized data times the inverse square root of their correlations."""
+    mu = mean(x, over=N)
+    sigma = sqrt(mean((x - mu) ** 2, over=N))
+    s = (x - mu) / sigma
+    cor = mean(s * s.rename({C: D}), over=N)
+    basis = eigenbasis(cor, lam, V)
+    W = basis.inverse_root
+    y = total(s.rename({C: D}) * W, over=D)
+    return equations(mu=mu, sigma=sigma, s=s, cor=cor, W=W, y=y).where(basis)
+
+
+@normalizer(
     title="Decorrelated batch normalization",
     source="Huang et al. 2018 (arXiv:1804.08450), section 3",
     layout="N C",

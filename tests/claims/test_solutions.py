@@ -37,7 +37,7 @@ SYSTEMS = {
     ).given,
     **{
         name: find(name).instance().given
-        for name in ("spectral_norm", "decorrelation", "zca_whitening", "decorrelated_batch_norm")
+        for name in ("spectral_norm", "decorrelation", "zca_whitening", "zca_cor_whitening", "decorrelated_batch_norm")
     },
 }
 
