@@ -301,3 +301,38 @@ sn.claim(
     note="However far x_n is, the batch's deviation grows with it.",
     topic=LIMITS,
 )
+
+K_other = K.copy("K_other")
+logit, statistic = sn.tensor("logit", K), sn.tensor("statistic", K)
+weight = sn.exp(logit) / sn.total(sn.exp(logit), over=K)
+other_weight = weight.rename({K: K_other})
+elsewhere = sn.total((1 - sn.delta(K, K_other)) ** 2 * sn.exp(logit.rename({K: K_other})), over=K_other)
+
+sn.claim(
+    "bn_theory.softmax_limit",
+    "The softmax weight of k misses 1 by at most the sum of e^(logit_j - logit_k) over j != k, and a weighted statistic"
+    " misses the k-th by the weighted differences: as logit_k grows only the k-th is left.",
+    lambda: (
+        1 - weight <= elsewhere / sn.exp(logit),
+        sn.equal(
+            sn.total(weight * statistic, over=K) - statistic,
+            sn.total(other_weight * (statistic.rename({K: K_other}) - statistic), over=K_other),
+        ),
+    ),
+    by=lambda: elsewhere**2 / (sn.total(sn.exp(logit), over=K) * sn.exp(logit)),
+    source="Luo et al. 2018 (arXiv:1806.10779)",
+    kind="limit",
+    also=["switchable_norm.limit_recovers"],
+    topic="Switchable normalization",
+)
+sn.claim(
+    "bn_theory.softmax_one_hot",
+    "A softmax weight can be 1 where there are others: it is for each finite logit.",
+    lambda: sn.equal(weight, 1),
+    given=[K >= 2],
+    source="Luo et al. 2018 (arXiv:1806.10779), the limit read as a value",
+    expected="refuted",
+    kind="limit",
+    note="Each weight is positive, so none is 1.",
+    topic="Switchable normalization",
+)

@@ -224,3 +224,57 @@ sn.claim(
     topic=TOPIC,
     examples=[two_coins, three_coins],
 )
+
+# Vectors --------------------------------------------------------------------------------------------------------------
+
+K, D = sn.axes("K D")
+J, E = K.copy("J"), D.copy("E")
+vector, middle = sn.tensor("vector", R, K), sn.tensor("middle", K)
+S, T = sn.tensor("S", K, J, symmetric=True), sn.tensor("T", D, K)
+whitened = sn.dot(T, vector - middle, over=K)
+one_each = {"R": 4, "K": 2, "D": 2, "p": ["1/4", "1/4", "1/4", "1/4"], "middle": [0, 0], "S": [[1, 0], [0, 4]]}
+of_law = [
+    total_one,
+    sn.equal(sn.total(p * vector, over=R), middle),
+    sn.equal(sn.total(p * vector * vector.rename({K: J}), over=R), middle * middle.rename({K: J}) + S),
+]
+
+sn.claim(
+    "sampling.whitening",
+    "With the true mean and covariance S, T (x - mean) has mean 0 and covariance T S T^T, the identity for T S T^T = I:"
+    " exactly, not approximately; of a normal x, whose law these two fix, it is a standard normal one.",
+    lambda: (
+        sn.equal(sn.total(p * whitened, over=R), 0),
+        sn.equal(
+            sn.total(p * whitened * whitened.rename({D: E}), over=R),
+            sn.total(T * S * T.rename({D: E, K: J}), over=(K, J)),
+        ),
+    ),
+    given=of_law,
+    source=SCHOOL,
+    kind="probabilistic",
+    also=["transform.whitening_gaussian"],
+    topic="Whitening",
+    examples=[one_each | {"vector": [[1, 2], [1, -2], [-1, 2], [-1, -2]]}],
+)
+sn.claim(
+    "sampling.whitening_without_mean",
+    "T x has the covariance T S T^T as its second moments.",
+    lambda: sn.equal(
+        sn.total(p * sn.dot(T, vector, over=K) * sn.dot(T, vector, over=K).rename({D: E}), over=R),
+        sn.total(T * S * T.rename({D: E, K: J}), over=(K, J)),
+    ),
+    given=of_law,
+    source=SCHOOL,
+    expected="refuted",
+    kind="probabilistic",
+    note="The mean has to be subtracted.",
+    topic="Whitening",
+    examples=[
+        one_each
+        | {
+            "middle": [1, 0],
+            "vector": [[2, 2], [2, -2], [0, 2], [0, -2]],
+        }
+    ],
+)

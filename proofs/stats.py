@@ -14,7 +14,7 @@ TOPIC = "Statistics"
 N, K = sn.axes("N K")
 M, J = N.copy("M"), N.copy("J")
 x, u = sn.tensor("x", N), sn.tensor("u", N)
-a, b, c = sn.scalar("a"), sn.scalar("b"), sn.scalar("c")
+a, b, c, bound = sn.scalar("a"), sn.scalar("b"), sn.scalar("c"), sn.scalar("bound", nonnegative=True)
 
 mu, var = sn.mean(x, over=N), sn.var(x, over=N)
 d = x - mu
@@ -154,6 +154,33 @@ sn.claim(
     ),
     source="the triangle inequality",
     kind="inequality",
+    topic=TOPIC,
+)
+
+sn.claim(
+    "stats.largest_deviation",
+    "The standard deviation is at most every bound of |x - mu|, so at most the largest, and that is at most sqrt(m - 1)"
+    " times as large.",
+    lambda: (sn.sqrt(var) <= bound, sn.absolute(d) <= sn.sqrt(N - 1) * sn.sqrt(var)),
+    given=[sn.absolute(d) <= bound],
+    by=lambda: (
+        sn.mean((bound - sn.absolute(d)) * (bound + sn.absolute(d)), over=N),
+        sn.total(others * (d_M - d_J) ** 2, over=(M, J)) / (2 * N),
+    ),
+    source=SCHOOL,
+    kind="inequality",
+    also=["linf_norm.bounds"],
+    topic=TOPIC,
+)
+sn.claim(
+    "stats.largest_deviation_at_most_sigma",
+    "Every bound of |x - mu| is at most the standard deviation.",
+    lambda: bound <= sn.sqrt(var),
+    given=[sn.absolute(d) <= bound],
+    source=SCHOOL,
+    expected="refuted",
+    kind="inequality",
+    note="The other way round: sigma is a mean of deviations.",
     topic=TOPIC,
 )
 
