@@ -35,7 +35,7 @@ dW, du, dv, dsigma = sn.tensor("dW", C, K), sn.tensor("du", C), sn.tensor("dv", 
 moving = [sn.equal(sn.total(u * du, over=C), 0), sn.equal(sn.total(v * dv, over=K), 0)]
 
 E = C.copy("E")
-P, lam, V = sn.tensor("P", C, D, symmetric=True), sn.tensor("lam", E, positive=True), sn.tensor("V", C, E)
+P, lam, V = sn.tensor("P", C, D), sn.tensor("lam", E, positive=True), sn.tensor("V", C, E)
 dy = L.cotangent(w_bar)
 dw = sn.gradient(L, w_bar, w)
 
