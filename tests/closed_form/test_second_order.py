@@ -17,9 +17,9 @@ from symnorm.kernels import kernel, of_plan
 from symnorm.normalizers import Normalizer, find
 from symnorm.tensors import Loss, Tensor, mean, scalar, sqrt, substitute, tensor, total
 
-NAMES = """batch_norm batch_norm.inference batch_renorm batch_renorm.unclipped batch_renorm.inference group_norm centering
-z_score z_score.unbiased unit_length unit_length.l1 instance_norm adaptive_instance_norm layer_norm rms_norm scale_norm
-weight_norm centered_weight_norm weight_standardization l1_batch_norm mean_only_batch_norm"""
+NAMES = """batch_norm batch_norm.inference batch_renorm batch_renorm.unclipped batch_renorm.inference group_norm
+centering z_score z_score.unbiased unit_length unit_length.l1 instance_norm adaptive_instance_norm layer_norm rms_norm
+scale_norm weight_norm centered_weight_norm weight_standardization l1_batch_norm mean_only_batch_norm"""
 EVERY = [find(name) for name in NAMES.split()]
 """Those whose double backward takes no more than a second; several statistics at once (switchable norm) take longer."""
 every = pytest.mark.parametrize("definition", EVERY, ids=lambda n: n.name)
