@@ -8,7 +8,7 @@ conditions, and a point that satisfies everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -17,8 +17,10 @@ import sympy as sp
 
 from symnorm.canonical import Solver
 from symnorm.canonical.terms import SLOTS, Component, Head, Poly
+from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
 from symnorm.claims.prover import MOST_STEPS
+from symnorm.claims.recursion import Recursion
 from symnorm.claims.verdict import PROVED, REFUTED, Branch, Proof, Record, Verdict
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.evaluate import ConcreteLoss, Model
@@ -45,21 +47,17 @@ def certificate(name: str, verdict: Verdict) -> Data:
     record = verdict.record
     if record is None or verdict.status not in (PROVED, REFUTED):
         raise SymnormError(f"{name} is {verdict.status}; only a proof or a refutation has a certificate")
-    kinds = {str(proof["kind"]) for proof in verdict.proof} - {"identity", "inequality", "arithmetic"}
-    if kinds:
-        raise Unsupported(f"no certificate speaks of a proof by {' and '.join(sorted(kinds))} yet")
     graph = Graph()
+    if verdict.status == PROVED and verdict.proof and verdict.proof[0]["kind"] == "induction":
+        return {"format": FORMAT, "kind": "induction", "claim": name, **_induction(verdict, record, graph)}
     data = {"format": FORMAT, "kind": "proof", "claim": name, **statement(graph, record.stated, record.given)}
-    data["put"] = _put(record)
-    data["conditions"] = [[graph.node(one.left), one.relation] for one in record.conditions]
     if verdict.status == PROVED and verdict.model is not None:
+        data |= _steps(record.given, record.assumptions, record.conditions, verdict.proof, graph)
         data["point"] = _point(verdict.model, graph)
-        put = {number for number, _ in data["put"]}
-        assumed = [i for i, one in enumerate(record.given) if one.relation == "==" and i not in put]
-        data["proofs"] = [_proof(proof, graph, assumed) for proof in verdict.proof]
     elif verdict.witness is not None:
         witness = verdict.witness
         data |= {"kind": "refutation", "fails": record.fails, "index": dict(witness.index)}
+        data |= _steps(record.given, record.assumptions, record.conditions, (), graph)
         data["point"] = _point(witness.model, graph)
     data["graph"] = graph.rows
     return data
@@ -73,12 +71,58 @@ def statement(graph: Graph, stated: Iterable[Relation], given: Iterable[Relation
     }
 
 
+def _steps(
+    given: Sequence[Relation],
+    assumptions: Assumptions,
+    conditions: Iterable[Relation],
+    proofs: Iterable[Proof],
+    graph: Graph,
+) -> Data:
+    """What is put in, what has to hold beside the assumptions, and how each relation was proved."""
+    put = _put(given, assumptions)
+    taken = {number for number, _ in put}
+    assumed = [i for i, one in enumerate(given) if one.relation == "==" and i not in taken]
+    return {
+        "put": put,
+        "conditions": [[graph.node(one.left), one.relation] for one in conditions],
+        "proofs": [_proof(proof, graph, assumed) for proof in proofs],
+    }
+
+
+def _along(graph: Graph, along: Recursion) -> Data:
+    """A recursion: its clock, each state's first and next value, and what is another one at each step."""
+    values = {"start": along.start, "step": along.step}
+    found = {
+        key: [[graph.node(along.states[name]), graph.node(value)] for name, value in table.items()]
+        for key, table in values.items()
+    }
+    return {"clock": graph.node(along.clock), **found, "varying": sorted(along.varying)}
+
+
+def _induction(verdict: Verdict, record: Record, graph: Graph) -> Data:
+    """The claim at every step, the recursion, the proofs of the base case and of the step; the point is the start."""
+    (proof,) = verdict.proof
+    stated: Any = proof["hypotheses"]
+    given: Any = proof["given"]
+    along: Any = proof["along"]
+    base: Any = proof["base"]
+    step: Any = proof["step"]
+    needs: Any = proof["needs"]
+    data = {**statement(graph, stated, given), "along": _along(graph, along)}
+    known = (*given, *stated)
+    data["base"] = _steps(record.given, record.assumptions, record.conditions, base, graph)
+    data["step"] = _steps(known, sort(known), needs, step, graph)
+    if verdict.model is not None:
+        data["point"] = _point(verdict.model, graph)
+    return {**data, "graph": graph.rows}
+
+
 def states_the_claim(data: Data, claim: Claim) -> bool:
     """Whether a certificate's statement and assumptions are the claim's own, read from the claim anew.
 
     What is refuted of a recursion is the claim after a number of steps.
     """
-    if claim.along is None or data["kind"] == "proof":
+    if claim.along is None or data["kind"] != "refutation":
         questions = [(tuple(claim.relations()), tuple(claim.given))]
     else:
         along = claim.along()
@@ -89,6 +133,8 @@ def states_the_claim(data: Data, claim: Claim) -> bool:
     for stated, given in questions:
         graph = Graph()
         own = statement(graph, stated, given)
+        if claim.along is not None and data["kind"] == "induction":
+            own["along"] = _along(graph, claim.along())
         if {key: data[key] for key in own} == own and data["graph"][: len(graph.rows)] == graph.rows:
             return True
     return False
@@ -182,11 +228,11 @@ class Graph:
 # the choices of a proof -----------------------------------------------------------------------------------------------
 
 
-def _put(record: Record) -> list[list[Any]]:
+def _put(given: Iterable[Relation], assumptions: Assumptions) -> list[list[Any]]:
     """Which sides of assumed equations have something put in their place."""
-    left_to_put = {*record.assumptions.values, *record.assumptions.sizes}
+    left_to_put = {*assumptions.values, *assumptions.sizes}
     found: list[list[Any]] = []
-    for number, relation in enumerate(record.given):
+    for number, relation in enumerate(given):
         for side, tensor in (("left", relation.left), ("right", relation.right)):
             name = str(tensor.data.name) if tensor.op == "input" else str(tensor.data) if tensor.op == "const" else ""
             if relation.relation == "==" and name in left_to_put:
@@ -198,6 +244,8 @@ def _put(record: Record) -> list[list[Any]]:
 
 def _proof(proof: Proof, graph: Graph, assumed: list[int]) -> Data:
     """How a relation was proved: what the gap equals if it is an inequality, and the choices at each position."""
+    if proof["kind"] not in ("identity", "inequality", "arithmetic"):
+        raise Unsupported(f"no certificate speaks of a proof by {proof['kind']} yet")
     steps, squares = proof.get("steps"), proof.get("squares")
     found: Data = {"at": {}}
     for at, branch in steps.items() if isinstance(steps, dict) else ():

@@ -257,6 +257,8 @@ def _along(
             "kind": "induction",
             "along": along,
             "hypotheses": tuple(stated),
+            "given": tuple(given),
+            "needs": tuple(step.open_needs),
             "base": first.proofs,
             "step": later.proofs,
         }

@@ -50,7 +50,6 @@ def joined(a: Monomial, b: Iterable[tuple[int, int]], times: int = 1) -> Monomia
     return frozenset([pair for pair in merged.items() if pair[1]])
 
 
-
 class Generator:
     """What an atom is an entry of: its definition in slots if it has one, and what is known of its sign everywhere."""
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from .algebra import ONE, plus, scaled
-from .graph import NotCovered, Rejected
+from .graph import Graph, NotCovered, Rejected
 from .meaning import Meaning
 from .points import Point
-from .signs import Statement
+from .signs import Relation, Statement
 from .triples import SIGNS, either
 
 FORMAT = 1
@@ -38,11 +38,17 @@ class Claim(Statement):
             Rejected: it does not.
             NotCovered: its kind is not re-checked here.
         """
-        if data["kind"] not in ("proof", "refutation"):
-            raise NotCovered(f"certificates of the kind {data['kind']}")
         self.check_point(data)
         if data["kind"] == "proof":
             self.check_steps(data)
+
+    @classmethod
+    def read(cls, data: Any) -> Claim:
+        """What a proof or a refutation states."""
+        graph = Graph()
+        places = graph.read(data["graph"])
+        states, given = ([(places[a], r, places[b]) for a, r, b in data[key]] for key in ("states", "given"))
+        return cls(graph, places, states, given, data)
 
     def check_steps(self, data: Any) -> None:
         """The proof by itself."""
@@ -128,6 +134,62 @@ class Claim(Statement):
                     raise Rejected("the statement is false at the certificate's own point")
 
 
+class Induction:
+    """A claim at every step t = 0, 1, 2, ... of a recursion: at t = 0, and at t + 1 where it is assumed at t."""
+
+    def __init__(self, data: Any) -> None:
+        self.data, self.graph = data, Graph()
+        self.places = self.graph.read(data["graph"])
+        self.states, self.given = (
+            [(self.places[a], r, self.places[b]) for a, r, b in data[key]] for key in ("states", "given")
+        )
+        clock = self.places[data["along"]["clock"]]
+        first, later = self.values("start"), self.values("step")
+        op, _, (self.clock, axes, flags) = self.graph.nodes[clock]
+        if op != "input" or axes or not {"integer", "nonnegative"} <= set(flags) or first.keys() != later.keys():
+            raise Rejected("a recursion gives values at t = 0 and t + 1 to the same states; t is 0, 1, 2, ...")
+        self.moving, varying = {*first, self.clock}, set(data["along"]["varying"])
+        stated = set().union(*[self.graph.names(node) for a, _, b in self.states for node in (a, b)])
+        started = set().union(*[self.graph.names(value) for value in first.values()])
+        if not varying.isdisjoint(stated) or not (varying | self.moving).isdisjoint(started):
+            raise Rejected("a claim or a start value speaks of what is another one at each step")
+        one = self.graph.number(1)
+        self.first = {**first, self.clock: self.graph.number(0)}
+        self.later = {**later, self.clock: self.graph.node("add", (clock, one))}
+
+    def values(self, key: str) -> dict[str, int]:
+        """The states' values by name; a state has no sign of its own, which would have to be shown at each step."""
+        found: dict[str, int] = {}
+        for state, value in self.data["along"][key]:
+            op, _, entry = self.graph.nodes[self.places[state]]
+            if op != "input" or entry[2] or entry[0] in found:
+                raise Rejected("a state is an input without a sign, and has one value")
+            found[entry[0]] = self.places[value]
+        return found
+
+    def at(self, relations: list[Relation], values: dict[str, int]) -> list[Relation]:
+        """Relations with other values of states and t."""
+        put = self.graph.substituted
+        return [(put(a, values), relation, put(b, values)) for a, relation, b in relations]
+
+    def check(self, steps_alone: bool) -> None:
+        """Refuses an induction whose base case or step does not hold."""
+        moves = [not self.moving.isdisjoint(self.graph.names(a) | self.graph.names(b)) for a, _, b in self.given]
+        always = [one for one, moved in zip(self.given, moves, strict=True) if not moved]
+        at_first = self.at([one for one, moved in zip(self.given, moves, strict=True) if moved], self.first)
+        base, step = self.data["base"], self.data["step"]
+        start = self.at(self.states, self.first)
+        if not steps_alone:
+            point = {"kind": "proof", "point": self.data["point"]}
+            zero = self.graph.number(0)
+            needed = [(self.places[node], relation, zero) for node, relation in step["conditions"]]
+            known = [*always, *at_first, *self.at(needed, self.first)]
+            Claim(self.graph, self.places, start, known, base).check_point(point)
+        Claim(self.graph, self.places, start, always, base).check_steps(base)
+        known = [*self.given, *self.states]
+        Claim(self.graph, self.places, self.at(self.states, self.later), known, step).check_steps(step)
+
+
 NOTHING: dict[str, list[Any]] = {"generators": [], "solve": [], "rules": [], "squares": []}
 
 
@@ -139,10 +201,14 @@ def replay(data: Any, steps_alone: bool = False) -> None:
     try:
         if data["format"] != FORMAT:
             raise NotCovered(f"certificates of the format {data['format']}")
-        if steps_alone and data["kind"] == "proof":
-            Claim(data).check_steps(data)
+        if data["kind"] == "induction":
+            Induction(data).check(steps_alone)
+        elif data["kind"] not in ("proof", "refutation"):
+            raise NotCovered(f"certificates of the kind {data['kind']}")
+        elif steps_alone and data["kind"] == "proof":
+            Claim.read(data).check_steps(data)
         else:
-            Claim(data).check(data)
+            Claim.read(data).check(data)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, AssertionError, ArithmeticError) as error:
         raise Rejected(f"not a well-formed certificate: {type(error).__name__}: {error}") from error
     except RecursionError as error:

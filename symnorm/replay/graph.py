@@ -94,6 +94,24 @@ class Graph:
             raise Rejected("two axes of one name have different sizes")
         return axes
 
+    def substituted(self, root: int, values: Mapping[str, int]) -> int:
+        """A node with other nodes in place of inputs, by name."""
+        new: dict[int, int] = {}
+        for node in self.below(root):
+            op, args, data = self.nodes[node]
+            if op == "input" and data[0] in values:
+                new[node] = values[data[0]]
+                if not self.axes[new[node]].items() <= self.axes[node].items():
+                    raise Rejected("what is put in place of an input has an axis that the input does not have")
+            else:
+                new[node] = self.node(op, [new[arg] for arg in args], data)
+        return new[root]
+
+    def names(self, root: int) -> set[str]:
+        """The inputs and losses below a node."""
+        below = [self.nodes[node] for node in self.below(root)]
+        return {data[0] for op, _, data in below if op in ("input", "cotangent", "curvature")}
+
     def number(self, value: int | Fraction) -> int:
         """A number as a node."""
         return self.node("number", (), str(value))
@@ -256,5 +274,3 @@ class Graph:
 def frozen(data: Any) -> Any:
     """Lists as tuples, so that nodes can be compared."""
     return tuple(frozen(part) for part in data) if isinstance(data, list) else data
-
-

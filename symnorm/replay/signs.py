@@ -13,18 +13,25 @@ from .algebra import ONE, SLOTS, UNIT, Algebra, Generator, Poly, plus
 from .graph import IMPLICIT, Graph, NotCovered, Rejected
 from .triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
 
+Relation = tuple[int, str, int]  # left node, relation, right node
 Env = tuple[tuple[str, int], ...]  # axes that stand for another free index than their own
 FLIPPED = {"==": "==", "!=": "!=", ">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
 
 class Statement:
-    """What a certificate states and assumes."""
+    """What is stated and assumed; ``data`` says what is put in and which conditions have to hold.
 
-    def __init__(self, data: Any) -> None:
-        self.graph = Graph()
-        self.places = self.graph.read(data["graph"])
-        self.states = [(self.places[a], r, self.places[b]) for a, r, b in data["states"]]
-        self.given = [(self.places[a], r, self.places[b]) for a, r, b in data["given"]]
+    Args:
+        graph: of everything.
+        places: the nodes of the certificate's rows.
+        states, given: relations between nodes.
+        data: the certificate, or a part of it.
+    """
+
+    def __init__(
+        self, graph: Graph, places: list[int], states: list[Relation], given: list[Relation], data: Any
+    ) -> None:
+        self.graph, self.places, self.states, self.given = graph, places, states, given
         self.conditions = [(self.places[node], relation) for node, relation in data["conditions"]]
         self.put: dict[str, int] = {}
         for number, side in data["put"]:
