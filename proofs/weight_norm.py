@@ -284,20 +284,18 @@ h = sn.tensor("h", N, K)
 t, k = sn.tensor("t", N, K), sn.tensor("k", K)
 direction = sn.tensor("v", K)
 unit = sn.dot(A, direction, over=K)
+deviation = sn.sqrt(sn.var(unit, over=N))
 
-
-def passed_back(gradient: sn.Tensor) -> sn.Tensor:
-    """What dw becomes on its way to v, for one unit with g = 1: projected away from v and divided by its length."""
-    length = sn.norm(direction, over=K)
-    return (gradient - direction * sn.dot(gradient, direction, over=K) / length**2) / length
-
-
+# One unit with g = 1: what dw becomes on its way to v is dw M/||v||, M the projection away from v.
+I, H = K.copy("I"), K.copy("H")
+span = sn.total(direction**2, over=K)
+projection = sn.delta(K, J) - direction * direction.rename({K: J}) / span
 centred = t - sn.mean(t, over=N)
-noise = sn.mean(centred * centred.rename({K: J}), over=N)
-back = passed_back(t)
+noise = sn.mean(centred * centred.rename({K: I}), over=N)
+back = sn.dot(t, projection, over=K)
 back_centred = back - sn.mean(back, over=N)
-one_side = passed_back(noise)
-other = one_side.rename({K: sn.Axis("I", K.size)}).rename({J: K})
+noise_of_back = sn.mean(back_centred * back_centred.rename({J: H}), over=N) / span
+both_sides = sn.total(projection * noise * projection.rename({K: I, J: H}), over=(K, I)) / span
 
 sn.claim(
     "weight_norm.expressiveness",
@@ -316,10 +314,7 @@ sn.claim(
 sn.claim(
     "weight_norm.gradient_covariance",
     "Noise of the gradient by w with covariance S reaches v with covariance M S M/||v||^2, M projecting away from v.",
-    lambda: sn.equal(
-        sn.mean(back_centred * back_centred.rename({K: J}), over=N).rename({K: sn.Axis("I", K.size)}).rename({J: K}),
-        passed_back(other),
-    ),
+    lambda: sn.equal(noise_of_back, both_sides),
     source=f"{PAPER}, section 2.1",
 )
 sn.claim(
@@ -354,7 +349,6 @@ sn.claim(
     ),
     source=f"{PAPER}, equations 5 and 6",
 )
-deviation = sn.sqrt(sn.var(unit, over=N))
 sn.claim(
     "weight_norm.batch_independence",
     "Scaling each sample's change by its own q scales that sample's change of the output by q: samples do not mix.",
