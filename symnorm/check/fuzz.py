@@ -103,8 +103,7 @@ def problem(text: str, decided: bool = False, counts: Counter[str] | None = None
             found = read(text)
             counts["meant something"] += 1
             if decided and isinstance(found, Statement):
-                by = found.by if found.by is not None else ()
-                counts[decide(found.relations, found.given, by).status] += 1
+                counts[decide(found.relations, found.given, found.by).status] += 1
         except SymnormError:
             counts["refused"] += 1
         except Exception as error:

@@ -53,8 +53,8 @@ class Definitions:
     def declared(self, item: Branch) -> tuple[str, Tensor, bool, Any]:
         """``const name[axes] > 0 = default``: the name, the tensor, whether it is constant, its default."""
         constant, name, axes, *promises, default = item.children
-        if str(name) in FUNCTIONS or str(name) in self.names.normalizers:
-            raise self.meaning.error(name, f"{name} is a function or a normalizer; call the input something else")
+        if str(name) in self.names.normalizers:
+            raise self.meaning.error(name, f"{name} is a normalizer; call the input something else")
         over = self.meaning.axes_of(axes) if axes is not None else ()
         kept: dict[str, bool] = {}
         for promise in promises:

@@ -13,9 +13,9 @@ from pathlib import Path
 from symnorm.claims.claim import EXPECTATIONS, Claim, Collection
 from symnorm.errors import SymnormError
 from symnorm.language.definitions import Definitions
-from symnorm.language.expressions import under
+from symnorm.language.expressions import is_kind, under
 from symnorm.language.grammar import Branch, tree
-from symnorm.language.names import Names
+from symnorm.language.names import SYSTEMS, Names
 from symnorm.language.spelling import LONGEST, spelled
 from symnorm.normalizers import REGISTRY, Normalizer
 from symnorm.tensors import Axis, Relation, Tensor, walk
@@ -56,12 +56,12 @@ class Statement:
 
     relations: tuple[Relation, ...]
     given: tuple[Relation, ...] = ()
-    by: Tensor | None = None
+    by: tuple[Tensor, ...] = ()
 
     def claim(self, name: str) -> Claim:
         """The statement as a claim of which nothing is expected."""
         by = self.by
-        reason = (lambda: by) if by is not None else None
+        reason = (lambda: by) if by else None
         return Claim(name, "", lambda: self.relations, self.given, expected="", by=reason)
 
 
@@ -127,10 +127,9 @@ def statement(
     stated, assumed, reason = main.parts(whole.children)
     for reader, (_, found, what) in rest:
         if what == "by":
-            reason = reader.meaning.read(found.children[0])
+            reason = (reader.meaning.read(found.children[0]),)
         else:
-            more, under, _ = reader.parts(found.children)
-            assumed += (*more, *under)
+            assumed += reader.relations(found.children[0], assumed=True)
     return Statement(stated, assumed, reason)
 
 
@@ -198,10 +197,13 @@ class _Reader(Definitions):
             names = declared.copy()
             names.normalizers = {**REGISTRY, **own}
             reader = _Reader(self.text, self.source, names)
-            if item.data == "declaration":
+            if item.data in ("declaration", "axes_declared"):
                 reader.names = reader.meaning.names = declared
                 for one in item.children:
-                    reader.declared(one)
+                    if item.data == "declaration":
+                        reader.declared(one)
+                    else:
+                        reader.meaning.axis(one)
             elif item.data == "normalizer":
                 made = reader.normalizer(item)
                 if made.name in own:
@@ -229,10 +231,12 @@ class _Reader(Definitions):
         self.meaning.declare_all(item)
         stated, given, reason = self.parts(parts)
         origin = str(source)[1:-1] if source is not None else self.source
-        by = (lambda: reason) if reason is not None else None
+        by = (lambda: reason) if reason else None
         return Claim(name, "", lambda: stated, given, origin, expected=status, by=by)
 
-    def parts(self, trees: Iterable[Branch | None]) -> tuple[tuple[Relation, ...], tuple[Relation, ...], Tensor | None]:
+    def parts(
+        self, trees: Iterable[Branch | None]
+    ) -> tuple[tuple[Relation, ...], tuple[Relation, ...], tuple[Tensor, ...]]:
         """What is stated, what is assumed, and the reason; abbreviations first, since all may use them."""
         by_kind = {str(found.data): found for found in trees if found is not None}
         if "where" in by_kind:
@@ -240,14 +244,20 @@ class _Reader(Definitions):
             for name, value in zip(parts[::2], parts[1::2], strict=True):
                 self.define(name, self.meaning.read(value))
         stated = self.relations(by_kind["relations"])
-        given = self.relations(by_kind["given"].children[0]) if "given" in by_kind else ()
-        reason = self.meaning.read(by_kind["by"].children[0]) if "by" in by_kind else None
+        given = self.relations(by_kind["given"].children[0], assumed=True) if "given" in by_kind else ()
+        reason = tuple(map(self.meaning.read, by_kind["by"].children)) if "by" in by_kind else ()
         return stated, given, reason
 
-    def relations(self, found: Branch) -> tuple[Relation, ...]:
-        """Relations; a chain ``0 <= a <= 1`` states one for each sign."""
+    def relations(self, found: Branch, assumed: bool = False) -> tuple[Relation, ...]:
+        """Relations; a chain ``0 <= a <= 1`` states one for each sign, an assumption may be a whole system."""
         made: list[Relation] = []
         for chain in found.children:
+            (first, *more) = chain.children
+            if not more and assumed and is_kind(first, "call") and str(first.children[0]) in SYSTEMS:
+                made += self.meaning.system(first, str(first.children[0])).given
+                continue
+            if not more:
+                raise self.meaning.error(first, "this states nothing; compare it with ==, !=, >=, >, <= or <")
             sides = [self.meaning.read(side) for side in chain.children[::2]]
             for place, sign in enumerate(chain.children[1::2]):
                 try:

@@ -22,8 +22,9 @@ Branch = Tree[Any]
 
 GRAMMAR = r"""
 document: _NL* item*
-?item: declaration | normalizer | claim
+?item: declaration | axes_declared | normalizer | claim
 
+axes_declared: _AXES entry ("," entry)* _NL
 declaration: _TENSOR declared ("," declared)* _NL
 normalizer: _NORMALIZER NAME "(" declared ("," declared)* ")" title _NL (equation | layout)+
 title: [STRING] [_FROM STRING]
@@ -37,12 +38,12 @@ claim: _CLAIM claim_name [_EXPECT NAME] ":" relations [where] [given] [by] [_FRO
 claim_name: NAME ("." NAME)*
 where: _WHERE NAME "=" sum (","  NAME "=" sum)*
 given: _GIVEN relations
-by: _BY sum
+by: _BY sum ("," sum)*
 
 statement: relations [where] [given] [by] _NL*
 expression: sum _NL*
 relations: chain (("," | _AND) chain)*
-chain: sum (REL sum)+
+chain: sum (REL sum)*
 
 ?sum: product | sum "+" product -> add | sum "-" product -> sub
 ?product: signed | product "*" signed -> mul | product "/" signed -> div
@@ -71,6 +72,7 @@ REL: "==" | "!=" | ">=" | "<=" | ">" | "<"
 _POWER: "^" | "**"
 _ARROW: "->"
 _TENSOR: "tensor"
+_AXES: "axes"
 _NORMALIZER: "normalizer"
 _LAYOUT: "layout"
 _CLAIM: "claim"

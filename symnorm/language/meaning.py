@@ -12,7 +12,7 @@ from symnorm.errors import NameUnknown, SymnormError
 from symnorm.language.errors import LanguageError
 from symnorm.language.expressions import LARGEST_EXPONENT, Expressions, has_arrows, is_kind, rational
 from symnorm.language.grammar import Branch
-from symnorm.language.names import CALLS, FUNCTIONS, OTHERS, REDUCTIONS
+from symnorm.language.names import CALLS, FUNCTIONS, OF_SYSTEMS, OTHERS, REDUCTIONS, SYSTEMS
 from symnorm.normalizers import Equations
 from symnorm.tensors import Axis, Tensor, inputs
 
@@ -50,6 +50,12 @@ class Meaning(Expressions):
             return function(*map(self.read, places))
         if name in REDUCTIONS:
             return self._reduced(tree, name, places, named)
+        if name in OF_SYSTEMS:
+            kind, quantity = OF_SYSTEMS[name]
+            value: Tensor = getattr(self.system(tree, kind), quantity)
+            return value
+        if name in SYSTEMS:
+            raise self.error(tree, f"{name}(...) is an assumption; it stands after given")
         if name in OTHERS:
             found: Tensor = getattr(self, f"_of_{name}")(tree, places, named)
             return found
@@ -87,6 +93,24 @@ class Meaning(Expressions):
             raise self.error(tree, f"{name} has no argument called {next(iter(named))}")
         if len(places) != count:
             raise self.error(tree, f"{name} takes {count} argument{'s' * (count > 1)}; {len(places)} came")
+
+    def system(self, tree: Branch, kind: str) -> tensors.System:
+        """Quantities that are known through relations, of a call's arguments."""
+        places, named = self.arguments(tree)
+        self._count(tree, kind, places, named, SYSTEMS[kind])
+        values = [self.read(part) for part in places]
+        try:
+            found = tensors.orthogonal(*values)[0].system if kind == "orthogonal" else getattr(tensors, kind)(*values)
+        except SymnormError as error:
+            raise self.error(tree, str(error)) from error
+        assert isinstance(found, tensors.System)
+        return found
+
+    def _of_singular_vector(self, tree: Branch, places: list[Branch], named: dict[str, Branch]) -> Tensor:
+        """``singular_vector(W, u)``: u as a vector that changes with W."""
+        self._count(tree, "singular_vector", places, named, 2)
+        matrix, vector = map(self.read, places)
+        return Tensor("singular_vector", (vector, matrix), vector.axes)
 
     # normalizers --------------------------------------------------------------------------------------------------
 

@@ -43,8 +43,19 @@ REDUCTIONS: dict[str, tuple[int, Callable[..., Tensor]]] = {
 }
 """Functions over axes, ``mean[N](x)``, with their number of arguments."""
 
-OTHERS = ("grad", "cotangent", "vjp", "jvp", "delta", "curvature")
-FUNCTIONS = (*CALLS, *REDUCTIONS, *OTHERS)
+SYSTEMS = {"singular_pair": 4, "eigenbasis": 3, "orthogonal": 1}
+"""Assumptions that are known by one name, ``given singular_pair(W, u, sigma, v)``, with their number of arguments."""
+
+OF_SYSTEMS = {
+    "singular_value": ("singular_pair", "sigma"),
+    "eigenvalues": ("eigenbasis", "values"),
+    "eigenvectors": ("eigenbasis", "vectors"),
+    "inverse_root": ("eigenbasis", "inverse_root"),
+}
+"""Quantities that such an assumption defines, of its arguments: they change with the matrix under a derivative."""
+
+OTHERS = ("grad", "cotangent", "vjp", "jvp", "delta", "curvature", "singular_vector")
+FUNCTIONS = (*CALLS, *REDUCTIONS, *OTHERS, *SYSTEMS, *OF_SYSTEMS)
 CONSTANTS = {"pi": sp.pi}
 
 

@@ -16,9 +16,10 @@ from symnorm.errors import Unsupported
 from symnorm.language.grammar import KEYWORDS
 from symnorm.language.names import CONSTANTS, FUNCTIONS
 from symnorm.normalizers import REGISTRY
-from symnorm.printing.precedence import BOOK, OperatorPrinter, Piece, constant
+from symnorm.printing.precedence import PROGRAM, OperatorPrinter, Piece, constant
 from symnorm.printing.sharing import Keys
-from symnorm.tensors import Axis, Relation, Tensor, walk
+from symnorm.tensors import Axis, Relation, System, Tensor, walk
+from symnorm.tensors.tensor import IMPLICIT
 
 LEAST_SHARED = 2
 
@@ -26,7 +27,7 @@ LEAST_SHARED = 2
 class _Writer(OperatorPrinter):
     """Prints nodes in the grammar of the language."""
 
-    infixes = BOOK
+    infixes = PROGRAM
     calls = {name: name for name in ("sqrt", "abs", "sign", "exp", "log", "maximum", "minimum")} | {
         "stop": "stop_gradient"
     }
@@ -35,7 +36,6 @@ class _Writer(OperatorPrinter):
         super().__init__()
         self.keys = Keys(transparent=("let",))
         self.declared: dict[str, str] = {}
-        self.axes: set[str] = set()
         self.written: dict[int, Piece] = {}
         self.where: list[tuple[str, str]] = []
         nodes = list(walk(*roots))
@@ -47,8 +47,6 @@ class _Writer(OperatorPrinter):
         uses = Counter(key for node in seen.values() for key in {self.keys(arg) for arg in node.args})
         uses.update(self.keys(root) for root in roots)
         self.shared = {key for key, count in uses.items() if count >= LEAST_SHARED}
-        for axis in sorted({axis for node in nodes for axis in _axes_of(node)}, key=lambda axis: axis.name):
-            self.axes.add(axis.name)
 
     def piece(self, node: Tensor) -> Piece:
         while node.op == "let":
@@ -110,11 +108,29 @@ class _Writer(OperatorPrinter):
                 pairs = zip(output.axes, node.axes[len(output.axes) :], strict=True)
                 moved = ", ".join(f"{old.name}->{new.name}" for old, new in pairs)
                 return Piece(f"curvature[{moved}]({self.piece(output).text}, loss={node.data})")
+        if node.op in IMPLICIT:
+            return self._implicit(node)
         raise Unsupported(f"the operation {node.op!r} is not in the language")
 
+    def _implicit(self, node: Tensor) -> Piece:
+        """A quantity that is known through relations, as a function of what they are about."""
+        match node.op, node.args:
+            case "singular_value", (value, matrix, left, right):
+                return self._called("singular_value", matrix, left, value, right)
+            case "singular_vector", (vector, matrix):
+                return self._called("singular_vector", matrix, vector)
+            case "eigenvalues", (value, matrix, vectors):
+                return self._called("eigenvalues", matrix, value, vectors)
+            case "eigenvectors", (vectors, matrix, value):
+                return self._called("eigenvectors", matrix, value, vectors)
+            case "inverse_root", (_, matrix, vectors, value):
+                return self._called("inverse_root", matrix, value, vectors)
+        raise Unsupported(f"the operation {node.op!r} is not in the language by itself")
+
+    def _called(self, name: str, *args: Tensor) -> Piece:
+        return Piece(f"{name}({', '.join(self.piece(_solved(arg)).text for arg in args)})")
+
     def _constant(self, value: sp.Expr) -> Piece:
-        for symbol in value.free_symbols:
-            self.axes.add(str(symbol))
         if not all(part.is_Add or part.is_Mul or part.is_Pow or part.is_Symbol or part.is_Rational or part == sp.pi
                    for part in sp.preorder_traversal(value)):  # fmt: skip
             raise Unsupported(f"the constant {value}")
@@ -124,13 +140,14 @@ class _Writer(OperatorPrinter):
         return f"[{', '.join(str(axis).replace('**', '^') for axis in axes)}]"
 
 
-def _axes_of(node: Tensor) -> tuple[Axis, ...]:
-    if node.op in ("total", "mean"):
-        return (*node.axes, *node.data)
-    return (*node.axes, *(new for _, new in node.data)) if node.op == "rename" else node.axes
+def _solved(node: Tensor) -> Tensor:
+    """The unknown itself, of a quantity that a system hands out."""
+    while node.op in IMPLICIT or node.op == "let":
+        node = node.args[0]
+    return node
 
 
-def relation_text(relations: Sequence[Relation], given: Sequence[Relation] = (), by: Tensor | None = None) -> str:
+def relation_text(relations: Sequence[Relation], given: Sequence[Relation] = (), by: Sequence[Tensor] = ()) -> str:
     """A statement under assumptions as a text: declarations, then the claim itself.
 
     Raises:
@@ -150,31 +167,50 @@ def claim_text(claim: Claim) -> str:
     """A claim as a text.
 
     Raises:
-        Unsupported: something in it that the language has no words for.
+        Unsupported: something in it that the language has no words for: an induction, lemmas, proposed points.
     """
-    certificates = claim.certificates()
-    if len(certificates) > 1:
-        raise Unsupported(f"{claim.name} has {len(certificates)} certificates, a text has one")
-    by = certificates[0] if certificates else None
+    for what, there in (("an induction", claim.along), ("lemmas", claim.using), ("proposed points", claim.examples)):
+        if there:
+            raise Unsupported(f"{claim.name} rests on {what}, for which the language has no words")
     status = f" expected {claim.expected}" if claim.expected != "proved" else ""
-    return _written(claim.name, status, claim.relations(), claim.given, by)
+    return _written(claim.name, status, claim.relations(), claim.given, claim.certificates())
 
 
 def _written(
-    name: str, status: str, relations: Sequence[Relation], given: Sequence[Relation], by: Tensor | None
+    name: str, status: str, relations: Sequence[Relation], given: Sequence[Relation], by: Sequence[Tensor]
 ) -> str:
-    sides = [side for r in (*relations, *given) for side in (r.left, r.right)] + ([by] if by is not None else [])
-    writer = _Writer(sides)
+    systems = {id(r.system): r.system for r in given if r.system is not None}
+    plain = [r for r in given if r.system is None]
+    inside = [part for system in systems.values() for part in (system.of, *system.unknowns)]
+    sides = [side for r in (*relations, *plain) for side in (r.left, r.right)]
+    writer = _Writer([*sides, *inside, *by])
     stated = ", ".join(_shown(writer, relation) for relation in relations)
-    assumed = ", ".join(_shown(writer, relation) for relation in given)
-    reason = writer.piece(by).text if by is not None else ""
-    lines = [f"tensor {line}" for line in writer.declared.values()]
+    assumed = ", ".join([*(_system(writer, s) for s in systems.values()), *(_shown(writer, r) for r in plain)])
+    reason = ", ".join(writer.piece(part).text for part in by)
+    nodes = list(walk(*sides, *inside, *by))
+    copies = sorted({axis for node in nodes if node.op == "delta" for axis in node.axes}, key=lambda axis: axis.name)
+    lines = ["axes " + ", ".join(str(axis).replace("**", "^") for axis in copies)] if copies else []
+    lines += [f"tensor {line}" for line in writer.declared.values()]
     lines.append(f"claim {name}{status}: {stated}")
     if writer.where:
         lines.append("  where " + ",\n        ".join(f"{short} = {text}" for short, text in writer.where))
     lines += [f"  given {assumed}"] if assumed else []
     lines += [f"  by {reason}"] if reason else []
     return "\n".join(lines)
+
+
+def _system(writer: _Writer, system: System) -> str:
+    parts: tuple[Tensor, ...]
+    match system.kind, system.unknowns:
+        case "singular_pair", (left, value, right):
+            parts = (system.of, left, value, right)
+        case "eigenbasis", (values, vectors):
+            parts = (system.of, values, vectors)
+        case "orthogonal", (matrix,):
+            parts = (matrix,)
+        case _:
+            raise Unsupported(f"the relations of a {system.kind} are not in the language")
+    return f"{system.kind}({', '.join(writer.piece(part).text for part in parts)})"
 
 
 def _shown(writer: _Writer, relation: Relation) -> str:

@@ -10,8 +10,10 @@ from symnorm.language import claim_text, parse
 
 CLAIMS = [claim for claim in catalogue.catalogue().values() if claim.states is not None]
 
-NOT_EXPRESSIBLE: frozenset[str] = frozenset()
-"""Names of claims that the language has no words for."""
+
+def expressible(claim: Claim) -> bool:
+    """The language has no words for inductions, lemmas, proposed points and integrals; all else it can say."""
+    return not (claim.along or claim.using or claim.examples or claim.kind == "probabilistic")
 
 
 def verdict_of_text(claim: Claim) -> str:
@@ -25,7 +27,7 @@ def verdict_of_text(claim: Claim) -> str:
 def test_the_text_gets_the_same_verdict(normalizer: str) -> None:
     wrong = {}
     for claim in CLAIMS:
-        if claim.normalizer != normalizer or claim.name in NOT_EXPRESSIBLE:
+        if claim.normalizer != normalizer or not expressible(claim):
             continue
         status = verdict_of_text(claim)
         if status != claim.expected:
@@ -33,8 +35,13 @@ def test_the_text_gets_the_same_verdict(normalizer: str) -> None:
     assert not wrong
 
 
-def test_what_is_listed_as_not_expressible_is_not() -> None:
-    claims = {claim.name: claim for claim in CLAIMS}
-    for name in NOT_EXPRESSIBLE:
-        with pytest.raises(Unsupported):
-            claim_text(claims[name])
+def test_what_is_not_expressible_is_refused_or_keeps_its_verdict() -> None:
+    others = [claim for claim in CLAIMS if not expressible(claim)]
+    assert {claim.kind for claim in others} <= {"dynamics", "probabilistic", "inequality", "identity"}
+    refused = 0
+    for claim in others:
+        try:
+            assert verdict_of_text(claim) == claim.expected
+        except Unsupported:
+            refused += 1
+    assert refused > 10

@@ -137,7 +137,7 @@ def test_normalizer_has_true_claims_and_false_twins(normalizer: str) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_file_is_data_written_with_the_public_api(path: Path) -> None:
-    """Docstring, ``import symnorm as sn``, a topic, names for tensors, and claims: no other import, no function, no branch."""
+    """Docstring, ``import symnorm as sn``, a topic, names for tensors, claims: no import, no function, no branch."""
     docstring, imported, *rest = ast.parse(path.read_text(encoding="utf-8")).body
     assert isinstance(docstring, ast.Expr) and isinstance(docstring.value, ast.Constant)
     assert ast.unparse(imported) == "import symnorm as sn"
