@@ -84,7 +84,7 @@ class Definitions:
     def normalizer(self, item: Branch) -> Normalizer:
         """``normalizer name(inputs) "title" from "source"`` and its equations."""
         name, *rest = item.children
-        if str(name) in REGISTRY or str(name) in FUNCTIONS:
+        if str(name) in FUNCTIONS:
             raise self.meaning.error(name, f"{name} is taken; call the normalizer something else")
         self.names.scalars = False
         inputs: dict[str, Tensor] = {}

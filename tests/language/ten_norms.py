@@ -1,14 +1,14 @@
 """Ten normalizers from papers, as a reader of the papers would type them; none of them is in the zoo."""
 
 TEXTS: dict[str, str] = {
-    # Shen et al. 2020 (arXiv:2003.07845), PowerNorm's exact form
-    "power_norm": """
-normalizer power_norm(x[N, C], gamma[C], beta[C], eps > 0)
-  psi2  = mean[N](x^2)
-  x_hat = x / sqrt(psi2 + eps)
+    # Yan et al. 2020 (arXiv:2001.06838), the quadratic mean that moving average batch normalization divides by
+    "quadratic_batch_norm": """
+normalizer quadratic_batch_norm(x[N, C], gamma[C], beta[C], eps > 0)
+  chi2  = mean[N](x^2)
+  x_hat = x / sqrt(chi2 + eps)
   y     = gamma * x_hat + beta
-claim scale: power_norm(a*x, eps=a^2*eps) == power_norm(x) given a > 0
-claim shift expected refuted: power_norm(x + a) == power_norm(x)
+claim scale: quadratic_batch_norm(a*x, eps=a^2*eps) == quadratic_batch_norm(x) given a > 0
+claim shift expected refuted: quadratic_batch_norm(x + a) == quadratic_batch_norm(x)
 """,
     # Singh & Krishnan 2020 (arXiv:1911.09737), filter response normalization with its thresholded linear unit
     "filter_response_norm": """

@@ -162,7 +162,6 @@ def test_an_error_in_a_file_names_the_line() -> None:
     [
         ("normalizer f(x[N])\n  x = 2*x\n", "x is defined already"),
         ("normalizer f(x[N])\n  N = 2*x\n", "N is an axis"),
-        ("normalizer batch_norm(x[N])\n  y = x\n", "batch_norm is taken"),
         ("normalizer f(x[N], x[N])\n  y = x\n", "declared twice"),
         ("normalizer f(x[N])\n", "expected"),
         ("normalizer f(x[N], a > 1)\n  y = a*x\n", "> 0"),
@@ -233,3 +232,11 @@ def test_numbers_are_exact() -> None:
     relation = statement("a == 0.1e-2").relations[0]
     assert Fraction(str(relation.right.data)) == Fraction(1, 1000)
     assert isinstance(relation.left, Tensor)
+
+
+def test_a_file_may_define_what_the_zoo_has_too() -> None:
+    """Its own definition is meant in the file, from there on."""
+    text = "normalizer batch_norm(x[N])\n  y = 2*x\nclaim c.d: batch_norm(x) == 2*x\n"
+    claim = parse(f"claim c.before expected refuted: batch_norm(x) == 2*x\n{text}").claims
+    assert decide(claim["c.d"].relations()).status == PROVED
+    assert decide(claim["c.before"].relations()).status == REFUTED
