@@ -330,7 +330,7 @@ def replay(paths: tuple[str, ...], json_file: str | None) -> int:
       symnorm replay certificates/batch_norm.backward_x.json --json -
     """
     from symnorm.report import replays, sheet
-    from symnorm.report.outcomes import ACCEPTED, REJECTED
+    from symnorm.report.outcomes import ACCEPTED, CONTRADICTED, REJECTED
 
     found = {path: replays.checked(data) for path, data in replays.read(paths).items()}
     accepted = sum(one.status == ACCEPTED for one in found.values())
@@ -338,7 +338,7 @@ def replay(paths: tuple[str, ...], json_file: str | None) -> int:
     lines = [*(sheet.aligned(others) if others else []), f"{accepted} of {len(found)} certificates accepted"]
     rows = [{"path": path, "status": one.status, "reason": one.reason} for path, one in found.items()]
     _deliver(lambda: {"certificates": rows}, json_file, lambda: output.say("\n".join(lines)))
-    if any(one.status == REJECTED for one in found.values()):
+    if any(one.status in (REJECTED, CONTRADICTED) for one in found.values()):
         return DISAGREES
     return FINE if accepted == len(found) else OPEN
 

@@ -1,6 +1,6 @@
 """Re-checks certificates: independent of the rest of symnorm, and runs without it, ``python symnorm/replay``."""
 
 from .checker import replay
-from .graph import NotCovered, Rejected
+from .graph import Contradicted, NotCovered, Rejected
 
-__all__ = ["NotCovered", "Rejected", "replay"]
+__all__ = ["Contradicted", "NotCovered", "Rejected", "replay"]

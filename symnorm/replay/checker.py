@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .algebra import ONE, plus, scaled
-from .graph import Graph, NotCovered, Rejected
+from .graph import Contradicted, Graph, NotCovered, Rejected
 from .meaning import Meaning
 from .points import Point
 from .signs import Relation, Statement
@@ -122,16 +122,16 @@ class Claim(Statement):
             for at in point.places({**self.graph.axes[left], **self.graph.axes[right]}):
                 holds = point.holds(left, relation, right, at)
                 if holds is False or (holds is None and data["kind"] == "refutation"):
-                    raise Rejected(f"the certificate's point does not satisfy an assumption: {relation}")
+                    raise Contradicted(f"the certificate's point does not satisfy an assumption: {relation}")
         if data["kind"] == "refutation":
             left, relation, right = self.states[data["fails"]]
             if point.holds(left, relation, right, data["index"]) is not False:
-                raise Rejected("the statement does not fail at the certificate's point")
+                raise Contradicted("the statement does not fail at the certificate's point")
             return
         for left, relation, right in self.states:
             for at in point.places({**self.graph.axes[left], **self.graph.axes[right]}):
                 if point.holds(left, relation, right, at) is False:
-                    raise Rejected("the statement is false at the certificate's own point")
+                    raise Contradicted("the statement is false at the certificate's own point")
 
 
 class Induction:

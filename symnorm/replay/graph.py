@@ -19,6 +19,10 @@ class Rejected(Exception):
     """The certificate does not show what it states."""
 
 
+class Contradicted(Rejected):
+    """At the certificate's own point an assumption does not hold, or what is stated is the other way round."""
+
+
 class NotCovered(Exception):
     """A kind of certificate, or an operation in it, that is not re-checked here."""
 

@@ -54,7 +54,8 @@ class Meaning(Signs):
             if relation != "==":
                 raise Rejected("only an equation that is assumed makes a rule")
             gap = plus(self.value(left), scaled(self.value(right), -1))
-            move = {token: -1 - i for i, token in enumerate(sorted(self.free(gap), reverse=True))}
+            free = sorted(self.free(gap) - self.positions, reverse=True)  # a position is not any index
+            move = {token: -1 - i for i, token in enumerate(free)}
             pattern = self.placed_at(self.component_of(component, names), move)
             self.solve(self.reduced(self.moved(gap, move)), pattern, self.may_divide)
             self.values.clear()

@@ -74,6 +74,26 @@ def root(a: Real) -> Real:
     return ends[0], ends[1]
 
 
+def exponential(a: Real) -> Real:
+    """``exp`` by its series at a/2^k, squared k times."""
+    ends = []
+    for end, up in zip(a, (0, 1), strict=True):
+        if abs(end) > 1000:
+            raise NotCovered("the exponential of a large number")
+        halvings = 2 + int(abs(end)).bit_length()
+        x, term, total = end / 2**halvings, Fraction(1), Fraction(1)
+        for n in range(1, 50):
+            term = rounded(term * x / n, term * x / n + Fraction(1, 1 << BITS))[0]
+            total += term
+        # |x| < 1/4: what is left of the series, and 49 terms rounded by at most 2^-BITS each
+        slack = Fraction(1, 1 << 200)
+        found = (total - slack, total + slack)
+        for _ in range(halvings):
+            found = times(found, found)
+        ends.append(found[up] if end else Fraction(1))
+    return ends[0], ends[1]
+
+
 def power(a: Real, exponent: Fraction) -> Real:
     """A whole or half power."""
     if exponent.denominator == 2:
@@ -178,6 +198,8 @@ class Point:
                 return (Fraction(sign(a)),) * 2
             case "abs":
                 return max(a[0], -a[1], Fraction(0)), max(-a[0], a[1])
+            case "exp":
+                return exponential(a)
             case "maximum":
                 return max(a[0], b[0]), max(a[1], b[1])
             case "minimum":

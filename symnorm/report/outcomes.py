@@ -21,7 +21,7 @@ FINE, DISAGREES, BAD_INPUT, OPEN, TOOL_MISSING = range(5)
 STATUSES = (PROVED, REFUTED, UNDECIDED, EMPIRICAL)
 
 
-ACCEPTED, REJECTED, NOT_COVERED = "accepted", "rejected", "not covered"
+ACCEPTED, REJECTED, NOT_COVERED, CONTRADICTED = "accepted", "rejected", "not covered", "contradicted"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Replay:
     """What the replayer says of a verdict's certificate.
 
     Attributes:
-        status: accepted, rejected, or not covered by any replayer.
+        status: accepted, rejected (the steps do not convince it), not covered by any replayer, or contradicted (its
+            point shows the contrary, or it states something else than the claim).
         reason: why it was not accepted.
         certificate: plain data; ``None`` where none can be written.
     """
@@ -90,11 +91,12 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """Fine only if every verdict is the expected one and every kernel agrees.
+        """Fine only if every verdict is the expected one, no certificate contradicts one, and every kernel agrees.
 
         Open if all that deviates is a question without an answer; anything else contradicts.
         """
-        if not all(kernel.ok for kernel in self.kernels):
+        contradicted = any(one.replay is not None and one.replay.status == CONTRADICTED for one in self.outcomes)
+        if contradicted or not all(kernel.ok for kernel in self.kernels):
             return DISAGREES
         deviating = {outcome.verdict.status for outcome in self.unexpected}
         if not deviating:

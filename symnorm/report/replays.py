@@ -14,8 +14,8 @@ from typing import Any
 from symnorm.claims import PROVED, REFUTED, Claim, Verdict
 from symnorm.claims.certificate import certificate, states_the_claim
 from symnorm.errors import SymnormError, Unsupported
-from symnorm.replay import NotCovered, Rejected, replay
-from symnorm.report.outcomes import ACCEPTED, NOT_COVERED, REJECTED, Outcome, Replay
+from symnorm.replay import Contradicted, NotCovered, Rejected, replay
+from symnorm.report.outcomes import ACCEPTED, CONTRADICTED, NOT_COVERED, REJECTED, Outcome, Replay
 from symnorm.report.output import deliver
 
 
@@ -29,7 +29,7 @@ def replayed(claim: Claim, verdict: Verdict) -> Replay | None:
     except Unsupported as error:
         return Replay(NOT_COVERED, str(error))
     if not states_the_claim(data, claim):
-        return Replay(REJECTED, "the certificate's statement is not the claim's", data)
+        return Replay(CONTRADICTED, "the certificate's statement is not the claim's", data)
     return checked(data)
 
 
@@ -37,6 +37,8 @@ def checked(data: Any) -> Replay:
     """What the replayer says of a certificate."""
     try:
         replay(data)
+    except Contradicted as error:
+        return Replay(CONTRADICTED, str(error), data)
     except Rejected as error:
         return Replay(REJECTED, str(error), data)
     except NotCovered as error:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from symnorm.claims import catalogue, prove
 from symnorm.cli import commands
+from symnorm.report import replays
 
 TRUE = """
 import symnorm as sn
@@ -51,7 +53,22 @@ def test_a_forged_certificate_is_rejected(certificates: Path) -> None:
         row[0] = "neg" if row[0] == "abs" else row[0]  # sqrt(a^2) = -a
     path.write_text(json.dumps(data), encoding="utf-8")
     result = run("replay", str(path))
-    assert result.exit_code == 1 and "0 of 1 certificates accepted" in result.stdout and "rejected" in result.stdout
+    assert result.exit_code == 1 and "0 of 1 certificates accepted" in result.stdout
+    assert "contradicted" in result.stdout  # a = 2, say
+
+
+def test_verify_fails_where_a_certificate_states_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof of another claim is no proof of this one, however right."""
+    claims = tmp_path / "mine.py"
+    claims.write_text(TRUE, encoding="utf-8")
+    right = replays.certificate
+    another = catalogue.find("batch_norm.zero_mean")
+    monkeypatch.setattr(replays, "certificate", lambda name, verdict: right(name, prove(another)))
+    result = run("verify", str(claims))
+    assert result.exit_code == 1 and "statement is not the claim's" in result.stdout
+    assert "0 of 2 replayed" in result.stdout
 
 
 def test_what_is_not_covered_is_said(certificates: Path) -> None:
