@@ -22,7 +22,7 @@ Poly = dict[Monomial, Any]
 Atom = tuple[int, tuple[int, ...], int]  # generator, indices (>= 0 summed; -1.. -64 slots, below those free), exponent
 ONE: Monomial = frozenset()
 UNIT: Poly = {ONE: 1}
-SLOTS, TERMS, STEPS = 64, 20_000, 40_000
+SLOTS, TERMS, STEPS = 64, 20_000, 5_000
 
 
 def plus(*polys: Poly) -> Poly:

@@ -28,6 +28,7 @@ class NotCovered(Exception):
 
 
 ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "minimum": 2}
+REDUCING = ("total", "mean", "amax", "amin")
 IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root")
 """An input (the first argument) that solves a system whose relations are assumed; the others say of which matrix."""
 ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "let", "stop"), 1)
@@ -45,7 +46,7 @@ class Graph:
         """The nodes of a certificate: rows ``[op, arguments, data]`` that name earlier rows by their place."""
         found: list[int] = []
         for op, args, data in rows:
-            if op in ("input", "delta", "total", "mean", "cotangent", "curvature"):
+            if op in ("input", "delta", "cotangent", "curvature", *REDUCING):
                 data = [data[0], [[name, found[size]] for name, size in data[1]], *data[2:]]
             places = [found[arg] for arg in args]
             if op == "vjp":
@@ -77,7 +78,7 @@ class Graph:
                 own += [(copy, size) for copy, (_, size) in zip(data[2], data[1], strict=True)]
             if len(dict(own)) != len(own) or (op == "delta" and (len(own) != 2 or own[0][1] != own[1][1])):
                 raise Rejected(f"a node {op} has axes that do not fit: {own}")
-        elif op in ("total", "mean"):
+        elif op in REDUCING:
             if len(args) != 1 or not data[1] or any(dict(data[1]).get(name, size) != size for name, size in own):
                 raise Rejected("a sum runs over an axis of another size")
             own = [(name, size) for name, size in own if name not in dict(data[1])]

@@ -167,6 +167,10 @@ class Point:
             for size in axes.values() if op == "mean" else ():
                 count *= self.extent(size)
             return times(total, (1 / count,) * 2)
+        if op in ("amax", "amin"):
+            found = [self.value(args[0], {**at, **place}) for place in self.places(dict(data[1]))]
+            choose = max if op == "amax" else min
+            return choose(low for low, _ in found), choose(high for _, high in found)
         if op == "rename":
             return self.value(args[0], {old: at[dict(data).get(old, old)] for old in self.graph.axes[args[0]]})
         if op in IMPLICIT:

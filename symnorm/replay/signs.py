@@ -254,7 +254,7 @@ class Signs(Algebra):
                 return True, False, True
             case "delta":
                 return True, False, False
-            case "total" | "mean" | "let" | "stop" | "rename" | "sign":
+            case "total" | "mean" | "amax" | "amin" | "let" | "stop" | "rename" | "sign":
                 return signs[0]
             case _ if op in IMPLICIT:
                 return signs[0]
