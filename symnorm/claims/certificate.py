@@ -315,7 +315,9 @@ class _Writer:
 
     def name(self, head: Head) -> str:
         """The name of a generator, which is declared if it has a definition."""
-        if head.kind in ("tensor", "delta"):
+        if head.kind == "delta":
+            return "#delta"  # an input may be called delta
+        if head.kind == "tensor":
             return head.name
         if head not in self._names:
             kind = head.name if head.kind == "opaque" else "constant" if head.kind == "number" else head.kind

@@ -125,7 +125,7 @@ class Meaning(Signs):
         atoms = []
         for name, slots, e in rows:
             generator, order = names.get(name) or (self.generator("input", name, len(slots)), ())
-            if name == "delta":
+            if name == "#delta":
                 generator = self.delta
             places = [self.axis(i) if isinstance(i, str) else i for i in slots]
             slots = tuple([places[-1 - i] for i in order]) if order else tuple(places)
