@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import resources
 
 from symnorm.kernels.bodies import Bodies
+from symnorm.kernels.fast import Blockwise, FastSurface
 from symnorm.kernels.licence import licence
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.surface import Surface
@@ -17,11 +18,15 @@ from symnorm.kernels.surface import Surface
 MARKER = "# --- "
 
 
-def generate(plan: Plan) -> str:
+STYLES = ("reference", "fast")
+
+
+def generate(plan: Plan, style: str = "reference") -> str:
     """The module's text.
 
     Args:
         plan: formulas and what is known of their inputs.
+        style: ``reference``, what a book would print, or ``fast``, the same block by block.
 
     Raises:
         Unsupported: a formula that arrays laid out like this cannot express.
@@ -29,18 +34,24 @@ def generate(plan: Plan) -> str:
     granted = licence(plan)
     bodies = Bodies(plan, granted)
     surface = Surface(plan, bodies, granted)
+    head, blocks = bodies.head(), []
+    if style == "fast":
+        blockwise = Blockwise(plan, bodies, granted)
+        surface = FastSurface(plan, bodies, granted, blockwise)
+        head, blocks = [*blockwise.imports(head), *blockwise.tables()], blockwise.functions
     parts = [
-        bodies.head(),
+        head,
         surface.saved(),
         *([bodies.stop_gradient()] if plan.stops else []),
         bodies.forward.source,
         *([bodies.updates.source] if bodies.updates else []),
         bodies.backward.source,
+        *blocks,
         surface.forward(),
         surface.backward(),
         surface.layout(),
     ]
-    pasted = ["prelude.py", "care.py", *["solvers.py"] * bool(plan.systems)]
+    pasted = ["prelude.py", "care.py", *["solvers.py"] * bool(plan.systems), *["blocks.py"] * (style == "fast")]
     return "\n\n\n".join(["\n".join(part) for part in parts] + [_pasted(name) for name in pasted]) + "\n"
 
 

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from symnorm.errors import NameUnknown, ShapeError
-from symnorm.kernels.generate import generate
+from symnorm.kernels.generate import STYLES, generate
 from symnorm.kernels.load import load
 from symnorm.kernels.plan import Plan, plan
 from symnorm.normalizers import Normalizer, find
@@ -106,17 +106,23 @@ class Kernel:
         return f"<kernel {self.name}: {len(self.source.splitlines())} lines>"
 
 
-def kernel(name: str | Normalizer, mode: str = "training", gradients: Mapping[str, Tensor] | None = None) -> Kernel:
+def kernel(
+    name: str | Normalizer,
+    mode: str = "training",
+    gradients: Mapping[str, Tensor] | None = None,
+    style: str = "reference",
+) -> Kernel:
     """The kernel of a normalizer.
 
     Args:
         name: a normalizer or its name.
         mode: ``training``, ``inference`` or another mode of the normalizer.
         gradients: closed forms by input; derived and proved where they are not given.
+        style: ``reference``, what a book would print, or ``fast``, the same block by block in the cache.
 
     Raises:
-        NameUnknown: no such normalizer or mode.
-        Unsupported: a formula that arrays laid out like this cannot express.
+        NameUnknown: no such normalizer, mode or style.
+        Unsupported: a formula that arrays laid out like this, or this style, cannot express.
 
     Example:
         >>> import numpy as np
@@ -132,13 +138,16 @@ def kernel(name: str | Normalizer, mode: str = "training", gradients: Mapping[st
         from symnorm.closed_form import gradients as derive
 
         gradients = {key: form.tensor for key, form in derive(normalizer).items()}
-    return of_plan(plan(normalizer, gradients))
+    return of_plan(plan(normalizer, gradients), style)
 
 
-def of_plan(found: Plan) -> Kernel:
+def of_plan(found: Plan, style: str = "reference") -> Kernel:
     """The kernel of a plan.
 
     Raises:
-        Unsupported: a formula that arrays laid out like this cannot express.
+        NameUnknown: no such style.
+        Unsupported: a formula that arrays laid out like this, or this style, cannot express.
     """
-    return Kernel(found, generate(found))
+    if style not in STYLES:
+        raise NameUnknown("style", style, STYLES)
+    return Kernel(found, generate(found, style))

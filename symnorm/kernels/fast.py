@@ -1,0 +1,430 @@
+"""A kernel's plan as the text of a fast NumPy module: the same formulas, block by block in the cache.
+
+The flow of the formulas (:mod:`symnorm.kernels.flow`) is written as functions that go through one block; the pasted
+driver (:mod:`symnorm.kernels.blocks`) cuts the data, hands blocks to threads, and adds up sums. A block whose statistics
+are out of a safe range goes through the reference bodies with all care instead, so they are part of the module. Called
+by :mod:`symnorm.kernels.generate`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from symnorm.errors import Unsupported
+from symnorm.kernels.bodies import Bodies, Body
+from symnorm.kernels.flow import Flow, Op, Passes, placed
+from symnorm.kernels.licence import Licence
+from symnorm.kernels.lines import assigned, called, quote, tuple_of
+from symnorm.kernels.plan import Plan
+from symnorm.kernels.schedule import component
+from symnorm.kernels.surface import Surface
+from symnorm.printing.numpy_source import Layout, numpy_expression
+from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, walk
+
+OWN = re.compile(r"(sum|factor|inverse|weight|b)_\d+|rows|values|squares|room|outs|job|into|offset")
+
+
+class Blockwise:
+    """The functions of a module that go through one block, and the tables that the driver reads.
+
+    Raises:
+        Unsupported: an operation, or an order of sums, that the fast style does not cover.
+    """
+
+    def __init__(self, plan: Plan, bodies: Bodies, granted: Licence) -> None:
+        self.plan, self.bodies, self.granted = plan, bodies, granted
+        if plan.systems or plan.copies:
+            raise Unsupported(f"{plan.name}: the fast style has no linear algebra; the reference style does")
+        for name in (*plan.known, *(f"d{key}" for key in plan.gradients)):
+            if OWN.fullmatch(name):
+                raise Unsupported(f"{plan.name}: {name!r} has another meaning in a fast kernel; rename it")
+        self.canon = [axis for word in plan.layout.words for axis in word.axes]
+        axes = {axis.name: axis for axis in plan.layout_axes}
+        self.full = frozenset(plan.known[plan.data].axes)
+        if self.full != frozenset(axes.values()) or frozenset(plan.known[plan.output].axes) != self.full:
+            raise Unsupported(f"{plan.name}: the fast style needs all axes of the layout in the data and in the output")
+        for name, node in plan.declared.items():
+            if name != plan.data and frozenset(node.axes) == self.full:
+                raise Unsupported(f"{plan.name}: the fast style has no second input over all axes, such as {name}")
+        dims = {axis: tuple(at for at, name in enumerate(self.canon) if name == axis.name) for axis in axes.values()}
+        self.dims: Mapping[Axis, tuple[int, ...]] = dims
+        self.layout = Layout(dict(dims), {name: name for name in axes}, "np")
+        gone = {axis for node in walk(*plan.equations.values()) if node.op in ("total", "mean") for axis in node.data}
+        self.kept = tuple(at for at, name in enumerate(self.canon) if axes[name] not in gone)
+        self.along = tuple(at for at, name in enumerate(self.canon) if name in granted.centred)
+        self.centre = next((name for name, w in granted.shifts.items() if name in plan.equations), "")
+        others = [name for name in granted.shifts if name in plan.equations and name != self.centre]
+        if self.along and others:
+            raise Unsupported(f"{plan.name}: the fast style shifts one mean, not {', '.join(others)} besides")
+        self.forward = self._forward_flow()
+        self._write()
+
+    # --- flows --------------------------------------------------------------------------------------------------------
+
+    def _data(self, formula: Tensor) -> Tensor:
+        """The formula with the data's block in place of the data, and with mean 0 where it is centred."""
+
+        def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+            if node.op == "input" and node.data.name == self.plan.data:
+                return Tensor("input", (), node.axes, Leaf("rows"))
+            if self.along and node.op == "input" and node.data.name == self.centre:
+                return as_tensor(0)
+            return None
+
+        return rebuild((formula,), change)[0]
+
+    def _forward_flow(self) -> Flow:
+        given = {}
+        if self.along:
+            rows = Tensor("input", (), self.plan.known[self.plan.data].axes, Leaf("rows"))
+            key = ((component(rows), component(rows)), (), tuple(sorted(self.granted.centred)))
+            given[key] = "squares"
+        flow = Flow(self.full, frozenset({"rows"}), given)
+        for name, formula in self.plan.equations.items():
+            if not (self.along and name == self.centre):
+                flow.add(name, self._data(formula))
+        return flow
+
+    def _backward_flow(self, counters: dict[str, int]) -> Flow:
+        plan = self.plan
+        flow = Flow(self.full, frozenset({"rows", plan.cotangent}), counters=counters)
+        for name, formula in plan.equations.items():
+            if frozenset(formula.axes) == self.full:
+                flow.add(name, self._data(formula))
+        left = dict(plan.gradients)
+        while left:
+            unknown = {f"d{name}" for name in left}
+            name = next((key for key, form in left.items() if not set(inputs(form)) & (unknown - {f"d{key}"})), "")
+            if not name:
+                raise Unsupported(f"{plan.name}: gradients in terms of each other")
+            flow.add(f"d{name}", self._data(left.pop(name)))
+        return flow
+
+    # --- text ---------------------------------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        """All functions; the order matters, since passes may ask for further coefficients."""
+        plan = self.plan
+        full_f = self._full("forward_full", self.forward, {plan.output: "into"}, ("into: Array",))
+        sums_f = self._sums("forward_sums", "Sums over a block that the definition needs.", self.forward, ())
+        small_f = self._small("forward_small", "The small quantities of the definition.", self.forward, ())
+        self.backward = self._backward_flow(dict(self.forward.counters))
+        gradients = {f"d{name}": f'outs["{name}"]' for name in plan.gradients if f"d{name}" in self.backward.written}
+        small = tuple(name for name in plan.gradients if f"d{name}" not in self.backward.written)
+        back = (f"{plan.cotangent}: Array",)
+        full_b = self._full("backward_full", self.backward, gradients, (*back, "outs: Values"))
+        sums_b = self._sums("backward_sums", "Sums over a block that the gradients need.", self.backward, back)
+        small_b = self._small("backward_small", "The small quantities of the gradients.", self.backward, small)
+        self.functions = [sums_f, small_f, full_f, sums_b, small_b, full_b, self._careful(), self._careful_back()]
+        self.summed = [name for name in small if self._runs_over_blocks(name)]
+
+    def _runs_over_blocks(self, name: str) -> bool:
+        """Whether a gradient is a sum along dimensions that are cut; then it has to be nothing but a sum."""
+        form = self.plan.gradients[name]
+        cut = {axis for axis, dims in self.dims.items() if set(dims) & set(self.kept)}
+        over = [node for node in walk(form) if node.op in ("total", "mean") and set(node.data) & cut]
+        if over and (form.op != "total" or len(over) > 1):
+            raise Unsupported(f"{self.plan.name}: the fast style has no sum over blocks inside the gradient of {name}")
+        return bool(over)
+
+    def _used(self, words: str, known: set[str]) -> list[str]:
+        found = set(re.findall(r"[A-Za-z_]\w*", words))
+        return [name for name in (*self._available(), *sorted(known)) if name in found]
+
+    def _available(self) -> list[str]:
+        small = [name for name in self.plan.known if name != self.plan.data]
+        return [*small, *self.plan.layout.axes]
+
+    def _unpacked(self, words: str, made: set[str], more: set[str]) -> list[str]:
+        """The names that some lines use, out of the dictionary."""
+        names = dict.fromkeys(name for name in self._used(words, more) if name not in made)
+        return [f'    {name} = values["{name}"]' for name in names]
+
+    def _sums(self, head: str, about: str, flow: Flow, more: tuple[str, ...]) -> list[str]:
+        """The function of the sums, with the passes and the small quantities that they take."""
+        passes = Passes(flow)
+        counts: dict[str, int] = {}
+        for one in flow.sums.values():
+            key = repr([component(atom) for atom in one.atoms])
+            counts[key] = counts.get(key, 0) + 1
+        places: dict[str, tuple[str | int, ...]] = {}
+        for one in flow.sums.values():
+            pair = len(one.atoms) == 2 and one.weight is None
+            alone = pair and counts[repr([component(atom) for atom in one.atoms])] == 1
+            places[one.name] = tuple(map(passes.value, one.atoms)) if alone else (passes.atoms(one.atoms),)
+        lasting = {place: f"p_{place}" for found in places.values() for place in found if isinstance(place, int)}
+        lines = [f"{name} = room({place + 20}, rows)" for place, name in lasting.items()]
+        lines += placed(passes.ops, lasting, (), "rows")
+        items = []
+        for one in flow.sums.values():
+            over = _places([at for axis in one.axes for at in self.dims[axis]])
+            args = [lasting[place] if isinstance(place, int) else place for place in places[one.name]]
+            if one.weight is not None:
+                call = f"weighted_sum({args[0]}, {one.weight.data.name}, {over}, room)"
+            elif len(args) == 2:
+                call = f"sum_of_product({args[0]}, {args[1]}, {over}, room)"
+            else:
+                call = f"sum_over({args[0]}, {over})"
+            items.append(f'"{one.name}": {call}')
+        needed = self._needed(flow, " ".join([*lines, *items]))
+        code = [row for name in needed for row in assigned(name, self._code(flow.small[name]))]
+        code += [f"    {name} = np.asarray({name}, values[\"dtype\"])" for name in needed]
+        body = [*code, *(f"    {line}" for line in lines)]
+        words = " ".join([*body, *items])
+        return [
+            *called(f"def {head}(", ["values: Values", "rows: Array", *more, "room: Room"], ") -> Values:"),
+            f'    """{about}"""',
+            *self._unpacked(words, set(needed), set()),
+            *body,
+            *called("return {", items, "}", "    "),
+        ]
+
+    def _needed(self, flow: Flow, words: str) -> list[str]:
+        """The small quantities that some lines use, and those that these use; none may be a sum's result."""
+        found: set[str] = set()
+        waiting = [name for name in flow.small if re.search(rf"\b{name}\b", words)]
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            found.add(name)
+            leaves = set(inputs(flow.small[name]))
+            if leaves & ({one.name for one in flow.sums.values()} | set(flow.given.values())):
+                raise Unsupported(f"{self.plan.name}: the fast style has no sum of a sum's result")
+            waiting += [leaf for leaf in leaves if leaf in flow.small]
+        results = [one.name for one in flow.sums.values()] + [*flow.given.values()]
+        if any(re.search(rf"(?<!\")\b{name}\b", words) for name in results):
+            raise Unsupported(f"{self.plan.name}: the fast style has no sum of a sum's result")
+        return [name for name in flow.small if name in found]
+
+    def _full(self, head: str, flow: Flow, results: Mapping[str, str], more: tuple[str, ...]) -> list[str]:
+        """The function of the passes that end in full results."""
+        passes, kept = Passes(flow), {}
+        for name, target in results.items():
+            place = passes.value(flow.written[name])
+            if isinstance(place, str) or place in kept:
+                passes.ops.append(Op("positive", (place,)))
+                place = len(passes.ops) - 1
+            kept[place] = target
+        lines = placed(passes.ops, kept, ("rows",) if self.along else (), "rows")
+        words = " ".join(lines)
+        return [
+            *called(f"def {head}(", ["values: Values", "rows: Array", *more, "room: Room"], ") -> None:"),
+            '    """The passes over a block, the last into the result."""',
+            *self._unpacked(words, set(), set(flow.small)),
+            *(f"    {line}" for line in lines),
+        ]
+
+    def _small(self, head: str, about: str, flow: Flow, gradients: tuple[str, ...]) -> list[str]:
+        """The function of the small quantities, computed in double precision; coefficients are rounded once."""
+        lines = [row for name, formula in flow.small.items() for row in assigned(name, self._code(formula))]
+        words = " ".join(lines)
+        sums = {one.name for one in flow.sums.values()} | set(flow.given.values())
+        rounded = [name for name in flow.small if re.fullmatch(r"(factor|inverse|weight)_\d+", name)]
+        items = [f'"{name}": np.asarray({name}, dtype)' if name in rounded else f'"{name}": {name}'
+                 for name in flow.small if not name.removeprefix("d") in gradients]  # fmt: skip
+        results = [f'"{name}": d{name}' for name in gradients]
+        result = "Values" if head == "backward_small" else "None"
+        return [
+            f"def {head}(values: Values) -> {result}:",
+            f'    """{about}"""',
+            *(['    dtype = values["dtype"]'] if rounded else []),
+            *self._unpacked(words, set(flow.small), sums),
+            *lines,
+            *(called("values |= {", items, "}", "    ") if items else []),
+            *(called("return {", results, "}", "    ") if head == "backward_small" else []),
+        ]
+
+    def _code(self, tensor: Tensor) -> str:
+        return numpy_expression(tensor, self.layout)
+
+    # --- the careful path ---------------------------------------------------------------------------------------------
+
+    def _careful(self) -> list[str]:
+        """The reference body on one block."""
+        plan, body = self.plan, self.bodies.forward
+        self.prepared = [name for name in plan.declared if name in {*self.granted.degrees, *self.granted.shifts} &
+                         {*plan.used_by_equations, *plan.kept}]  # fmt: skip
+        items = [f'"{name}": values["{name}"]' for name in self.prepared]
+        prepare = called("given, units = prepared({", items, "}, grid, np)", "    ")
+        if not items:
+            prepare = ["    given: Values = {}", "    units = Units()"]
+        arguments = [f'given["{name}"]' if name in self.prepared else f'values["{name}"]' for name in body.inputs]
+        names = ", ".join(plan.returned)
+        found = [f'"{name}": {name}' for name in plan.returned]
+        return [
+            "def careful_forward(values: Values, grid: Grid) -> tuple[Values, Units, Values]:",
+            '    """The definition on one block with all care: inputs as the formulas see them, units, results."""',
+            *prepare,
+            *called(f"{names} = forward_body(", [*arguments, *_grid(body), "xp=CAREFUL"], ")", "    "),
+            *called("return given, units, {", found, "}", "    "),
+        ]
+
+    def _careful_back(self) -> list[str]:
+        plan, body, dy = self.plan, self.bodies.backward, self.plan.cotangent
+        arguments = []
+        for name in body.inputs:
+            home = "found" if name in plan.equations else "given" if name in self.prepared else "values"
+            arguments.append(dy if name == dy else f'{home}["{name}"]')
+        return [
+            *called("def careful_backward(", ["values: Values", f"{dy}: Array", "grid: Grid"], ") -> Values:"),
+            '    """The gradients on one block with all care."""',
+            "    given, units, found = careful_forward(values, grid)",
+            f"    {dy}, factor = bounded({dy}, np)",
+            *called("gradients = backward_body(", [*arguments, *_grid(body), "xp=CAREFUL"], ")", "    "),
+            f'    return units.gradients("{plan.output}", gradients, factor)',
+        ]
+
+    # --- tables -------------------------------------------------------------------------------------------------------
+
+    def imports(self, head: list[str]) -> list[str]:
+        """The head of the module with what the driver imports."""
+        more = {
+            "import math": ["import math", "from collections import deque"],
+            "from collections.abc import Mapping": ["from collections.abc import Callable, Mapping, Sequence",
+                                                    "from concurrent.futures import ThreadPoolExecutor"],
+            "from functools import partial": ["from functools import lru_cache, partial", "from itertools import product"],
+        }  # fmt: skip
+        return [row for line in head for row in more.get(line, [line])]
+
+    def tables(self) -> list[str]:
+        """What the driver has to know."""
+        plan = self.plan
+        stats = dict.fromkeys(name for name in (*self._statistics(), *plan.used_by_updates) if name in plan.equations)
+        items = [f'"{name}": {_places([at for axis in plan.known[name].axes for at in self.dims[axis]])}' for name in stats]
+        sums = [f'"{one.name}": {_places([at for axis in one.axes for at in self.dims[axis]])}'
+                for flow in (self.forward, self.backward) for one in flow.sums.values()]  # fmt: skip
+        star = next((at for at, word in enumerate(plan.layout.words) if word.starred), None)
+        split = next((at for at, word in enumerate(plan.layout.words) if len(word.axes) > 1), None)
+        star = star + 1 if star is not None and split is not None and split < star else star
+        leaves = [inputs(*one.atoms) for one in self.forward.sums.values()]
+        plain = all(set(found) <= {"rows"} for found in leaves) and all(
+            one.weight is None for one in self.forward.sums.values()
+        )
+        sweeps = bool(self.along and not self.forward.sums) or bool(not self.along and plain)
+        shifted = [name for name in self.granted.shifts if name in plan.declared and name != plan.data]
+        return [
+            "Values = dict[str, Any]",
+            f'DATA, OUTPUT, CENTRE = "{plan.data}", "{plan.output}", "{self.centre if self.along else ""}"',
+            f"CANON: tuple[str, ...] = {tuple_of([quote(name) for name in self.canon])}",
+            f"STAR: int | None = {-1 if plan.layout.takes_axis else star}",
+            f"KEPT: tuple[int, ...] = {_places(self.kept)}",
+            f"ALONG: tuple[int, ...] = {_places(self.along)}",
+            *called("STATISTICS: dict[str, tuple[int, ...]] = {", items, "}"),
+            f"SHIFTED: tuple[str, ...] = {_names(shifted) if self.along else '()'}",
+            f"TWO_SWEEPS = {sweeps}",
+            *called("SUMS: dict[str, tuple[int, ...]] = {", sums, "}"),
+            f"SUMMED: tuple[str, ...] = {_names(self.summed)}",
+            f"DIVISORS: tuple[str, ...] = {_names(self.forward.divisors)}",
+        ]
+
+    def _statistics(self) -> list[str]:
+        """The small quantities of the definition that the gradients use."""
+        leaves = [*self.backward.small.values(), *self.backward.written.values()]
+        return [name for name in inputs(*leaves) if name in self.plan.equations and name not in self.backward.written]
+
+
+def _grid(body: Body) -> list[str]:
+    axes = {word: word.removeprefix("over_") for word in body.grid}
+    return [f'{word}=grid.{"size" if word == axis else "over"}("{axis}")' for word, axis in axes.items()]
+
+
+def _places(found: object) -> str:
+    numbers = sorted(set(found))  # type: ignore[call-overload]
+    return tuple_of([str(at) for at in numbers]) if numbers else "()"
+
+
+def _names(found: list[str]) -> str:
+    return tuple_of([quote(name) for name in found]) if found else "()"
+
+
+class FastSurface(Surface):
+    """Writes ``Saved``, ``forward`` and ``backward`` of a fast module."""
+
+    def __init__(self, plan: Plan, bodies: Bodies, granted: Licence, blockwise: Blockwise) -> None:
+        super().__init__(plan, bodies, granted)
+        self.blockwise = blockwise
+
+    def saved(self) -> list[str]:
+        """The class of what forward keeps for backward."""
+        return [
+            "class Saved(NamedTuple):",
+            '    """What backward needs of forward: it refers to the inputs, and to small statistics."""',
+            "",
+            "    job: Job",
+            "    grid: Grid",
+            "    dtype: str",
+            "    updates: Mapping[str, Array] = MappingProxyType({})",
+        ]
+
+    def forward(self) -> list[str]:
+        """``forward``: signature, documentation, checks, blocks."""
+        plan, y = self.plan, self.plan.output
+        used = [name for name in plan.declared if name not in plan.only_updates]
+        arrays = [f'"{name}": {name}' if name in plan.numbers else f'"{name}": fold("{name}", {name}, sizes)' for name in used]
+        lengths = [f'"{axis.name}": grid.size("{axis.name}")' for axis in plan.layout_axes]
+        inputs_ = [name for name in used if name not in plan.numbers]
+        after = ["job", "grid", "dtype"]
+        updates = []
+        if plan.updates and self.bodies.updates is not None:
+            after.append("MappingProxyType(delivered(updates, grid, dtype, {}, np))")
+            body = self.bodies.updates
+            given = [f"{name}={self._natural(name)}" for name in body.inputs if name not in plan.only_updates]
+            arguments = ["**statistics", *given, *_grid(body)]
+            updates = ["    with np.errstate(all=\"ignore\"):",
+                       *called("updates = update_body(", arguments, ") if updating else {}", "        ")]
+        return [
+            *called("def forward(", [p for p in self._parameters() if not p.startswith("xp:")], ") -> tuple[Array, Saved]:"),
+            *[row for row in self._forward_docstring() if not row.startswith("        xp: ")],
+            "    check_threads(threads)",
+            f'    {plan.data} = as_array("{plan.data}", {plan.data}, np)',
+            f"    shape, dtype = {plan.data}.shape, {plan.data}.dtype.name",
+            f"    grid = layout({', '.join(['shape', *self.options])})",
+            "    fit = partial(laid, grid=grid, dtype=dtype, check_finite=check_finite, xp=np)",
+            *(f"    {name} = {self._checked(name)}" for name in used),
+            *(row for rule in plan.rules for row in self._rule(rule)),
+            *self._updating(),
+            f'    named = checked_out(out, ("{y}",), grid, dtype, {tuple_of(inputs_)})',
+            "    sizes = folded(grid)",
+            *called("job = Job({", arrays, "}, sizes, {" + ", ".join(lengths) + "}, threads)", "    "),
+            f'    {y} = named["{y}"] if "{y}" in named else np.empty(grid.shape("{y}"), dtype)',
+            f"    into = viewed({y}, sizes, job.dtype)",
+            "    job.forward(into)",
+            f"    handed({y}, into)",
+            *updates,
+            f"    return {y}, Saved({', '.join(after)})",
+        ]
+
+    def _natural(self, name: str) -> str:
+        if name in self.plan.equations:
+            return f'job.statistic("{name}", grid)'
+        return name
+
+    def backward(self) -> list[str]:
+        """``backward``: the same for the gradients."""
+        plan, dy = self.plan, self.plan.cotangent
+        rows = super().backward()
+        start = next(at for at, row in enumerate(rows) if row.startswith("    check_threads"))
+        names = [name for name in plan.declared if name in plan.gradients]
+        head = [f"{dy}: Array", "saved: Saved", "out: Any = None", "threads: int = 1", "check_finite: bool = False"]
+        opening = next(at for at, row in enumerate(rows) if row.startswith('    """'))
+        return [
+            *called("def backward(", head, ") -> dict[str, Array]:"),
+            *[row for row in rows[opening:start] if not row.startswith("        xp: ")],
+            "    check_threads(threads)",
+            "    if not isinstance(saved, Saved):",
+            '        raise BadInput(f"saved is of type {type(saved).__name__}; it has to be what forward returned")',
+            "    grid, dtype, job = saved.grid, saved.dtype, saved.job",
+            f'    {dy} = laid("{dy}", {dy}, grid, dtype, check_finite, np)',
+            "    inputs = [value for value in job.arrays.values() if isinstance(value, np.ndarray)]",
+            f"    named = checked_out(out, {tuple_of([quote(name) for name in names])}, grid, dtype, ({dy}, *inputs))",
+            "    found = {name: named[name] if name in named else np.empty(grid.shape(name), dtype)",
+            f"             for name in {tuple_of([quote(name) for name in names])}}}",
+            "    sizes = job.sizes",
+            "    outs = {name: viewed(array, folded_shape(name, sizes), job.dtype) for name, array in found.items()}",
+            f'    job.backward(fold("{dy}", {dy}, sizes), outs, threads)',
+            "    for name, array in found.items():",
+            "        handed(array, outs[name])",
+            "    return found",
+        ]
