@@ -194,11 +194,39 @@ def cut(sizes: tuple[int, ...], dimensions: tuple[int, ...], elements: int) -> l
     return list(product(*ranges))
 
 
+WHOLE = slice(None)
+
+
 def part(array: Any, block: tuple[slice, ...]) -> Any:
-    """A block of an array that has size 1 along the dimensions that it lacks; a number is everywhere the same."""
-    if not isinstance(array, np.ndarray) or array.ndim != len(block):
-        return array
-    return array[tuple(one if size > 1 else slice(None) for one, size in zip(block, array.shape, strict=True))]
+    """A block of an array that has size 1 along the dimensions that it lacks."""
+    return array[tuple([one if size > 1 else WHOLE for one, size in zip(block, array.shape, strict=True)])]
+
+
+class Cut:
+    """Values by name, of which a block takes its part; those that no cut goes through are looked at once."""
+
+    def __init__(self, values: Values, blocks: Sequence[tuple[slice, ...]]) -> None:
+        moving = {at for at in range(len(CANON)) if blocks[0][at] != blocks[-1][at]}
+        self.fixed: Values = {}
+        self.varying: list[tuple[str, Any, frozenset[int]]] = []
+        for name, value in values.items():
+            size = value.shape if isinstance(value, np.ndarray) and value.ndim == len(CANON) else ()
+            dimensions = frozenset(at for at in moving if at < len(size) and size[at] > 1)
+            if dimensions:
+                self.varying.append((name, value, dimensions))
+            else:
+                self.fixed[name] = value
+
+    def all(self) -> Values:
+        """The values of everything."""
+        return self.fixed | {name: value for name, value, _ in self.varying}
+
+    def __call__(self, block: tuple[slice, ...]) -> Values:
+        """The values of a block."""
+        found = dict(self.fixed)
+        for name, value, dimensions in self.varying:
+            found[name] = value[tuple([one if at in dimensions else WHOLE for at, one in enumerate(block)])]
+        return found
 
 
 def scattered(sizes: tuple[int, ...], blocks: Sequence[tuple[slice, ...]], itemsize: int) -> bool:
@@ -295,11 +323,10 @@ class Job:
         self.center_shape = tuple(1 if at in ALONG else size for at, size in enumerate(sizes))
         self.count = math.prod(sizes[at] for at in ALONG)
 
-    def values(self, block: tuple[slice, ...]) -> Values:
+    def values(self, blocks: Sequence[tuple[slice, ...]], more: Values) -> Cut:
         """What the formulas of a block know by name."""
-        found = {name: part(value, block) for name, value in self.arrays.items() if name != DATA}
-        found.update({name: part(value, block) for name, value in self.statistics.items()})
-        return found | self.lengths | {"dtype": self.dtype}
+        small = {name: value for name, value in self.arrays.items() if name != DATA}
+        return Cut({**small, **self.lengths, "dtype": self.dtype, **self.statistics, **more}, blocks)
 
     def _sum_shape(self, name: str) -> tuple[int, ...]:
         return tuple(1 if at in SUMS[name] else size for at, size in enumerate(self.sizes))
@@ -332,24 +359,27 @@ class Job:
             self.statistics = held
             return
         self.sweeps = False
-        run(lambda at, block, room, _: self._forward_rows(at, block, room, y, held), self.rows, self.threads)
+        values = self.values(self.rows, {})
+        run(lambda at, block, room, _: self._forward_rows(at, block, room, y, held, values), self.rows, self.threads)
         self.statistics = held
 
-    def _forward_rows(self, at: int, block: tuple[slice, ...], room: Room, y: Any, held: Values) -> None:
+    def _forward_rows(
+        self, at: int, block: tuple[slice, ...], room: Room, y: Any, held: Values, values: Cut
+    ) -> None:
         """A block of whole rows."""
-        x, v = part(self.data, block), self.values(block)
+        x, v = self.data[block], values(block)
         c = self._centred(x, v, block, room) if ALONG else x
         v.update(forward_sums(v, c, room))
         forward_small(v)
         if safe(v, self.dtype):
-            forward_full(v, c, part(y, block), room)
+            forward_full(v, c, y[block], room)
         else:
             self.bad[at] = True
             v[DATA] = x
-            _, units, found = careful_forward({**v, **{name: part(self.arrays[name], block) for name in SHIFTED}},
-                                              self.grid(block))  # fmt: skip
+            given = {**v, **{name: part(self.arrays[name], block) for name in SHIFTED}}
+            _, units, found = careful_forward(given, self.grid(block))
             v.update({name: units.restored(name, value) for name, value in found.items()})
-            part(y, block)[...] = v[OUTPUT]
+            y[block] = v[OUTPUT]
         for name, array in held.items():
             part(array, block)[...] = v[name]
 
@@ -374,7 +404,8 @@ class Job:
 
     def _in_two_sweeps(self, y: Any, held: Values) -> bool:
         """The sums of all blocks, then the output; False where a statistic is out of range."""
-        v = self.values(tuple(slice(0, size) for size in self.sizes))
+        values = self.values(self.anywhere, {})
+        v = values.all()
         pilot = self.center
         if ALONG:
             first = part(self.data, tuple(slice(0, max(1, size // 64) if at in ALONG else size)
@@ -384,7 +415,7 @@ class Job:
                 pilot[...] = (np.add.reduce(first, axis=ALONG, keepdims=True, dtype=np.float64) / few)
 
         def sums(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
-            x, mine = part(self.data, block), self.values(block)
+            x, mine = self.data[block], values(block)
             c = np.subtract(x, part(pilot, block), out=room(0, x)) if ALONG else x
             if ALONG:
                 gather(found, "offset", sum_over(c, ALONG), block, self.center_shape)
@@ -413,19 +444,17 @@ class Job:
                 return False
         for name, array in held.items():
             array[...] = v[name]
-        v = {name: value for name, value in v.items() if name != "dtype"}
-        resting = bool(ALONG) and bool(np.any(self.rest))
+        resting, ready = bool(ALONG) and bool(np.any(self.rest)), Cut(v, self.anywhere)
 
         def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
-            mine = {name: part(value, block) for name, value in v.items()}
-            forward_full(mine, self._again(block, room, resting), part(y, block), room)
+            forward_full(ready(block), self._again(block, room, resting), y[block], room)
 
         run(full, self.anywhere, self.threads)
         return True
 
     def _again(self, block: tuple[slice, ...], room: Room, resting: bool) -> Any:
         """The data of a block, centred as forward did it."""
-        x = part(self.data, block)
+        x = self.data[block]
         if not ALONG:
             return x
         c = np.subtract(x, part(self.center, block), out=room(0, x))
@@ -438,15 +467,17 @@ class Job:
         self.threads = threads
         if self.sweeps and self._back_in_two_sweeps(dy, outs):
             return
-        found = run(lambda *at: self._backward_rows(*at, dy, outs), self.rows, self.threads)
+        values, full = self.values(self.rows, {}), [name for name, out in outs.items() if out.shape == self.sizes]
+        found = run(lambda *at: self._backward_rows(*at, dy, outs, values, full), self.rows, self.threads)
         for name, value in found.items():
             outs[name][...] = value
 
     def _backward_rows(
-        self, at: int, block: tuple[slice, ...], room: Room, found: Values, dy: Any, outs: Values
-    ) -> None:
+        self, at: int, block: tuple[slice, ...], room: Room, found: Values, dy: Any, outs: Values, values: Cut,
+        full: Sequence[str],
+    ) -> None:  # fmt: skip
         """A block of whole rows."""
-        v, mine = self.values(block), part(dy, block)
+        v, mine = values(block), dy[block]
         gradients: Values = {}
         good = not self.bad[at]
         if good:
@@ -458,9 +489,9 @@ class Job:
             gradients = backward_small(v)
             good = in_range(sums, mine)
         if good:
-            backward_full(v, c, mine, {name: part(out, block) for name, out in outs.items()}, room)
+            backward_full(v, c, mine, {name: outs[name][block] for name in full}, room)
         else:
-            v = self.values(block) | {DATA: part(self.data, block)}
+            v = values(block) | {DATA: self.data[block]}
             gradients = careful_backward(v, mine, self.grid(block))
         for name, value in gradients.items():
             if name in SUMMED:
@@ -469,14 +500,15 @@ class Job:
                 part(outs[name], block)[...] = value
 
     def _back_in_two_sweeps(self, dy: Any, outs: Values) -> bool:
-        v = self.values(tuple(slice(0, size) for size in self.sizes))
+        v = self.values(self.anywhere, {}).all()
         resting = bool(ALONG) and bool(np.any(self.rest))
         if ALONG:
             self.shift(v, self.center, self.rest)
+        before = Cut(v, self.anywhere)
 
         def sums(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
-            values = {name: part(value, block) for name, value in v.items() if name != "dtype"} | {"dtype": self.dtype}
-            for name, value in backward_sums(values, self._again(block, room, resting), part(dy, block), room).items():
+            c = self._again(block, room, resting)
+            for name, value in backward_sums(before(block), c, dy[block], room).items():
                 gather(found, name, value, block, self._sum_shape(name))
 
         found = run(sums, self.anywhere, self.threads)
@@ -488,10 +520,11 @@ class Job:
         for name, value in gradients.items():
             outs[name][...] = value
 
+        after, names = Cut(v, self.anywhere), [name for name, out in outs.items() if out.shape == self.sizes]
+
         def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
-            values = {name: part(value, block) for name, value in v.items() if name != "dtype"}
-            into = {name: part(out, block) for name, out in outs.items()}
-            backward_full(values, self._again(block, room, resting), part(dy, block), into, room)
+            into = {name: outs[name][block] for name in names}
+            backward_full(after(block), self._again(block, room, resting), dy[block], into, room)
 
         run(full, self.anywhere, self.threads)
         return True
