@@ -127,41 +127,58 @@ def _ones(count: int, dtype: str) -> Any:
     return np.ones(count, dtype)
 
 
+@lru_cache(maxsize=512)
+def _sum_plan(shape: tuple[int, ...], axes: tuple[int, ...], joined: bool) -> tuple[Any, ...]:
+    """How a sum is taken: the shape with neighbours joined, which of its dimensions go, and the shape of the result."""
+    merged: list[tuple[int, bool]] = []
+    for at, size in enumerate(shape):
+        gone = at in axes
+        if size > 1 and merged and merged[-1][1] == gone and joined:
+            merged[-1] = (merged[-1][0] * size, gone)
+        elif size > 1:
+            merged.append((size, gone))
+    left = tuple(1 if at in axes else size for at, size in enumerate(shape))
+    gone_at = tuple(at for at, (_, gone) in enumerate(merged) if gone)
+    flat = tuple(size for size, _ in merged)
+    if gone_at and gone_at[-1] == len(flat) - 1:
+        return flat, "rows", flat[-1], gone_at[:-1], left
+    return flat, "columns" if len(flat) == 2 and gone_at == (0,) else "any", flat[0] if flat else 1, gone_at, left
+
+
 def sum_over(a: Any, axes: tuple[int, ...]) -> Any:
     """The sum along dimensions, which stay with size 1, in double precision."""
-    shape = tuple(1 if at in axes else size for at, size in enumerate(a.shape))
-    long = [(size, at in axes) for at, size in enumerate(a.shape) if size > 1]
-    merged: list[tuple[int, bool]] = []
-    for size, gone in long:
-        if merged and merged[-1][1] == gone and a.flags.c_contiguous:
-            merged[-1] = (merged[-1][0] * size, gone)
-        else:
-            merged.append((size, gone))
-    flat = a.reshape([size for size, _ in merged])
-    gone_at = [at for at, (_, gone) in enumerate(merged) if gone]
-    if gone_at and gone_at[-1] == len(merged) - 1:
-        flat = flat @ _ones(merged[-1][0], a.dtype.char)
-        gone_at.pop()
-    elif len(merged) == 2 and gone_at == [0]:
-        return (_ones(merged[0][0], a.dtype.char) @ flat).astype(np.float64).reshape(shape)
-    return np.add.reduce(flat, axis=tuple(gone_at), dtype=np.float64).reshape(shape)
+    flat, kind, count, gone, left = _sum_plan(a.shape, axes, a.flags.c_contiguous)
+    found = a.reshape(flat)
+    if kind == "rows":
+        found = found @ _ones(count, a.dtype.char)
+    elif kind == "columns":
+        found = _ones(count, a.dtype.char) @ found
+        gone = ()
+    return (np.add.reduce(found, axis=gone, dtype=np.float64) if gone else found.astype(np.float64)).reshape(left)
+
+
+@lru_cache(maxsize=512)
+def _dot_plan(shape: tuple[int, ...], axes: tuple[int, ...], joined: bool) -> tuple[Any, ...]:
+    """The shape whose last dimension is summed first, the dimensions summed then, and the shape of the result."""
+    last = [at for at, size in enumerate(shape) if size > 1][-1:]
+    left = tuple(1 if at in axes else size for at, size in enumerate(shape))
+    if not last or last[0] not in axes:
+        return None, (), left
+    inner = len(shape) - 1
+    while inner > 0 and (shape[inner - 1] == 1 or inner - 1 in axes):
+        inner -= 1
+    inner = inner if joined else max(inner, last[0])
+    rest = tuple(at for at in range(inner) if at in axes)
+    return (*shape[:inner], math.prod(shape[inner:])), rest, left
 
 
 def sum_of_product(a: Any, b: Any, axes: tuple[int, ...], room: Room) -> Any:
     """The sum of a product along dimensions; it is not written down where they come last."""
-    last = [at for at, size in enumerate(a.shape) if size > 1][-1:]
-    if not last or last[0] not in axes:
+    flat, rest, left = _dot_plan(a.shape, axes, a.flags.c_contiguous and b.flags.c_contiguous)
+    if flat is None:
         return sum_over(np.multiply(a, b, out=room(99, a)), axes)
-    inner = a.ndim - 1
-    while inner > 0 and (a.shape[inner - 1] == 1 or inner - 1 in axes):
-        inner -= 1
-    if not (a.flags.c_contiguous and b.flags.c_contiguous):
-        inner = max(inner, last[0])
-    lead, tail = a.shape[:inner], math.prod(a.shape[inner:])
-    dots = row_dots(a.reshape(*lead, tail), b.reshape(*lead, tail))
-    shape = tuple(1 if at in axes else size for at, size in enumerate(a.shape))
-    rest = tuple(at for at in range(inner) if at in axes)
-    return np.add.reduce(dots, axis=rest, dtype=np.float64).reshape(shape)
+    dots = row_dots(a.reshape(flat), b.reshape(flat))
+    return (np.add.reduce(dots, axis=rest, dtype=np.float64) if rest else dots.astype(np.float64)).reshape(left)
 
 
 def row_dots(a: Any, b: Any) -> Any:
@@ -316,12 +333,15 @@ class Job:
         self.rows = cut(sizes, KEPT, elements)
         self.anywhere = cut(sizes, tuple(range(len(sizes))), elements)
         self.sweeps = TWO_SWEEPS and scattered(sizes, self.rows, self.data.itemsize)
+        self.count = math.prod(sizes[at] for at in ALONG)
+        self.tolerance = _tolerance(self.dtype) / self.count
+        self.low = 2.0 ** -(safe_range(self.dtype) * 3 // 2)
         self.bad = np.zeros(len(self.rows), bool)
         self.statistics: Values = {}
+        self.resting = False
         self.center: Any = None
         self.rest: Any = None
         self.center_shape = tuple(1 if at in ALONG else size for at, size in enumerate(sizes))
-        self.count = math.prod(sizes[at] for at in ALONG)
 
     def values(self, blocks: Sequence[tuple[slice, ...]], more: Values) -> Cut:
         """What the formulas of a block know by name."""
@@ -389,7 +409,7 @@ class Job:
         c = np.subtract(x, center, out=room(0, x))
         rest = sum_over(c, ALONG) / self.count
         squares = sum_of_product(c, c, ALONG, room)
-        if not np.all(rest * rest * self.count <= _tolerance(self.dtype) * squares):
+        if not (rest * rest <= self.tolerance * squares).all():
             rest = rest.astype(self.dtype)
             np.subtract(c, rest, out=c)
             squares = sum_of_product(c, c, ALONG, room)
@@ -467,6 +487,7 @@ class Job:
         self.threads = threads
         if self.sweeps and self._back_in_two_sweeps(dy, outs):
             return
+        self.resting = bool(ALONG) and bool(self.rest.any())
         values, full = self.values(self.rows, {}), [name for name, out in outs.items() if out.shape == self.sizes]
         found = run(lambda *at: self._backward_rows(*at, dy, outs, values, full), self.rows, self.threads)
         for name, value in found.items():
@@ -481,13 +502,13 @@ class Job:
         gradients: Values = {}
         good = not self.bad[at]
         if good:
-            c = self._again(block, room, bool(ALONG) and bool(np.any(part(self.rest, block))))
+            c = self._again(block, room, self.resting and bool(part(self.rest, block).any()))
             if ALONG:
                 self.shift(v, part(self.center, block), part(self.rest, block))
             sums = backward_sums(v, c, mine, room)
             v.update(sums)
             gradients = backward_small(v)
-            good = in_range(sums, mine)
+            good = in_range(sums, mine, self.low)
         if good:
             backward_full(v, c, mine, {name: outs[name][block] for name in full}, room)
         else:
@@ -515,7 +536,7 @@ class Job:
         with np.errstate(all="ignore"):
             v.update(found)
             gradients = backward_small(v)
-            if not in_range(found, dy):
+            if not in_range(found, dy, self.low):
                 return False
         for name, value in gradients.items():
             outs[name][...] = value
@@ -540,18 +561,17 @@ def safe(v: Values, dtype: Any) -> bool:
     most = 2.0 ** safe_range(dtype)
     for name in DIVISORS:
         size = np.abs(v[name])
-        if not (1 / most <= np.min(size) and np.max(size) <= most):
+        if not (1 / most <= size.min() and size.max() <= most):
             return False
     return bool(DIVISORS) or bool(np.all(np.isfinite(v.get(CENTRE, 0.0)) & np.isfinite(v.get("squares", 0.0))))
 
 
-def in_range(sums: Values, dy: Any) -> bool:
+def in_range(sums: Values, dy: Any, low: float) -> bool:
     """Whether the sums of a cotangent neither overflowed nor lost their digits at the small end."""
-    largest = max((float(np.max(np.abs(value))) for value in sums.values()), default=1.0)
-    low = 2.0 ** -(safe_range(dy.dtype) * 3 // 2)
-    return math.isfinite(sum(float(np.sum(value)) for value in sums.values())) and (
-        largest > low or float(np.max(np.abs(dy))) > low
-    )
+    largest = [np.abs(value).max() for value in sums.values()]
+    if not all(map(math.isfinite, largest)):
+        return False
+    return not sums or max(largest) > low or float(np.max(np.abs(dy))) > low
 
 
 def folded_shape(name: str, sizes: tuple[int, ...]) -> tuple[int, ...]:

@@ -177,15 +177,20 @@ class Flow:
         return f"{word}_{self.counters[word]}"
 
     def coefficients(self, found: tuple[Tensor, ...]) -> list[Tensor]:
-        """Factors collected by their axes: those of a larger set of axes take the smaller ones in."""
+        """Factors collected as long as their product is not full."""
         groups: list[Tensor] = []
         for one in sorted(found, key=lambda node: -len(node.axes)):
-            home = next((at for at, group in enumerate(groups) if set(one.axes) <= set(group.axes)), None)
+            home = next((at for at, group in enumerate(groups) if self.small_together(group, one)), None)
             if home is None:
                 groups.append(one)
             else:
                 groups[home] = groups[home] * one
         return groups
+
+    def small_together(self, a: Tensor, b: Tensor) -> bool:
+        """Whether a product or a sum of two small tensors is small."""
+        union = {*a.axes, *b.axes}
+        return union != self.full or union in (set(a.axes), set(b.axes))
 
     def _sum(self, node: Tensor) -> Tensor:
         """A sum over something full: by name, times what can be taken out, weighted by what cannot."""
@@ -286,10 +291,28 @@ class Passes:
         """A full tensor's place, or a small one's name."""
         return self.value(node) if self.flow.is_full(node) else self._small(self.flow.lower(node))
 
+    def _distributed(self, found: Product) -> Tensor | None:
+        """A coefficient times a sum, as a sum, if each term of it has a coefficient that takes it in for nothing."""
+        if len(found.atoms) != 1 or found.atoms[0].op not in ("add", "sub") or not found.coefficients:
+            return None
+        outer = self.flow.coefficients(found.coefficients)
+        result: Tensor | None = None
+        for sign, term in self.flow.terms(found.atoms[0]):
+            inner = self.flow.product(term)
+            own = self.flow.coefficients(inner.coefficients)
+            if not own or len(outer) != 1 or not all(self.flow.small_together(outer[0], one) for one in own):
+                return None
+            term = outer[0] * term
+            result = (term if sign > 0 else -term) if result is None else result + term if sign > 0 else result - term
+        return result
+
     def _multiplied(self, found: Product) -> str | int:
-        groups = self.flow.coefficients(found.coefficients)
         if not found.atoms:
             raise Unsupported("the fast style needs a factor with all axes in each term")
+        sum_ = self._distributed(found)
+        if sum_ is not None:
+            return self.value(sum_)
+        groups = self.flow.coefficients(found.coefficients)
         result = self.atoms(found.atoms)
         for group in groups:
             result = self._op("multiply", result, self._small(group))
@@ -311,7 +334,7 @@ class Passes:
         groups: list[tuple[int, Tensor]] = []
         for sign, term in small:
             low = self.flow.lower(term)
-            home = next((at for at, (_, group) in enumerate(groups) if set(low.axes) == set(group.axes)), None)
+            home = next((at for at, (_, group) in enumerate(groups) if self.flow.small_together(low, group)), None)
             if home is None:
                 groups.append((sign, low))
             else:
