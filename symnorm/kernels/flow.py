@@ -360,20 +360,33 @@ class Passes:
 def placed(ops: list[Op], kept: Mapping[int, str], spare: tuple[str, ...], room: str) -> list[str]:
     """The passes as lines, each result in the place of an operand that is not needed again, or in a buffer.
 
+    The array of a result serves as the first buffer, which saves one, unless something else in it would be lost.
+
     Args:
         ops: the passes in order.
         kept: the passes whose results have a name that lasts: an output's array, or one that a later line reads.
         spare: arrays that may be overwritten once they are not needed again.
         room: the array whose shape a buffer takes.
     """
+    early = _placed(ops, kept, spare, room, list(kept.values()))
+    found = early if early is not None else _placed(ops, kept, spare, room, [])
+    if found is None:
+        raise Unsupported("the fast style has no place for a result")
+    return found
+
+
+def _placed(
+    ops: list[Op], kept: Mapping[int, str], spare: tuple[str, ...], room: str, free: list[str]
+) -> list[str] | None:
+    """The lines with some places free at first; None if a result's array is still in use when the result comes."""
     last: dict[str | int, int] = {}
     for at, op in enumerate(ops):
         for arg in op.args:
             last[arg] = at
-    last |= {at: len(ops) for at, name in kept.items()}
+    last |= {at: len(ops) for at in kept}
     where: dict[str | int, str] = {}
-    free: list[str] = []
-    lines, made = [], 0
+    lines: list[str] = []
+    buffers = 0
     for at, op in enumerate(ops):
         args = [where[arg] if isinstance(arg, int) else arg for arg in op.args]
         dying = [
@@ -382,15 +395,18 @@ def placed(ops: list[Op], kept: Mapping[int, str], spare: tuple[str, ...], room:
         ]  # fmt: skip
         if at in kept:
             target = kept[at]
+            alive = {where[value] for value in where if last[value] > at}
+            if target in alive:
+                return None
         elif dying:
             target = dying[0]
         elif free:
-            target = free.pop()
+            target = free.pop(0)
         else:
-            made += 1
-            target = f"b_{made}"
-            lines.append(f"{target} = room({made}, {room})")
-        free += [place for place in dict.fromkeys(dying) if place != target]
+            buffers += 1
+            target = f"b_{buffers}"
+            lines.append(f"{target} = room({buffers}, {room})")
+        free = [place for place in (*free, *dict.fromkeys(dying)) if place != target]
         where[at] = target
         lines.append(f"np.{op.ufunc}({', '.join(args)}, out={target})")
     return lines
