@@ -373,10 +373,11 @@ def invariances(name: str, json_file: str | None) -> int:
 @click.option("-o", "--output", "target", metavar="FILE", help="Where to write it, if not to standard output (-).")
 @click.option("--mode", default="training", show_default=True, help="training, inference, or another mode of it.")
 @click.option("--second-order", is_flag=True, help="The backward pass and the double backward pass.")
+@click.option("--style", default="reference", show_default=True, help="reference, to be read, or fast.")
 @_with_convention
 @_with_json
 def kernel(
-    name: str, target: str | None, mode: str, convention: str, second_order: bool, json_file: str | None
+    name: str, target: str | None, mode: str, convention: str, second_order: bool, style: str, json_file: str | None
 ) -> int:
     """Generate the NumPy kernel of the normalizer NAME, a module with forward and backward.
 
@@ -385,13 +386,14 @@ def kernel(
       symnorm kernel batch_norm -o batch_norm_kernel.py
       symnorm kernel batch_norm --mode inference
       symnorm kernel batch_norm --convention torch -o batch_norm_torch.py
+      symnorm kernel layer_norm --style fast -o fast_layer_norm.py
     """
     from symnorm.facade import kernel as generate
     from symnorm.report import data
 
     if target == json_file == output.STANDARD_OUTPUT:
         raise click.UsageError("standard output cannot take both the kernel and the JSON; write one of them to a file")
-    found = generate(name, mode, convention, second_order)
+    found = generate(name, mode, convention, second_order, style=style)
     text = found.source.removesuffix("\n")
     if target not in (None, output.STANDARD_OUTPUT):
         output.deliver(text, target)

@@ -212,9 +212,11 @@ def kernel(
 
     With a convention it is the normalizer as somebody else means it. With ``second_order`` the kernel's forward is the
     backward pass, from ``x, gamma, ..., dy`` to the gradient by the first input, and its backward the double backward.
+    ``style="fast"`` goes block by block through the cache, with threads; the default style is there to be read.
 
     Raises:
-        NameUnknown: no normalizer, mode or convention of that name.
+        NameUnknown: no normalizer, mode, convention or style of that name.
+        Unsupported: a formula that the style does not cover.
 
     Example:
         >>> kernel("batch_norm", convention="keras").plan.defaults

@@ -80,7 +80,7 @@ def careful_backward(values: Values, back: Any, grid: Grid) -> Values:
 
 # --- blocks: what fits the cache, sums over it, threads ---------------------------------------------------------------
 
-BLOCK_BYTES = 2**19
+BLOCK_BYTES = 2**20
 STRANDS = 16
 
 
@@ -254,7 +254,7 @@ def scattered(sizes: tuple[int, ...], blocks: Sequence[tuple[slice, ...]], items
         run *= lengths[at]
         if lengths[at] < sizes[at]:
             break
-    return len(blocks) > 1 and run < 2048 or math.prod(lengths) * itemsize > 8 * BLOCK_BYTES
+    return (len(blocks) > 1 and run < 2048) or math.prod(lengths) * itemsize > 8 * BLOCK_BYTES
 
 
 def run(work: Callable[[int, tuple[slice, ...], Room, Values], None], blocks: Sequence[Any], threads: int) -> Values:
@@ -446,16 +446,17 @@ class Job:
         with np.errstate(all="ignore"):
             found = run(sums, self.anywhere, self.threads)
             if ALONG:
+                if self._far(found):  # the first rows say too little about the mean; what they gave says enough
+                    pilot += (found["offset"] / self.count).astype(self.dtype)
+                    found = run(sums, self.anywhere, self.threads)
+                if self._far(found):
+                    return False
                 offset = found.pop("offset") / self.count
-                lost = self.count * offset * offset
-                if not np.all(np.isfinite(found["squares"])) or np.any(lost * 8 > found["squares"]):
-                    return False  # the first rows say too little about the mean
-                found["squares"] = found["squares"] - lost
+                found["squares"] = found["squares"] - self.count * offset * offset
                 mean = pilot.astype(np.float64) + offset
                 self.center = mean.astype(self.dtype)
-                rest = mean - self.center
                 near = np.all(mean * mean * self.count <= 4 * found["squares"])
-                self.rest[...] = 0 if near else rest
+                self.rest[...] = 0 if near else mean - self.center
                 self.shift(v, self.center, self.rest)
                 v[CENTRE] = mean
             v.update(found)
@@ -471,6 +472,11 @@ class Job:
 
         run(full, self.anywhere, self.threads)
         return True
+
+    def _far(self, found: Values) -> bool:
+        """Whether squares of differences from the pilot have too little to do with the variance."""
+        offset = found["offset"] / self.count
+        return not np.all(8 * self.count * offset * offset <= found["squares"])
 
     def _again(self, block: tuple[slice, ...], room: Room, resting: bool) -> Any:
         """The data of a block, centred as forward did it."""
@@ -489,7 +495,11 @@ class Job:
             return
         self.resting = bool(ALONG) and bool(self.rest.any())
         values, full = self.values(self.rows, {}), [name for name, out in outs.items() if out.shape == self.sizes]
-        found = run(lambda *at: self._backward_rows(*at, dy, outs, values, full), self.rows, self.threads)
+        found = run(
+            lambda at, block, room, sums: self._backward_rows(at, block, room, sums, dy, outs, values, full),
+            self.rows,
+            self.threads,
+        )
         for name, value in found.items():
             outs[name][...] = value
 

@@ -1,9 +1,9 @@
 """A kernel's plan as the text of a fast NumPy module: the same formulas, block by block in the cache.
 
 The flow of the formulas (:mod:`symnorm.kernels.flow`) is written as functions that go through one block; the pasted
-driver (:mod:`symnorm.kernels.blocks`) cuts the data, hands blocks to threads, and adds up sums. A block whose statistics
-are out of a safe range goes through the reference bodies with all care instead, so they are part of the module. Called
-by :mod:`symnorm.kernels.generate`.
+driver (:mod:`symnorm.kernels.blocks`) cuts the data, hands blocks to threads, and adds up sums. A block whose
+statistics are out of a safe range goes through the reference bodies with all care instead, so they are part of the
+module. Called by :mod:`symnorm.kernels.generate`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ from symnorm.kernels.surface import Surface
 from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, walk
 
-OWN = re.compile(r"(sum|factor|inverse|weight|b)_\d+|rows|values|squares|room|outs|job|into|offset")
+OWN = re.compile(
+    r"(sum|factor|inverse|weight|b|p)_\d+|rows|values|squares|room|outs|job|into|sums|found|sizes|inputs|fold|folded|"
+    r"viewed|handed|part|sum_over|sum_of_product|weighted_sum|Cut|Room|Job|Values|deque|product|lru_cache|Callable|Sequence"
+)
+"""Names that the text of a fast module gives a meaning to."""
 
 
 class Blockwise:
@@ -223,7 +227,7 @@ class Blockwise:
         sums = {one.name for one in flow.sums.values()} | set(flow.given.values())
         rounded = [name for name in flow.small if re.fullmatch(r"(factor|inverse|weight)_\d+", name)]
         items = [f'"{name}": np.asarray({name}, dtype)' if name in rounded else f'"{name}": {name}'
-                 for name in flow.small if not name.removeprefix("d") in gradients]  # fmt: skip
+                 for name in flow.small if name.removeprefix("d") not in gradients]  # fmt: skip
         results = [f'"{name}": d{name}' for name in gradients]
         result = "Values" if head == "backward_small" else "None"
         return [
@@ -267,10 +271,12 @@ class Blockwise:
         for name in body.inputs:
             home = "found" if name in plan.equations else "given" if name in self.prepared else "values"
             arguments.append(dy if name == dy else f'{home}["{name}"]')
+        homes = {argument.partition("[")[0] for argument in arguments} | {"units"}
+        unpacked = [home if home in homes else f"_{home}" for home in ("given", "units", "found")]
         return [
             *called("def careful_backward(", ["values: Values", f"{dy}: Array", "grid: Grid"], ") -> Values:"),
             '    """The gradients on one block with all care."""',
-            "    given, units, found = careful_forward(values, grid)",
+            f"    {', '.join(unpacked)} = careful_forward(values, grid)",
             f"    {dy}, factor = bounded({dy}, np)",
             *called("gradients = backward_body(", [*arguments, *_grid(body), "xp=CAREFUL"], ")", "    "),
             f'    return units.gradients("{plan.output}", gradients, factor)',
@@ -284,7 +290,8 @@ class Blockwise:
             "import math": ["import math", "from collections import deque"],
             "from collections.abc import Mapping": ["from collections.abc import Callable, Mapping, Sequence",
                                                     "from concurrent.futures import ThreadPoolExecutor"],
-            "from functools import partial": ["from functools import lru_cache, partial", "from itertools import product"],
+            "from functools import partial": ["from functools import lru_cache, partial",
+                                              "from itertools import product"],
         }  # fmt: skip
         return [row for line in head for row in more.get(line, [line])]
 
@@ -292,7 +299,8 @@ class Blockwise:
         """What the driver has to know."""
         plan = self.plan
         stats = dict.fromkeys(name for name in (*self._statistics(), *plan.used_by_updates) if name in plan.equations)
-        items = [f'"{name}": {_places([at for axis in plan.known[name].axes for at in self.dims[axis]])}' for name in stats]
+        axes = {name: plan.known[name].axes for name in stats}
+        items = [f'"{name}": {_places([at for axis in axes[name] for at in self.dims[axis]])}' for name in stats]
         sums = [f'"{one.name}": {_places([at for axis in one.axes for at in self.dims[axis]])}'
                 for flow in (self.forward, self.backward) for one in flow.sums.values()]  # fmt: skip
         star = next((at for at, word in enumerate(plan.layout.words) if word.starred), None)
@@ -342,6 +350,8 @@ def _names(found: list[str]) -> str:
 class FastSurface(Surface):
     """Writes ``Saved``, ``forward`` and ``backward`` of a fast module."""
 
+    threads = "at most so many; the results are the same, to the bit, for every number"
+
     def __init__(self, plan: Plan, bodies: Bodies, granted: Licence, blockwise: Blockwise) -> None:
         super().__init__(plan, bodies, granted)
         self.blockwise = blockwise
@@ -362,7 +372,7 @@ class FastSurface(Surface):
         """``forward``: signature, documentation, checks, blocks."""
         plan, y = self.plan, self.plan.output
         used = [name for name in plan.declared if name not in plan.only_updates]
-        arrays = [f'"{name}": {name}' if name in plan.numbers else f'"{name}": fold("{name}", {name}, sizes)' for name in used]
+        arrays = [f'"{name}": {name if name in plan.numbers else self._folded(name)}' for name in used]
         lengths = [f'"{axis.name}": grid.size("{axis.name}")' for axis in plan.layout_axes]
         inputs_ = [name for name in used if name not in plan.numbers]
         after = ["job", "grid", "dtype"]
@@ -375,7 +385,7 @@ class FastSurface(Surface):
             updates = ["    with np.errstate(all=\"ignore\"):",
                        *called("updates = update_body(", arguments, ") if updating else {}", "        ")]
         return [
-            *called("def forward(", [p for p in self._parameters() if not p.startswith("xp:")], ") -> tuple[Array, Saved]:"),
+            *called("def forward(", self._parameters()[:-1], ") -> tuple[Array, Saved]:"),
             *[row for row in self._forward_docstring() if not row.startswith("        xp: ")],
             "    check_threads(threads)",
             f'    {plan.data} = as_array("{plan.data}", {plan.data}, np)',
@@ -395,6 +405,9 @@ class FastSurface(Surface):
             *updates,
             f"    return {y}, Saved({', '.join(after)})",
         ]
+
+    def _folded(self, name: str) -> str:
+        return f'fold("{name}", {name}, sizes)'
 
     def _natural(self, name: str) -> str:
         if name in self.plan.equations:

@@ -320,7 +320,8 @@ class Passes:
 
     def _added(self, node: Tensor) -> int:
         """The terms one after the other, small ones with the same axes at once."""
-        full, small = [], []
+        full: list[tuple[int, Tensor]] = []
+        small: list[tuple[int, Tensor]] = []
         for sign, term in self.flow.terms(node):
             (full if self.flow.is_full(term) else small).append((sign, term))
         full.sort(key=lambda item: item[0] < 0)
@@ -391,7 +392,7 @@ def _placed(
         args = [where[arg] if isinstance(arg, int) else arg for arg in op.args]
         dying = [
             place for arg, place in zip(op.args, args, strict=True)
-            if last[arg] == at and (isinstance(arg, int) and arg not in kept or arg in spare)
+            if last[arg] == at and ((isinstance(arg, int) and arg not in kept) or arg in spare)
         ]  # fmt: skip
         if at in kept:
             target = kept[at]

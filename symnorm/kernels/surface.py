@@ -20,6 +20,8 @@ IGNORED = '    with np.errstate(all="ignore"):  # 0/0 is NaN, and that is the an
 class Surface:
     """Writes the lines of a module that check and hand over."""
 
+    threads = "at most so many; these formulas use one"
+
     def __init__(self, plan: Plan, bodies: Bodies, granted: Licence) -> None:
         self.plan = plan
         self.bodies = bodies
@@ -129,7 +131,7 @@ class Surface:
         if "groups" in self.options:
             rows += _item("groups", "into how many groups the split dimension is cut")
         rows += _item("out", f"an array for {plan.output}")
-        rows += _item("threads", "at most so many; these formulas use one")
+        rows += _item("threads", self.threads)
         rows += _item("check_finite", "whether an infinite or NaN input is an error")
         rows += _item("xp", "the namespace that computes; a tracer such as autograd.numpy differentiates these lines")
         more = "; saved.updates has the new running statistics" if plan.updates else ""
@@ -207,7 +209,7 @@ class Surface:
             *_item(dy, f"the derivative of the loss by {plan.output}, in its shape and dtype"),
             *_item("saved", "what forward returned"),
             *_item("out", "arrays for the gradients by name"),
-            *_item("threads", "at most so many; these formulas use one"),
+            *_item("threads", self.threads),
             *_item("check_finite", f"whether an infinite or NaN {dy} is an error"),
             *_item("xp", "the namespace that computes"),
             "",

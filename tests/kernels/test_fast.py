@@ -1,0 +1,316 @@
+"""The fast style: what it computes is what the reference computes, whatever the blocks, the threads and the layout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import tracemalloc
+import warnings
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symnorm.check.accuracy import draw, errors
+from symnorm.check.families import FAMILIES, case
+from symnorm.errors import NameUnknown, ShapeError, Unsupported
+from symnorm.kernels import Kernel, kernel
+from symnorm.kernels.blocks import BLOCK_BYTES, cut, sum_of_product, sum_over, weighted_sum
+from symnorm.kernels.blocks import Room as Buffers
+from symnorm.normalizers import REGISTRY
+from symnorm.normalizers.definition import Equations, equations, normalizer
+from symnorm.tensors import Tensor, axes, mean, sqrt, tensor
+from tests.kernels.test_accuracy import SMALL, kernels
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@cache
+def fast(name: str, mode: str = "training") -> Kernel:
+    return kernel(name, mode, style="fast")
+
+
+def covered() -> Iterator[tuple[str, str]]:
+    for name, found in REGISTRY.items():
+        for mode in ("training", *found.modes):
+            try:
+                fast(name, mode)
+            except Unsupported:
+                continue
+            yield name, mode
+
+
+COVERED = list(covered())
+
+
+def test_most_of_the_zoo_is_covered() -> None:
+    wanted = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm", "weight_norm", "batch_renorm"}
+    assert wanted <= {name for name, _ in COVERED} and len(COVERED) >= 20
+
+
+@pytest.fixture(params=[128, BLOCK_BYTES])
+def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Blocks of a few numbers, so that small arrays are cut; and one block for all."""
+    for name, mode in COVERED:
+        monkeypatch.setattr(fast(name, mode).module, "BLOCK_BYTES", request.param)
+    return int(request.param)
+
+
+def close(found: Array, wanted: Array, scale: float) -> bool:
+    same = found.shape == wanted.shape and found.dtype == wanted.dtype
+    return same and float(np.max(np.abs(found - wanted))) <= 1e-12 * max(float(np.max(np.abs(wanted))), scale)
+
+
+@pytest.mark.parametrize(("name", "mode"), COVERED)
+def test_it_agrees_with_the_reference_on_every_family(name: str, mode: str, block: int) -> None:
+    made, reference = fast(name, mode), kernel(name, mode)
+    for seed, family in enumerate(FAMILIES):
+        drawn = case(family, reference.plan, seed)
+        given = {**drawn.arrays, **drawn.scalars, **drawn.options}
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            y, saved = made.forward(**given)
+            gradients = made.backward(drawn.cotangent, saved)
+        wanted, kept = reference.forward(**given)
+        assert close(y, wanted, 0), family.name
+        assert set(saved.updates) == set(kept.updates)
+        for key, new in kept.updates.items():
+            assert close(saved.updates[key], new, 0), (family.name, key)
+        terms = float(np.max(np.abs(drawn.cotangent))) * 1e3  # at eps = 0 a pair's gradient is exactly 0
+        for key, gradient in reference.backward(drawn.cotangent, kept).items():
+            assert close(gradients[key], gradient, terms if family.name == "pairs" else 0), (family.name, key)
+
+
+@pytest.mark.parametrize(("name", "mode"), COVERED)
+def test_the_number_of_threads_does_not_change_a_bit(name: str, mode: str, block: int) -> None:
+    made = fast(name, mode)
+    drawn = case(FAMILIES[0], made.plan, 3)
+    given = {**drawn.arrays, **drawn.scalars, **drawn.options}
+    runs = []
+    for threads in (1, 2, 5):
+        y, saved = made.forward(**given, threads=threads)
+        runs.append([y, *made.backward(drawn.cotangent, saved, threads=threads).values()])
+    for other in runs[1:]:
+        assert all(np.array_equal(a, b) for a, b in zip(runs[0], other, strict=True))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", [name for name in kernels() if (name, "training") in COVERED])
+def test_every_stress_family_is_right_to_four_units(name: str, dtype: str, block: int) -> None:
+    made = fast(name)
+    for stress in SMALL:
+        drawn = draw(made.plan, stress, dtype)
+        y, saved = made.forward(**drawn.arrays, **drawn.scalars, **drawn.options)
+        found = errors(made.plan, drawn, y, made.backward(drawn.cotangent, saved))
+        assert max(found.values()) <= (32 if stress.name == "subnormal" else 4), (stress.name, found)
+
+
+def test_without_the_guard_the_same_inputs_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Kernel(fast("layer_norm").plan, fast("layer_norm").source)
+    monkeypatch.setattr(made.module, "safe", lambda values, dtype: True)
+    (stress,) = [stress for stress in SMALL if stress.name == "squares overflow"]
+    drawn = draw(made.plan, stress, "float32")
+    y, saved = made.forward(**drawn.arrays, **drawn.scalars)
+    assert max(errors(made.plan, drawn, y, made.backward(drawn.cotangent, saved)).values()) > 100
+
+
+def test_a_bad_row_costs_its_block_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Kernel(fast("layer_norm").plan, fast("layer_norm").source)
+    monkeypatch.setattr(made.module, "BLOCK_BYTES", 4 * 64 * 8)
+    x = np.random.default_rng(0).standard_normal((64, 64)).astype("float32")
+    x[17] *= 1e30
+    _, saved = made.forward(x, np.ones(64, "float32"), np.zeros(64, "float32"))
+    assert saved.job.bad.tolist() == [at == 17 // 8 for at in range(8)]
+
+
+# --- layouts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (6, 4, 5), (6, 4, 3, 5), (3, 4, 2, 3, 2)])
+@pytest.mark.parametrize("name", ["batch_norm", "group_norm", "instance_norm", "layer_norm"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_any_number_of_spatial_axes_and_strides(name: str, shape: tuple[int, ...], dtype: str, block: int) -> None:
+    if name == "instance_norm" and len(shape) < 3:
+        shape = (*shape, 2)
+    rng, made, reference = np.random.default_rng(0), fast(name), kernel(name)
+    options = {"group_norm": {"groups": 2}, "layer_norm": {"axis": 1}}.get(name, {})
+    parameter = shape[1:] if name == "layer_norm" else shape[1:2]
+    wide = rng.standard_normal((*shape[:-1], 2 * shape[-1])).astype(dtype)
+    for x in (wide[..., ::2], np.asfortranarray(wide[..., 1::2]), np.swapaxes(np.swapaxes(wide, 0, 1).copy(), 0, 1)):
+        fitting = np.ascontiguousarray(x[..., : shape[-1]])
+        x = x[..., : shape[-1]]
+        gamma, beta = (rng.uniform(0.5, 2, parameter).astype(dtype) for _ in range(2))
+        dy = rng.standard_normal(wide.shape).astype(dtype)[..., ::2]
+        out = np.full(wide.shape, np.nan, dtype)[..., ::2]
+        y, saved = made.forward(x, gamma, beta, **options, out=out)
+        wanted, kept = reference.forward(fitting, gamma, beta, **options)
+        assert y is out
+        spacing = {"float16": 2e-3, "float32": 2e-6, "float64": 2e-14}[dtype]
+        assert np.allclose(y, wanted, rtol=spacing, atol=spacing)
+        into = {"x": np.full(wide.shape, np.nan, dtype)[..., ::2]}
+        found = made.backward(dy, saved, out=into)
+        assert found["x"] is into["x"]
+        for key, gradient in reference.backward(np.ascontiguousarray(dy), kept).items():
+            size = 30 * spacing * max(1.0, float(np.max(np.abs(gradient))))
+            assert found[key].dtype == np.dtype(dtype) and np.allclose(found[key], gradient, rtol=0, atol=size), key
+
+
+@pytest.mark.parametrize("shape", [(700, 33), (1, 5), (2, 1), (4097, 2)])
+def test_channels_that_come_last_take_two_sweeps(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    made, plain, rng = fast("batch_norm"), kernel("batch_norm"), np.random.default_rng(1)
+    monkeypatch.setattr(made.module, "BLOCK_BYTES", 4096)
+    gamma, beta = rng.uniform(1, 2, shape[1]), rng.standard_normal(shape[1])
+    for center in (0.0, 1e5):
+        x = rng.standard_normal(shape) + center
+        x[0] += 50  # a first row that is far from the mean
+        y, saved = made.forward(x, gamma, beta)
+        wanted, kept = plain.forward(x, gamma, beta)
+        assert saved.job.sweeps == (shape[0] > 500)
+        assert np.allclose(y, wanted, rtol=1e-11, atol=1e-11)
+        dy = rng.standard_normal(shape)
+        for key, value in made.backward(dy, saved).items():
+            reference = plain.backward(dy, kept)[key]
+            assert np.allclose(value, reference, rtol=0, atol=1e-10 * (1 + float(np.max(np.abs(reference))))), key
+
+
+# --- blocks and sums --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("elements", [1, 7, 24, 1000])
+@pytest.mark.parametrize("dimensions", [(0,), (1,), (0, 1), (0, 1, 2), ()])
+def test_blocks_cover_each_element_once(dimensions: tuple[int, ...], elements: int) -> None:
+    seen = np.zeros((5, 3, 4), int)
+    for one in cut(seen.shape, dimensions, elements):
+        assert all(part == slice(0, size) for at, (part, size) in enumerate(zip(one, seen.shape, strict=True))
+                   if at not in dimensions)  # fmt: skip
+        seen[one] += 1
+    assert np.all(seen == 1)
+
+
+@pytest.mark.parametrize("over", [(0,), (1,), (2,), (0, 2), (1, 2), (0, 1), (0, 1, 2)])
+@pytest.mark.parametrize("shape", [(4, 3, 5), (1, 3, 5), (4, 3, 1), (4, 1, 5), (1, 1, 1), (1, 3, 1)])
+def test_sums_over_a_block(shape: tuple[int, ...], over: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    wide = rng.integers(-9, 9, (*shape[:2], 2 * shape[2])).astype("float32")
+    b = rng.integers(-9, 9, shape).astype("float32")
+    weight = rng.integers(1, 5, [size if at in over else 1 for at, size in enumerate(shape)]).astype("float32")
+    for a in (wide[..., ::2], wide[..., : shape[2]], np.ascontiguousarray(wide[..., ::2])):
+        a = a[..., : shape[2]]
+        assert np.array_equal(sum_over(a, over), a.sum(axis=over, keepdims=True))
+        assert np.array_equal(sum_of_product(a, b, over, Buffers()), (a * b).sum(axis=over, keepdims=True))
+        assert np.array_equal(weighted_sum(a, weight, over, Buffers()), (a * weight).sum(axis=over, keepdims=True))
+
+
+# --- bad input --------------------------------------------------------------------------------------------------------
+
+X, ONE = np.arange(12.0).reshape(4, 3), np.ones(3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"x": np.ones((0, 3))}, r"x has shape \(0, 3\); it needs at least one element"),
+        ({"x": np.ones((4, 3), int)}, r"x has shape \(4, 3\) and dtype int64"),
+        ({"x": np.ones((4, 3), object)}, "x has shape .* and dtype object"),
+        ({"gamma": np.ones(4)}, r"gamma has shape \(4,\); over \(C\) it has to be \(3,\)"),
+        ({"gamma": np.ones(3, "float32")}, r"gamma has shape \(3,\) and dtype float32; all arrays have to be float64"),
+        ({"threads": 0}, "threads is 0"),
+        ({"eps": -1.0}, "eps is -1.0; it has to be at least 0"),
+        ({"out": X}, "out for y shares memory"),
+        ({"out": X[::-1]}, "out for y shares memory"),
+        ({"out": np.zeros((3, 4)).T[:, :2]}, r"out for y is float64 \(4, 2\)"),
+        ({"out": np.broadcast_to(1.0, (4, 3))}, "out for y .* read-only"),
+    ],
+)
+def test_forward_says_what_does_not_fit(change: dict[str, Any], message: str) -> None:
+    before = X.copy()
+    with pytest.raises(ShapeError, match=message):
+        fast("batch_norm").forward(**{"x": X, "gamma": ONE, "beta": ONE, **change})
+    assert np.array_equal(X, before)
+
+
+def test_backward_says_what_does_not_fit_before_it_writes() -> None:
+    y, saved = fast("batch_norm").forward(X, ONE, ONE)
+    room = {"x": np.full((4, 3), 7.0), "gamma": np.full(2, 7.0)}
+    for out, message in (
+        (room, r"out for gamma is float64 \(2,\)"),
+        ({"x": y}, "out for x shares memory"),
+        ({"x": X}, "out for x shares memory"),
+        ({"x": room["x"], "gamma": room["x"][0]}, "shares memory"),
+        ({"z": room["x"]}, "out has 'z'"),
+    ):
+        with pytest.raises(ShapeError, match=message):
+            fast("batch_norm").backward(y, saved, out=out)
+    with pytest.raises(ShapeError, match="dy has shape"):
+        fast("batch_norm").backward(y[:2], saved, out={"x": room["x"]})
+    assert np.all(room["x"] == 7)
+
+
+def test_an_unknown_style_is_named() -> None:
+    with pytest.raises(NameUnknown, match="style"):
+        kernel("batch_norm", style="quick")
+
+
+N, C = axes("N C")
+
+
+def test_what_the_fast_style_does_not_cover_is_an_error() -> None:
+    def body(x: Tensor = tensor("x", N, C)) -> Equations:
+        first = x / sqrt(mean(x**2, over=C))
+        return equations(first=first, y=first * mean(abs(first - mean(first, over=C)), over=C))
+
+    made = normalizer(title="Twice", source="none", layout="N* C*", register=False)(body)
+    kernel(made)
+    with pytest.raises(Unsupported, match="fast style"):
+        kernel(made, style="fast")
+    with pytest.raises(Unsupported, match="fast style has no linear algebra"):
+        kernel("spectral_norm", style="fast")
+
+
+# --- the text ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_text_is_typed_clean_and_needs_numpy_only(tmp_path: Path) -> None:
+    for name, mode in COVERED:
+        fast(name, mode).write(tmp_path / f"{name}_{mode}.py")
+    config = Path(__file__).parents[2] / "pyproject.toml"
+    ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--config", str(config), str(tmp_path)]
+    done = subprocess.run(ruff, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import layer_norm_training"
+    code += "; print('symnorm' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
+
+
+def test_strict_mypy_passes(tmp_path: Path) -> None:
+    chosen = [tmp_path / f"{name}.py" for name in ("batch_norm", "weight_norm", "batch_renorm")]
+    for path in chosen:
+        fast(path.stem).write(path)
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}", *map(str, chosen)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_generating_is_quick_and_always_the_same() -> None:
+    start = time.process_time()
+    again = kernel("batch_norm", style="fast")
+    assert time.process_time() - start < 0.5
+    assert again.source == fast("batch_norm").source
+
+
+def test_memory_is_the_outputs_and_a_few_blocks() -> None:
+    x = np.random.default_rng(0).standard_normal((2048, 4096)).astype("float32")  # 32 MiB
+    one = np.ones(4096, "float32")
+    made = Kernel(fast("layer_norm").plan, fast("layer_norm").source)
+    y, dx = np.empty_like(x), np.empty_like(x)
+    tracemalloc.start()
+    _, saved = made.forward(x, one, one, out=y)
+    made.backward(x, saved, out={"x": dx})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * 2**20
