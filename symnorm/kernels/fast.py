@@ -114,8 +114,9 @@ class Blockwise:
         sums_f = self._sums("forward_sums", "Sums over a block that the definition needs.", self.forward, ())
         small_f = self._small("forward_small", "The small quantities of the definition.", self.forward, ())
         self.backward = self._backward_flow(dict(self.forward.counters))
-        gradients = {f"d{name}": f'outs["{name}"]' for name in plan.gradients if f"d{name}" in self.backward.written}
-        small = tuple(name for name in plan.gradients if f"d{name}" not in self.backward.written)
+        asked = [name for name in plan.gradients if name in plan.declared]  # others are only there to be used
+        gradients = {f"d{name}": f'outs["{name}"]' for name in asked if f"d{name}" in self.backward.written}
+        small = tuple(name for name in asked if f"d{name}" not in self.backward.written)
         back = (f"{plan.cotangent}: Array",)
         full_b = self._full("backward_full", self.backward, gradients, (*back, "outs: Values"))
         sums_b = self._sums("backward_sums", "Sums over a block that the gradients need.", self.backward, back)
@@ -227,7 +228,7 @@ class Blockwise:
         sums = {one.name for one in flow.sums.values()} | set(flow.given.values())
         rounded = [name for name in flow.small if re.fullmatch(r"(factor|inverse|weight)_\d+", name)]
         items = [f'"{name}": np.asarray({name}, dtype)' if name in rounded else f'"{name}": {name}'
-                 for name in flow.small if name.removeprefix("d") not in gradients]  # fmt: skip
+                 for name in flow.small if name not in {f"d{key}" for key in gradients}]  # fmt: skip
         results = [f'"{name}": d{name}' for name in gradients]
         result = "Values" if head == "backward_small" else "None"
         return [
