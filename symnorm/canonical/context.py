@@ -47,6 +47,8 @@ class Context:
         self.label_symmetries: dict[int, tuple[tuple[int, ...], ...]] = {}
         self.sizes: dict[str, Poly] = {}
         self.extents: dict[str, sp.Expr] = {}
+        self.exponents: dict[str, Monomial] = {}  # of powers with a symbolic exponent, by name
+        self.vanishing: dict[Head, set[Entry]] = {}  # what is zero where a sign is, in the sign's slots
         self.delta = self.head("delta", "delta", 2)
         self.delta.nonnegative = True
         self.delta.symmetries = ((0, 1), (1, 0))
@@ -184,8 +186,9 @@ class Context:
         """Whether a sign's square is 1 here: its argument cannot vanish, or what vanishes with it stands beside it."""
         if sign.nonzero:
             return True
+        zero = [*self._vanishing_with(sign), *self.vanishing.get(sign, ())]
         wanted = {self._entry(head, tuple(slots[-1 - i] if -SLOTS <= i < 0 else i for i in places))
-                  for head, places in self._vanishing_with(sign)}  # fmt: skip
+                  for head, places in zero}  # fmt: skip
         return any(entry in wanted for entry in beside)
 
     def _vanishing_with(self, sign: Head) -> list[Entry]:
@@ -349,6 +352,12 @@ class Context:
             moved = self.assemble(atoms, colours)
             result = add(result, self.times({monomial.difference(touched): coefficient}, moved))
         return result
+
+    def exponent_name(self, exponent: Monomial) -> str:
+        """The name of the powers with an exponent that is a product of scalars."""
+        name = "*".join(sorted(c.head.name if e == 1 else f"{c.head.name}^{e}" for c, e in exponent))
+        self.exponents[name] = exponent
+        return name
 
     def size(self, size: sp.Expr, value: Poly) -> str:
         """The colour of an axis of this size."""

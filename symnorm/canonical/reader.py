@@ -181,20 +181,23 @@ class Reader:
         """``b^(2t + 1)`` as ``(b^t)^2 b``: each product of scalars in the exponent makes one generator."""
         result, read = constant(1), self.read(base)
         for monomial, coefficient in self.read(exponent).items():
-            scalars = [(c.head, e) for c, e in monomial]
-            plain = all(head.kind == "tensor" and not head.arity for head, _ in scalars)
+            plain = all(c.is_atom and c.head.kind == "tensor" and not c.head.arity for c, _ in monomial)
             if Fraction(coefficient).denominator != 1 or not plain:
                 raise Unsupported(f"the exponent {exponent} of {base} is no whole multiple of scalars")
-            if not scalars:
+            if not monomial:
                 factor = self._integer_power(read, int(coefficient))
             else:
                 key, free = self._in_slots(read)
-                name = "*".join(sorted(h.name if e == 1 else f"{h.name}^{e}" for h, e in scalars))
-                head = self.context.head("?power", name, len(free), (key,))
+                head = self.context.head("?power", self.context.exponent_name(monomial), len(free), (key,))
                 sign = self.visible.of(base)
                 head.nonnegative = sign.positive
                 head.nonzero = sign.nonzero
-                factor = self.context.power(self.context.atom(head, free), int(coefficient))
+                if sign.nonnegative:
+                    self.genuine.add(head)
+                factor = self.context.atom(head, free)
+                if abs(coefficient) > POWER_LIMIT:
+                    raise Unsupported(f"a power of {coefficient}; at most {POWER_LIMIT} is written out")
+                factor = self.context.power(factor, int(coefficient))
             result = self.context.times(result, factor)
         return result
 

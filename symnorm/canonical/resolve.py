@@ -16,8 +16,9 @@ from symnorm.canonical.content import split, square_root, squares
 from symnorm.canonical.context import Context
 from symnorm.canonical.extrema import Extrema
 from symnorm.canonical.naming import Namer
+from symnorm.canonical.powers import Powers
 from symnorm.canonical.rules import Rewriter, atom_rule
-from symnorm.canonical.terms import Component, Head, Monomial, Poly, constant, scale
+from symnorm.canonical.terms import Component, Head, Monomial, Poly, add, constant, scale
 
 RANKS = {"?root": 0, "?divisor": 1}
 """Among arguments of one depth first the roots that the expression takes, then those that stand for divisors."""
@@ -35,6 +36,7 @@ class Resolver(Namer):
         self._depths: dict[Head, int] = {}
         self._final_opaque: list[tuple[Head, Callable[[Head, Poly], Poly]]] = []
         self.extrema = Extrema(self, self._sign_of_power)
+        self.powers = Powers(self, self._sign_of)
         self.perfect: list[Poly] = []  # what was found as the root of a perfect square, for a proof's record
 
     def resolve(self) -> None:
@@ -79,7 +81,7 @@ class Resolver(Namer):
         elif head.kind == "?sign":
             value = self._sign(argument)
         elif head.kind == "?power":
-            value = self._signed(head, self.keyed("power", head.name, argument))
+            value = self._power(head, argument)
         elif head.kind in ("?cotangent", "?curvature"):
             value = self._of_loss(head, argument)
         elif head.kind == "?largest":
@@ -253,6 +255,19 @@ class Resolver(Namer):
                     component.head.nonnegative = component.head.nonzero = True
         return value
 
+    def _power(self, head: Head, argument: Poly) -> Poly:
+        """A power with a symbolic exponent; it and the sign in its base are read again when later rules change them."""
+        value = self.powers.power(head, argument, head in self.genuine)
+        for final in [c.head for m in value for c, _ in m if c.head.kind == "power"]:
+            self._read_again(final, self._power)
+            for sign in [c.head for m in final.keys[0] for c, _ in m if c.head.kind == "sign"]:
+                self._read_again(sign, lambda _, changed: self._sign(changed))
+        return value
+
+    def _read_again(self, final: Head, named: Callable[[Head, Poly], Poly]) -> None:
+        if all(final is not head for head, _ in self._final_opaque):
+            self._final_opaque.append((final, named))
+
     # losses -------------------------------------------------------------------------------------------------------
 
     def _of_loss(self, head: Head, argument: Poly) -> Poly:
@@ -271,8 +286,7 @@ class Resolver(Namer):
             rest = range(count, final.arity)
             final.symmetries = ((*range(count), *rest), (*range(own, count), *range(own), *rest))
             value = self.keyed(kind, head.name, argument, own, places)
-        if all(final is not head for head, _ in self._final_opaque):
-            self._final_opaque.append((final, self._of_loss))
+        self._read_again(final, self._of_loss)
         back = {place: slot(i) for i, place in enumerate(places)}
         back |= {slot(own + i): slot(count + i) for i in range(others)}
         return self.context.renamed(value, back)
@@ -284,4 +298,19 @@ class Resolver(Namer):
             argument = self.cleared(self.rewriter.reduce(head.keys[0]))
             if argument != head.keys[0]:
                 self._final_opaque.remove(entry)
-                self.rewriter.add(atom_rule(self.context, head, named(head, argument), "same argument"))
+                value = named(head, self._resigned(argument))
+                self.rewriter.add(atom_rule(self.context, head, value, "same argument"))
+
+    def _resigned(self, poly: Poly) -> Poly:
+        """The polynomial with the signs in it read again, of what later rules have made of their arguments."""
+        result: Poly = {}
+        for monomial, coefficient in poly.items():
+            signs = [(c, e) for c, e in monomial if c.is_atom and c.head.kind == "sign"]
+            term: Poly = {monomial.difference(signs): coefficient}
+            for component, exponent in signs:
+                key = self._argument(component)
+                argument = self.cleared(self.rewriter.reduce(key))
+                sign: Poly = {frozenset([(component, 1)]): 1} if argument == key else self._sign(argument)
+                term = self.context.times(term, self.context.power(sign, exponent))
+            result = add(result, term)
+        return result

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from symnorm.canonical import Solver
+from symnorm.canonical import Facts, Solver
 from symnorm.canonical.content import split
 from symnorm.canonical.terms import Poly
 from symnorm.canonical.visible import Sign, Visible
@@ -25,7 +25,7 @@ def _base_of_power(node: Tensor) -> list[Relation]:
         return [Relation(base, "!=", as_tensor(0))] if exponent < 0 else []
     if exponent.is_Rational:
         return [Relation(base, ">" if exponent < 0 else ">=", as_tensor(0))]
-    return [Relation(base, ">", as_tensor(0))]
+    return [Relation(base, ">=" if Visible(Facts()).of(exponent).positive else ">", as_tensor(0))]  # 0^p = 0, p > 0
 
 
 def _inside_a_size(node: Tensor) -> list[Relation]:

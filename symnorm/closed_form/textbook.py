@@ -47,10 +47,7 @@ class Textbook:
     def read(self, *exprs: sp.Expr) -> list[Poly]:
         """The expressions in textbook order."""
         solver, reduce = self.solver, self.solver.rewriter.reduce
-        sides = [
-            (solver.reader.read(relation.name.element), solver.reader.read(relation.value.element))
-            for relation in self.relations
-        ]
+        sides = [self._sides(relation) for relation in self.relations]
         solver.resolver.resolve()
         waiting = []
         for relation, (name, value) in zip(self.relations, sides, strict=True):
@@ -66,6 +63,19 @@ class Textbook:
             if any(component.colours for monomial in left for component, _ in monomial):
                 solver.orient(left, "follows from the equations", divide_by_any=True)
         return solver.read(*exprs)  # last, so that a root in them is named by what the relations make of it
+
+    def _sides(self, relation: Relation) -> tuple[Poly, Poly]:
+        """Name and value; of ``norm = S^(1/p)``, which is not negative, ``norm^p`` and S."""
+        reader, value = self.solver.reader, relation.value
+        name = reader.read(relation.name.element)
+        if value.op != "pow" or value.args[1].expr.is_number:
+            return name, reader.read(value.element)
+        base, exponent = value.args
+        sign = reader.visible.of(value.element)
+        head, _ = self._entry(name)
+        head.nonnegative |= sign.nonnegative
+        head.nonzero |= sign.nonzero
+        return reader.read((relation.name ** (1 / exponent)).element), reader.read(base.element)
 
     # orienting ----------------------------------------------------------------------------------------------------
 

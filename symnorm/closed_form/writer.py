@@ -9,7 +9,7 @@ to what it was made from.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -19,7 +19,8 @@ from typing import Any
 import sympy as sp
 
 from symnorm.canonical.context import Context
-from symnorm.canonical.terms import Component, Head, Poly, add
+from symnorm.canonical.powers import sized
+from symnorm.canonical.terms import Atom, Component, Head, Poly, add, as_term
 from symnorm.errors import Unsupported
 from symnorm.tensors import Axis, Tensor, absolute, as_tensor, delta, exp, log, mean, scalar, sign, sqrt, total
 
@@ -185,13 +186,19 @@ class Writer:
     # products -----------------------------------------------------------------------------------------------------
 
     def _product(self, number: Fraction, factors: Mapping[Key, int]) -> Tensor:
-        return _multiplied(number, [self._factor(key, exponent) for key, exponent in factors.items()])
+        return _multiplied(number, self._factors(factors))
 
     def _product_with(self, number: Fraction, shared: Mapping[Key, int], body: Tensor) -> Tensor:
-        front = [self._factor(key, exponent) for key, exponent in shared.items()]
+        front = self._factors(shared)
         if number != 1 or any(f.exponent > 0 for f in front):
             return _multiplied(number, front) * body
         return _divided(body, front)
+
+    def _factors(self, factors: Mapping[Key, int]) -> list[_Factor]:
+        atoms = [(key, exponent) for key, exponent in factors.items() if _is_atom(key)]
+        others = [self._factor(key, exponent) for key, exponent in factors.items() if not _is_atom(key)]
+        places = {i: self._free_axis(i) for key, _ in atoms for i in key.atoms[0][1]}
+        return self._all_at([(*key.atoms[0][:2], exponent) for key, exponent in atoms], places) + others
 
     def _factor(self, key: Key, exponent: int) -> _Factor:
         if isinstance(key, tuple) and key[0] == "less":
@@ -213,7 +220,36 @@ class Writer:
             return _Factor(self._argument(head, axes), exponent // 2, rank)
         if head.kind == "reciprocal":
             return _Factor(self._argument(head, axes), -exponent, rank)
+        if head.kind == "power":
+            return self._symbolic_power(head, axes, exponent, rank)
         return _Factor(self._entry(head, axes), exponent, rank)
+
+    def _symbolic_power(self, head: Head, axes: tuple[Axis, ...], times: int, rank: tuple[int, int, int, str]) -> _Factor:
+        """``(b^p)^2`` as it is, that of a root as ``b^p`` of what it is the root of."""
+        exponent, inner = self._exponent(head), self._atom_in(head.keys[0], axes)
+        if inner is not None and inner[0].kind == "root" and times % 2 == 0:
+            return _Factor(self._argument(*inner) ** exponent, times // 2, rank)
+        return _Factor(self._size(head, axes) ** exponent, times, rank)
+
+    def _exponent(self, head: Head) -> Tensor:
+        return self._product(Fraction(1), dict(self.context.exponents[head.name]))
+
+    @staticmethod
+    def _atom_in(key: Poly, axes: tuple[Axis, ...]) -> tuple[Head, tuple[Axis, ...]] | None:
+        """The atom that a key is, with axes in its places."""
+        term = as_term(key)
+        if term is None or term[1] != 1 or [e for _, e in term[0]] != [1]:
+            return None
+        ((component, _),) = term[0]
+        head, slots, _ = component.atoms[0]
+        return (head, tuple(axes[-1 - i] for i in slots)) if component.is_atom else None
+
+    def _size(self, head: Head, axes: tuple[Axis, ...]) -> Tensor:
+        """The base of a power, ``sgn(g) g`` as |g|."""
+        absolute_of = sized(self.context, head.keys[0])
+        if absolute_of is None:
+            return self._argument(head, axes)
+        return absolute(self._written(absolute_of, axes))
 
     def _rank(self, head: Head, count: int) -> tuple[int, int, int, str]:
         names = list(self.vocabulary.tensors)
@@ -235,8 +271,7 @@ class Writer:
         bound: dict[int, Axis] = {}
         for vertex, colour in enumerate(component.colours):
             bound[vertex] = self._axis(component, vertex, colour, {*places.values(), *bound.values()})
-        factors = [self._at(atom, {**places, **bound}) for atom in component.atoms]
-        inside = _multiplied(Fraction(1), factors)
+        inside = _multiplied(Fraction(1), self._all_at(component.atoms, {**places, **bound}))
         return (mean if averaged else total)(inside, over=tuple(bound.values()))
 
     def _nested(self, component: Component, places: Mapping[int, Axis], averaged: bool) -> Tensor | None:
@@ -258,15 +293,26 @@ class Writer:
             if len(set(over)) < len(over) or any(known[i] in over for i in around):
                 return None
             axes = known | {v: natural[v] for v in cluster}
-            value = reduce_over(_multiplied(Fraction(1), [self._at(atom, axes) for atom in mine]), over=over)
+            value = reduce_over(_multiplied(Fraction(1), self._all_at(mine, axes)), over=over)
             factors.append(_Factor(value, 1, (LAST, 0, 0, repr(value))))
             left = [atom for atom in left if atom not in mine]
-        factors += [self._at(atom, known) for atom in left]
+        factors += self._all_at(left, known)
         return reduce_over(_multiplied(Fraction(1), factors), over=tuple(outside.values()))
 
-    def _at(self, atom: tuple[Head, tuple[int, ...], int], axes: Mapping[int, Axis]) -> _Factor:
-        head, slots, exponent = atom
-        return self._entry_power(head, tuple(axes[i] for i in slots), exponent)
+    def _all_at(self, atoms: Iterable[Atom], axes: Mapping[int, Axis]) -> list[_Factor]:
+        """The atoms' factors; ``|g|^p/g`` as ``|g|^(p - 1) sgn(g)``, which has a value at 0 too."""
+        left, found = [(head, tuple(axes[i] for i in slots), e) for head, slots, e in atoms], list[_Factor]()
+        for power in [entry for entry in left if entry[0].kind == "power" and entry[2] == 1]:
+            base = sized(self.context, power[0].keys[0])
+            inner = self._atom_in(base, power[1]) if base is not None else None
+            below = next((entry for entry in left if inner is not None and entry == (*inner, -1)), None)
+            if inner is not None and below is not None:
+                left = [entry for entry in left if entry is not power and entry is not below]
+                lower = self._exponent(power[0]) - 1
+                rank = self._rank(inner[0], len(set(power[1])))
+                found.append(_Factor(self._size(power[0], power[1]) ** lower, 1, rank))
+                found.append(_Factor(sign(self._entry(*inner)), 1, rank))
+        return [self._entry_power(*entry) for entry in left] + found
 
     def _axis(self, component: Component, vertex: int, colour: str, taken: set[Axis]) -> Axis:
         size, copies = None, list[Axis]()
@@ -327,11 +373,14 @@ class Writer:
         raise Unsupported(f"no short form for {head.kind} {head.name}")
 
     def _argument(self, head: Head, axes: tuple[Axis, ...]) -> Tensor:
+        return self._written(head.keys[0], axes, f"{head.kind} {head.name}")
+
+    def _written(self, key: Poly, axes: tuple[Axis, ...], called: str = "a power") -> Tensor:
         if len(set(axes)) != len(axes):
-            raise Unsupported(f"the diagonal of {head.kind} {head.name}")
+            raise Unsupported(f"the diagonal of {called}")
         tokens = {self.context.slot(i): self.context.token(axis.index) for i, axis in enumerate(axes)}
         writer = Writer(self.context, Vocabulary(self.vocabulary.tensors, self.vocabulary.roles, axes))
-        return writer.write(self.context.renamed(head.keys[0], tokens))
+        return writer.write(self.context.renamed(key, tokens))
 
 
 def _clusters(component: Component, vertices: set[int]) -> list[set[int]]:

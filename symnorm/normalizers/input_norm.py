@@ -2,7 +2,7 @@
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
 from symnorm.normalizers.parts import FLOOR, UNDER, guarded, root
-from symnorm.tensors import Tensor, absolute, amax, axes, mean, tensor, total, var
+from symnorm.tensors import Tensor, absolute, amax, axes, mean, scalar, tensor, total, var
 
 N, C = axes("N C")
 X = tensor("x", N, C)
@@ -63,6 +63,22 @@ def unit_length(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = UNDER
 def unit_length_l1(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = FLOOR) -> Equations:
     """Each sample divided by the sum of its absolute values; where a coordinate is 0, its sign counts as 0."""
     length = guarded(total(absolute(x), over=C), eps, eps_at)
+    u = x / length
+    return equations(norm=length, u=u)
+
+
+@normalizer(
+    title="Unit length in Lp",
+    source="the p-norm of each sample",
+    layout="N* C*",
+    constants=("p",),
+    defaults={"p": 3.0},
+    inverts={"u": "x"},
+    mode_of=unit_length,
+)
+def unit_length_lp(x: Tensor = X, p: Tensor = scalar("p", positive=True)) -> Equations:
+    """Each sample divided by its p-norm, p >= 1; where a coordinate is 0, its sign counts as 0 and 0^0 as 1."""
+    length = total(absolute(x) ** p, over=C) ** (1 / p)
     u = x / length
     return equations(norm=length, u=u)
 
