@@ -18,6 +18,7 @@ from symnorm.canonical.content import split
 from symnorm.canonical.context import Context
 from symnorm.canonical.naming import Namer
 from symnorm.canonical.terms import Component, Head, Monomial, Poly, Rational, as_term, constant, monomial_times, scale
+from symnorm.canonical.visible import UNKNOWN, Sign
 
 TRIED_UP_TO = 10_000
 """Larger prime factors of a number stay together."""
@@ -41,11 +42,11 @@ class Powers:
         self.context = namer.context
         self.sign_of = sign_of
 
-    def power(self, head: Head, argument: Poly, genuine: bool = False) -> Poly:
-        """The power that a head's name says of a base in slots; genuine if the base is known not to be negative."""
-        return self._power(argument, self.context.exponents[head.name], genuine)
+    def power(self, head: Head, argument: Poly, seen: Sign = UNKNOWN) -> Poly:
+        """The power that a head's name says of a base in slots, of which a sign was seen before it was multiplied out."""
+        return self._power(argument, self.context.exponents[head.name], seen)
 
-    def _power(self, base: Poly, exponent: Monomial, genuine: bool = False) -> Poly:
+    def _power(self, base: Poly, exponent: Monomial, seen: Sign = UNKNOWN) -> Poly:
         if not exponent:
             return base
         if not base:
@@ -54,7 +55,10 @@ class Powers:
         found = [factor for factor in (self._factor(c, e, monomial) for c, e in monomial) if factor is not None]
         units = [factor for factor in found if factor.is_unit]
         rest = self._without(number, monomial, primitive, found)
-        inner = constant(1) if rest == constant(1) else self._rest(rest, exponent, genuine and len(units) == len(found))
+        seen = (
+            seen if len(units) == len(found) else UNKNOWN
+        )  # at a zero of what comes out, what stays may have any sign
+        inner = constant(1) if rest == constant(1) else self._rest(rest, exponent, seen)
         if inner is None and len(units) < len(found):  # where one that may be 0 is, what stays might be negative
             found, rest = units, self._without(number, monomial, primitive, units)
         value = self.context.times(
@@ -95,20 +99,20 @@ class Powers:
             head, slots, _ = component.atoms[0]
             if component.is_atom and head.kind == "power" and self.namer.signs.visibly_nonnegative(head.keys[0]):
                 inner = self.context.renamed(head.keys[0], {self.context.slot(i): s for i, s in enumerate(slots)})
-                return self._power(inner, monomial_times(self.context.exponents[head.name], exponent), genuine=True)
+                return self._power(inner, monomial_times(self.context.exponents[head.name], exponent))
             if not component.is_atom:
                 return self.context.power(self._named(self.namer.named_root(size, genuine=True), exponent), 2)
         return self._named(size, exponent)
 
-    def _rest(self, rest: Poly, exponent: Monomial, genuine: bool) -> Poly | None:
+    def _rest(self, rest: Poly, exponent: Monomial, seen: Sign) -> Poly | None:
         """The power of what no factor can be taken out of, if it is known not to be negative."""
         number, monomial, primitive = split(rest)
         if monomial:
             absolute = self.namer.signs.visibly_nonnegative(rest)
             return self._named(rest, exponent) if absolute else None
-        positive = self.namer.signs.visibly_nonnegative(primitive)
-        if (number > 0 and positive) or genuine:
-            root = self.namer.named_root(scale(primitive, 1 if number > 0 else -1), genuine=True)
+        if (number > 0 and self.namer.signs.visibly_nonnegative(primitive)) or seen.nonnegative:
+            signed = scale(primitive, 1 if number > 0 else -1)
+            root = self.namer.named_root(signed, genuine=True, positive=seen.positive)
             return self.context.power(self._named(root, exponent), 2)
         return None
 
@@ -117,7 +121,9 @@ class Powers:
         value = constant(1)
         for whole, sign in ((abs(number.numerator), 1), (number.denominator, -1)):
             for prime, count in factors(whole).items():
-                value = self.context.times(value, self.context.power(self._named(constant(prime), exponent), sign * count))
+                value = self.context.times(
+                    value, self.context.power(self._named(constant(prime), exponent), sign * count)
+                )
         return value
 
     def _named(self, base: Poly, exponent: Monomial) -> Poly:
@@ -128,13 +134,14 @@ class Powers:
         if base and signs.visibly_nonnegative(head.keys[0]):
             head.nonnegative = True
             head.nonzero |= signs.visibly_nonzero(head.keys[0])
-        self._vanish_together(component)
+        if base and all(c.head.positive for c, _ in exponent):
+            self._vanish_together(component)
         return value
 
     def _vanish_together(self, power: Component) -> None:
-        """``sgn(g)^2 |g|^p = |g|^p``: where g is 0 both sides are."""
-        head, slots, _ = power.atoms[0]
-        _, monomial, _ = split(head.keys[0]) if head.keys[0] else (0, frozenset(), {})
+        """``sgn(g)^2 |g|^p = |g|^p`` for p > 0: where g is 0 both sides are."""
+        head = power.head
+        _, monomial, _ = split(head.keys[0])
         for component, _ in monomial:
             if component.is_atom and component.head.kind == "sign":
                 places = component.atoms[0][1]

@@ -182,20 +182,20 @@ class Reader:
         result, read = constant(1), self.read(base)
         for monomial, coefficient in self.read(exponent).items():
             plain = all(c.is_atom and c.head.kind == "tensor" and not c.head.arity for c, _ in monomial)
-            if Fraction(coefficient).denominator != 1 or not plain:
+            halves = Fraction(2 * coefficient)
+            if not plain or halves.denominator != 1 or (monomial and halves % 2):
                 raise Unsupported(f"the exponent {exponent} of {base} is no whole multiple of scalars")
-            if not monomial:
-                factor = self._integer_power(read, int(coefficient))
+            if halves % 2:
+                factor = self._root(read, int(halves), self.visible.of(base), "root")
+            elif not monomial:
+                factor = self._integer_power(read, int(coefficient), self.visible.of(base))
             else:
                 key, free = self._in_slots(read)
                 head = self.context.head("?power", self.context.exponent_name(monomial), len(free), (key,))
                 sign = self.visible.of(base)
-                head.nonnegative = sign.positive
-                head.nonzero = sign.nonzero
-                if sign.nonnegative:
-                    self.genuine.add(head)
+                head.nonnegative, head.nonzero = sign.nonnegative, sign.nonzero
                 factor = self.context.atom(head, free)
-                if abs(coefficient) > POWER_LIMIT:
+                if abs(halves) > 2 * POWER_LIMIT:
                     raise Unsupported(f"a power of {coefficient}; at most {POWER_LIMIT} is written out")
                 factor = self.context.power(factor, int(coefficient))
             result = self.context.times(result, factor)

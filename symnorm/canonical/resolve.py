@@ -19,6 +19,7 @@ from symnorm.canonical.naming import Namer
 from symnorm.canonical.powers import Powers
 from symnorm.canonical.rules import Rewriter, atom_rule
 from symnorm.canonical.terms import Component, Head, Monomial, Poly, add, constant, scale
+from symnorm.canonical.visible import Sign
 
 RANKS = {"?root": 0, "?divisor": 1}
 """Among arguments of one depth first the roots that the expression takes, then those that stand for divisors."""
@@ -257,7 +258,7 @@ class Resolver(Namer):
 
     def _power(self, head: Head, argument: Poly) -> Poly:
         """A power with a symbolic exponent; it and the sign in its base are read again when later rules change them."""
-        value = self.powers.power(head, argument, head in self.genuine)
+        value = self.powers.power(head, argument, Sign(nonnegative=head.nonnegative, nonzero=head.nonzero))
         for final in [c.head for m in value for c, _ in m if c.head.kind == "power"]:
             self._read_again(final, self._power)
             for sign in [c.head for m in final.keys[0] for c, _ in m if c.head.kind == "sign"]:

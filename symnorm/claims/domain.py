@@ -142,6 +142,8 @@ def _without_names(tensor: Tensor) -> Tensor:
 def _simplified(relation: Relation, signs: Visible) -> Relation:
     """``sqrt(v) != 0`` as ``v > 0``, ``a*b != 0`` as what of it is not known, ``var != 0`` as ``var > 0``."""
     node = relation.left
+    if relation.relation == ">" and node.op == "abs":
+        return _simplified(Relation(node.args[0], "!=", relation.right), signs)
     if relation.relation == "!=":
         if node.op in ("sqrt", "neg", "abs"):
             return _simplified(Relation(node.args[0], "!=", relation.right), signs)

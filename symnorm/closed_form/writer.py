@@ -38,6 +38,9 @@ Key = Component | tuple[Any, ...]
 """A factor of a term: a component, ``("mean", component)``, or the difference of two such, ``("less", one, other)``."""
 
 
+Rank = tuple[int, int, int, str]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What the heads of a polynomial are called.
@@ -59,7 +62,7 @@ class _Factor:
 
     tensor: Tensor
     exponent: int
-    rank: tuple[int, int, int, str]
+    rank: Rank
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ class Writer:
                 found[key] = max(exponents)
         return found
 
-    def _term_rank(self, term: _Term) -> tuple[int, int, int, str]:
+    def _term_rank(self, term: _Term) -> Rank:
         """Plain terms before sums, short before long, most indices first: the bare cotangent leads."""
         sums = sum(abs(e) for k, e in term.factors.items() if not _is_atom(k))
         product = self._product(Fraction(1), term.factors)
@@ -195,7 +198,7 @@ class Writer:
         return _divided(body, front)
 
     def _factors(self, factors: Mapping[Key, int]) -> list[_Factor]:
-        atoms = [(key, exponent) for key, exponent in factors.items() if _is_atom(key)]
+        atoms = [(key, e) for key, e in factors.items() if isinstance(key, Component) and key.is_atom]
         others = [self._factor(key, exponent) for key, exponent in factors.items() if not _is_atom(key)]
         places = {i: self._free_axis(i) for key, _ in atoms for i in key.atoms[0][1]}
         return self._all_at([(*key.atoms[0][:2], exponent) for key, exponent in atoms], places) + others
@@ -224,7 +227,7 @@ class Writer:
             return self._symbolic_power(head, axes, exponent, rank)
         return _Factor(self._entry(head, axes), exponent, rank)
 
-    def _symbolic_power(self, head: Head, axes: tuple[Axis, ...], times: int, rank: tuple[int, int, int, str]) -> _Factor:
+    def _symbolic_power(self, head: Head, axes: tuple[Axis, ...], times: int, rank: Rank) -> _Factor:
         """``(b^p)^2`` as it is, that of a root as ``b^p`` of what it is the root of."""
         exponent, inner = self._exponent(head), self._atom_in(head.keys[0], axes)
         if inner is not None and inner[0].kind == "root" and times % 2 == 0:
@@ -251,7 +254,7 @@ class Writer:
             return self._argument(head, axes)
         return absolute(self._written(absolute_of, axes))
 
-    def _rank(self, head: Head, count: int) -> tuple[int, int, int, str]:
+    def _rank(self, head: Head, count: int) -> Rank:
         names = list(self.vocabulary.tensors)
         place = names.index(head.name) if head.kind == "tensor" and head.name in names else len(names)
         role = self.vocabulary.roles.get(head.name, QUANTITY) if head.kind == "tensor" else QUANTITY

@@ -103,7 +103,7 @@ class Meaning:
         if head.kind == "opaque":
             return {"exp": numbers.exp, "log": numbers.log}[head.name](self.key(head, at))
         if head.kind == "power":
-            return numbers.power(self.key(head, at), self.model.scalars[head.name])
+            return numbers.power(self.key(head, at), self.value({self.context.exponents[head.name]: 1}, {}))
         if head.kind == "largest":
             return max_of(self.over(head, at).values())
         if head.kind == "share":

@@ -60,6 +60,7 @@ P = scalar("p", positive=True)
 Q = scalar("q", nonnegative=True)
 EPS = scalar("eps", positive=True)
 T = scalar("t", integer=True, positive=True)
+P, Q = scalar("p", positive=True), scalar("q")
 SHARES = tuple(scalar(f"rho_{k}", positive=True) for k in (1, 2, 3))
 
 BELOW, NOT_ABOVE, NOT_BELOW, NOT_ZERO = (scalar(name) for name in ("below", "not_above", "not_below", "not_zero"))

@@ -23,7 +23,7 @@ from symnorm.canonical.signs import Signs
 from symnorm.canonical.terms import Head, Poly, add, scale
 from symnorm.closed_form.writer import Vocabulary, Writer
 from symnorm.evaluate import Model, OutsideDomain, Undetermined, provably_differ
-from symnorm.tensors import Tensor, as_tensor, inputs, mean, sign, total, with_sizes
+from symnorm.tensors import Tensor, absolute, as_tensor, inputs, mean, sign, total, with_sizes
 from tests.canonical.meaning import Imaginary, Meaning
 from tests.canonical.strategies import (
     FREE_SLIPS,
@@ -32,6 +32,8 @@ from tests.canonical.strategies import (
     C,
     M,
     N,
+    P,
+    Q,
     T,
     W,
     X,
@@ -52,8 +54,11 @@ SLOW = [HealthCheck.too_slow]  # a first example pays for SymPy's caches
 # What a normal form says ----------------------------------------------------------------------------------------------
 
 
-def misread(x: Tensor, model: Model) -> str:
-    """Where the normal form has another value than the expression, wherever that one has a value at every index."""
+def misread(x: Tensor, model: Model, off_zero: bool = False) -> str:
+    """Where the normal form has another value than the expression, wherever that one has a value at every index.
+
+    With ``off_zero`` it need not be defined where a base that a statement's conditions keep away from 0 is 0.
+    """
     wanted = values(x, model)
     if wanted is None:
         return ""
@@ -66,16 +71,18 @@ def misread(x: Tensor, model: Model) -> str:
         except (Imaginary, Undetermined):
             continue
         except OutsideDomain as error:
+            if off_zero:
+                continue
             return f"{x!r} is {value} at {at}, its normal form is not defined: {error}"
         if provably_differ(value, found):
             return f"{x!r} is {value} at {at}, its normal form {found}: {poly}"
     return ""
 
 
-def misread_somewhere(x: Tensor, seed: int, count: int = 3, **options: Any) -> str:
+def misread_somewhere(x: Tensor, seed: int, count: int = 3, off_zero: bool = False, **options: Any) -> str:
     """The first of a few points where the normal form is wrong."""
     try:
-        return next(filter(None, (misread(x, model) for model in points((x,), seed, count, **options))), "")
+        return next(filter(None, (misread(x, model, off_zero) for model in points((x,), seed, count, **options))), "")
     except GAVE_UP:
         reject()
 
@@ -97,6 +104,32 @@ def test_so_it_has_at_fixed_sizes(x: Tensor, seed: int, size: int) -> None:
 @given(expressions(steps=4, signs=False, more={"to the t": lambda x: x**T, "to the 2t": lambda x: x ** (2 * T)}), SEEDS)
 def test_so_it_has_with_symbolic_exponents(x: Tensor, seed: int) -> None:
     assert misread_somewhere(x, seed, numbers=[[Fraction(n) for n in (-2, -1, 0, 1, 2)]]) == ""
+
+
+POWERS = {
+    "size to the p": lambda x: absolute(x) ** P,
+    "to the p": lambda x: x**P,
+    "to the 1/p": lambda x: x ** (1 / P),
+    "square to the q": lambda x: (x**2) ** Q,
+    "to the p q": lambda x: x ** (P * Q),
+    "minus six times to the q": lambda x: (-6 * x) ** Q,
+    "p-norm": lambda x: total(absolute(x) ** P, over=x.axes) ** (1 / P) if x.axes else absolute(x),
+}
+
+
+@settings(max_examples=120, suppress_health_check=SLOW)
+@given(expressions(steps=5, deltas=False, more=POWERS), SEEDS)
+def test_so_it_has_with_any_exponents(x: Tensor, seed: int) -> None:
+    assert misread_somewhere(x, seed, numbers=[[Fraction(n, 2) for n in (-4, -2, -1, 0, 1, 2, 3)]]) == ""
+
+
+LOWER = {"size to the p - 1": lambda x: absolute(x) ** (P - 1), "to the 1 - 2q": lambda x: x ** (1 - 2 * Q)}
+
+
+@settings(max_examples=80, suppress_health_check=SLOW)
+@given(expressions(steps=4, deltas=False, more={**POWERS, **LOWER}), SEEDS)
+def test_so_it_has_with_lower_exponents_off_zero(x: Tensor, seed: int) -> None:
+    assert misread_somewhere(x, seed, numbers=[[Fraction(n, 2) for n in (-4, -2, -1, 1, 2, 3)]], off_zero=True) == ""
 
 
 # What it calls equal --------------------------------------------------------------------------------------------------
@@ -173,9 +206,7 @@ def test_free_expressions_with_different_normal_forms_differ(x: Tensor, seed: in
     """At sizes that are different and larger than the number of indices, and numbers drawn from many."""
     other = slipped(x, seed, FREE_SLIPS)
     assume(not called_equal(x, other))
-    found = [
-        difference(x, other, point((x, other), seed + k, sizes=[(5, 7)], numbers=[WIDE])) for k in range(3)
-    ]
+    found = [difference(x, other, point((x, other), seed + k, sizes=[(5, 7)], numbers=[WIDE])) for k in range(3)]
     assume(any(gap is not None for gap in found))
     assert any(found)
 
@@ -215,9 +246,7 @@ SABOTAGE: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "a delta forgets to rename": lambda patch: patch.setattr(
         Context,
         "_contract",
-        lambda self, atoms, position, slots, colours: self.assemble(
-            atoms[:position] + atoms[position + 1 :], colours
-        ),
+        lambda self, atoms, position, slots, colours: self.assemble(atoms[:position] + atoms[position + 1 :], colours),
     ),
     "an even power of a root is not absolute": lambda patch: patch.setattr(
         Resolver, "_sign_of_power", lambda self, component, exponent: {frozenset(): 1}

@@ -249,7 +249,8 @@ def test_a_mixed_root_is_solved_for_its_pivot_under_every_average() -> None:
     # the pivot is gone from the normal form, and averages of the relation still hold
     assert equal(one * instance + two * var(T, over=(C, K)) + three * var(T, over=(N, K)), s**2 - EPS)
     assert equal(
-        mean(one * instance, over=(N, C)) + two * mean(var(T, over=(C, K)), over=N)
+        mean(one * instance, over=(N, C))
+        + two * mean(var(T, over=(C, K)), over=N)
         + three * mean(var(T, over=(N, K)), over=C),
         mean(s**2, over=(N, C)) - EPS,
     )
