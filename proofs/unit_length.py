@@ -11,13 +11,14 @@ sn.about("Input normalization")
 COMPUTED = "computed from u = x/||x||"
 COMPUTED_L1 = "computed from u = x/sum(|x|)"
 COMPUTED_LINF = "computed from u = x/max(|x|)"
+COMPUTED_LP = "computed from u = x/sum(|x|^p)^(1/p)"
 
 N, C = sn.axes("N C")
 x, q = sn.tensor("x", N, C), sn.tensor("q", N)
-a = sn.scalar("a")
+a, p = sn.scalar("a"), sn.scalar("p", positive=True)
 
 unit = sn.load("unit_length")
-unit_l1, unit_linf = unit.mode("l1"), unit.mode("linf")
+unit_l1, unit_lp, unit_linf = unit.mode("l1"), unit.mode("lp"), unit.mode("linf")
 L = sn.Loss("L")
 
 sample, sample_l1 = unit.instance(), unit_l1.instance()
@@ -29,6 +30,10 @@ dx, dx_l1 = sn.gradient(L, u, x), sn.gradient(L, u_l1, x)
 sample_linf = unit_linf.instance()
 length_linf, u_linf = sample_linf.norm, sample_linf.u
 du_linf, dx_linf = L.cotangent(u_linf), sn.gradient(L, u_linf, x)
+
+sample_lp = unit_lp.instance()
+length_lp, u_lp = sample_lp.norm, sample_lp.u
+du_lp, dx_lp = L.cotangent(u_lp), sn.gradient(L, u_lp, x)
 
 # What comes out -------------------------------------------------------------------------------------------------------
 
@@ -218,5 +223,103 @@ sn.claim(
     source="the sample taken for its signs",
     expected="refuted",
     note="It is orthogonal to the sample itself.",
+    kind="orthogonality",
+)
+
+# Any exponent ---------------------------------------------------------------------------------------------------------
+
+sn.claim(
+    "unit_length.unit_lp_norm",
+    "In Lp, for any p > 0, the p-th powers of the absolute values of each sample get the sum 1.",
+    lambda: sn.equal(sn.total(sn.absolute(u_lp) ** p, over=C), 1),
+    source=COMPUTED_LP,
+)
+sn.claim(
+    "unit_length.lp_has_unit_l2_norm",
+    "In Lp, each sample gets the Euclidean length 1.",
+    lambda: sn.equal(sn.norm(u_lp, over=C), 1),
+    source="the Euclidean length taken for the p-norm",
+    expected="refuted",
+    note="Only at p = 2, or where one coordinate alone differs from 0.",
+)
+sn.claim(
+    "unit_length.lp_at_one_and_two",
+    "Unit length in Lp is the Euclidean one at p = 2 and the one in L1 at p = 1, and so are the gradients.",
+    lambda: (
+        sn.equal(unit_lp(x, p=2), u),
+        sn.equal(unit_lp(x, p=1), u_l1),
+        sn.equal(sn.gradient(L, unit_lp(x, p=2), x), dx),
+        sn.equal(sn.gradient(L, unit_lp(x, p=1), x), dx_l1),
+    ),
+    source=COMPUTED_LP,
+)
+sn.claim(
+    "unit_length.lp_at_one_is_euclidean",
+    "Unit length in Lp is the Euclidean one at p = 1.",
+    lambda: sn.equal(unit_lp(x, p=1), u),
+    source="the two ends of the family exchanged",
+    expected="refuted",
+    note="At p = 1 the absolute values are added.",
+)
+sn.claim(
+    "unit_length.lp_scale_invariance",
+    "In Lp, scaling by a != 0 multiplies the output by the sign of a.",
+    lambda: sn.equal(unit_lp(a * x), sn.sign(a) * u_lp),
+    given=[sn.unequal(a, 0)],
+    source=COMPUTED_LP,
+    kind="invariance",
+)
+sn.claim(
+    "unit_length.lp_scale_any_scalar",
+    "In Lp, scaling by a != 0 does not change the output.",
+    lambda: sn.equal(unit_lp(a * x), u_lp),
+    given=[sn.unequal(a, 0)],
+    source="the assumption a > 0 weakened",
+    expected="refuted",
+    note="At a < 0 the output changes its sign.",
+    kind="invariance",
+)
+sn.claim(
+    "unit_length.lp_backward",
+    "In Lp, dx = (du - |u|^(p - 1) sign(u) sum(du u))/||x||, where no coordinate is 0.",
+    lambda: sn.equal(
+        dx_lp,
+        (du_lp - sn.absolute(u_lp) ** (p - 1) * sn.sign(u_lp) * sn.total(du_lp * u_lp, over=C)) / length_lp,
+    ),
+    source=COMPUTED_LP,
+)
+sn.claim(
+    "unit_length.lp_backward_power",
+    "In Lp, dx = (du - |u|^p sign(u) sum(du u))/||x||, where no coordinate is 0.",
+    lambda: sn.equal(
+        dx_lp,
+        (du_lp - sn.absolute(u_lp) ** p * sn.sign(u_lp) * sn.total(du_lp * u_lp, over=C)) / length_lp,
+    ),
+    source="the exponent not lowered",
+    expected="refuted",
+    note="The derivative of |x|^p is p |x|^(p - 1) sign(x).",
+)
+sn.claim(
+    "unit_length.lp_backward_projection",
+    "In Lp, dx = (du - u sum(du u))/||x||, where no coordinate is 0.",
+    lambda: sn.equal(dx_lp, (du_lp - u_lp * sn.total(du_lp * u_lp, over=C)) / length_lp),
+    source="the formula of the Euclidean length, claimed of Lp",
+    expected="refuted",
+    note="The two agree at p = 2.",
+)
+sn.claim(
+    "unit_length.lp_orthogonality",
+    "In Lp, the gradient by x is orthogonal to each sample.",
+    lambda: sn.equal(sn.total(x * dx_lp, over=C), 0),
+    source=COMPUTED_LP,
+    kind="orthogonality",
+)
+sn.claim(
+    "unit_length.lp_orthogonality_of_powers",
+    "In Lp, the gradient by x is orthogonal to |x|^(p - 1) sign(x).",
+    lambda: sn.equal(sn.total(sn.absolute(x) ** (p - 1) * sn.sign(x) * dx_lp, over=C), 0),
+    source="the sample taken for the gradient of its norm",
+    expected="refuted",
+    note="It is orthogonal to the sample itself; the two agree in direction at p = 2.",
     kind="orthogonality",
 )

@@ -43,7 +43,7 @@ class Powers:
         self.sign_of = sign_of
 
     def power(self, head: Head, argument: Poly, seen: Sign = UNKNOWN) -> Poly:
-        """The power that a head's name says of a base in slots, of which a sign was seen before it was multiplied out."""
+        """The power that a head's name says of a base in slots, whose sign was seen before it was multiplied out."""
         return self._power(argument, self.context.exponents[head.name], seen)
 
     def _power(self, base: Poly, exponent: Monomial, seen: Sign = UNKNOWN) -> Poly:

@@ -258,6 +258,7 @@ class Resolver(Namer):
 
     def _power(self, head: Head, argument: Poly) -> Poly:
         """A power with a symbolic exponent; it and the sign in its base are read again when later rules change them."""
+        # a provisional head says what was seen of its base's sign, a final one what its base shows
         value = self.powers.power(head, argument, Sign(nonnegative=head.nonnegative, nonzero=head.nonzero))
         for final in [c.head for m in value for c, _ in m if c.head.kind == "power"]:
             self._read_again(final, self._power)

@@ -79,6 +79,7 @@ LITERATURE |= {
         "x": "(dy - at_min[N](x)*sum[N](dy) - (at_max[N](x) - at_min[N](x))*sum[N](dy*y))/span",
     },
     "mean_range": {"x": "(dy - mean[N](dy) - (at_max[N](x) - at_min[N](x))*sum[N](dy*y))/span"},
+    "unit_length.lp": {"x": "du/norm - abs(u)**(p - 1)/norm*sign(u)*sum[C](du*u)"},
     "unit_length.linf": {"x": "du/norm - at_max[C](abs(x))/norm*sign(u)*sum[C](du*u)"},
     # Klambauer et al. 2017: 1 above 0, alpha e^x below, times the scale
     "selu": {"x": "scale*dy/2*(1 + sign(x) + alpha*decay - alpha*decay*sign(x))"},
