@@ -144,7 +144,7 @@ def steps(output: Tensor, applications: Iterable[Application], adjoints: Mapping
             found.update(dict.fromkeys(applied.names))
     made = []
     for target, result in adjoints.items():
-        if target in reached:
+        if target in reached and result.op == "let":  # a cotangent that only passes through keeps its name
             names = dict.fromkeys(name for rules in reached[target].values() for name in rules)
             shares = (SHARES,) if uses[target] > 1 else ()
             made.append(Step(tuple(reached[target]), (*names, *shares) or (NAME,), result))

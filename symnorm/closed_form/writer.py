@@ -412,8 +412,9 @@ def _placed(declared: Tensor, axes: tuple[Axis, ...]) -> Tensor:
 
 
 def _alike(terms: list[_Term], shared: Mapping[Key, int]) -> bool:
-    """Whether a few terms share a whole quotient such as ``gamma/s``, to the same powers."""
-    return len(terms) > 1 and len(shared) > 1 and all(t.factors[key] == e for t in terms for key, e in shared.items())
+    """Whether a few terms share a divisor or a whole quotient such as ``gamma/s``, to the same powers."""
+    enough = len(shared) > 1 or any(exponent < 0 for exponent in shared.values())
+    return len(terms) > 1 and enough and all(t.factors[key] == e for t in terms for key, e in shared.items())
 
 
 def _is_square(component: Component, exponent: int) -> bool:
