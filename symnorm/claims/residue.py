@@ -8,9 +8,10 @@ equal to what it stands for.
 from __future__ import annotations
 
 from symnorm.canonical import Facts, Solver
+from symnorm.closed_form.atoms import COTANGENT, PARAMETER, QUANTITY, Vocabulary
 from symnorm.closed_form.pieces import as_name, by_name, written_out
 from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
-from symnorm.closed_form.writer import COTANGENT, PARAMETER, QUANTITY, Vocabulary, Writer
+from symnorm.closed_form.writer import Writer
 from symnorm.errors import SymnormError
 from symnorm.normalizers import opaque
 from symnorm.tensors import Tensor, inputs, rebuild, tensor, walk

@@ -18,8 +18,9 @@ from symnorm.calculus import Adjoints, vjp
 from symnorm.canonical import Facts
 from symnorm.canonical.terms import TooLarge, Undefined
 from symnorm.canonical.visible import Visible
+from symnorm.closed_form.atoms import COTANGENT, GRADIENT, PARAMETER, QUANTITY, Vocabulary
 from symnorm.closed_form.textbook import Relation, Textbook, vocabulary_tensors
-from symnorm.closed_form.writer import COTANGENT, GRADIENT, PARAMETER, QUANTITY, Vocabulary, Writer
+from symnorm.closed_form.writer import Writer
 from symnorm.errors import Unsupported
 from symnorm.normalizers import Equations, Normalizer
 from symnorm.printing.sharing import Keys

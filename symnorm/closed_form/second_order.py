@@ -14,10 +14,10 @@ from functools import cache
 
 from symnorm.calculus import jvp
 from symnorm.calculus.steps import Steps
+from symnorm.closed_form.atoms import COTANGENT, PARAMETER, QUANTITY
 from symnorm.closed_form.forms import ClosedForm, cotangent_of, gradient, gradients, proved
 from symnorm.closed_form.pieces import as_name, by_name, facts_of, relations_of, textbook_form, written_out
 from symnorm.closed_form.textbook import Textbook
-from symnorm.closed_form.writer import COTANGENT, PARAMETER, QUANTITY
 from symnorm.errors import Unsupported
 from symnorm.normalizers import Equations, Normalizer, equations
 from symnorm.tensors import Tensor, inputs, tensor

@@ -21,7 +21,8 @@ from symnorm.canonical.pivots import Solved
 from symnorm.canonical.resolve import Resolver
 from symnorm.canonical.signs import Signs
 from symnorm.canonical.terms import Head, Poly, add, scale
-from symnorm.closed_form.writer import Vocabulary, Writer
+from symnorm.closed_form.atoms import Vocabulary
+from symnorm.closed_form.writer import Writer
 from symnorm.evaluate import Model, OutsideDomain, Undetermined, provably_differ
 from symnorm.tensors import Tensor, absolute, as_tensor, inputs, mean, sign, total, with_sizes
 from tests.canonical.meaning import Imaginary, Meaning
