@@ -51,6 +51,10 @@ class Atoms(ABC):
     def write(self, poly: Poly) -> Tensor:
         """The polynomial as a tensor."""
 
+    @abstractmethod
+    def over(self, axes: tuple[Axis, ...]) -> Atoms:
+        """The same with other free axes, for arguments."""
+
     def _entry_power(self, head: Head, axes: tuple[Axis, ...], exponent: int) -> Factor:
         rank = self._rank(head, len(set(axes)))
         if head.kind == "root" and exponent % 2 == 0:
@@ -139,7 +143,7 @@ class Atoms(ABC):
         if len(set(axes)) != len(axes):
             raise Unsupported(f"the diagonal of {called}")
         tokens = {self.context.slot(i): self.context.token(axis.index) for i, axis in enumerate(axes)}
-        writer = type(self)(self.context, Vocabulary(self.vocabulary.tensors, self.vocabulary.roles, axes))
+        writer = self.over(axes)
         return writer.write(self.context.renamed(key, tokens))
 
 

@@ -14,9 +14,10 @@ from fractions import Fraction
 from typing import Any
 
 from symnorm.canonical.terms import Component, Poly, add
+from symnorm.closed_form.atoms import Vocabulary
 from symnorm.closed_form.products import LAST, Factor, Rank, divided, multiplied
 from symnorm.closed_form.reductions import Reductions
-from symnorm.tensors import Tensor, as_tensor
+from symnorm.tensors import Axis, Tensor, as_tensor
 
 SHARED_BY = 3
 """Common factors are taken out in front of at least this many terms; two terms read better as they are."""
@@ -34,6 +35,10 @@ class _Term:
 
 class Writer(Reductions):
     """Writes polynomials of one context."""
+
+    def over(self, axes: tuple[Axis, ...]) -> Writer:
+        """The same with other free axes, for arguments."""
+        return Writer(self.context, Vocabulary(self.vocabulary.tensors, self.vocabulary.roles, axes))
 
     def write(self, poly: Poly) -> Tensor:
         """The polynomial as a tensor.
