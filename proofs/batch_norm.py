@@ -482,9 +482,7 @@ sn.claim(
 sn.claim(
     "batch_norm.jacobian_w_scale_negative",
     "At eps = 0 and for a < 0, the gradient at V = aW is 1/a times the gradient at W of the layer with -gamma.",
-    lambda: sn.equal(
-        sn.gradient(L, bn(sn.dot(A, V, over=K)), V), sn.gradient(L, bn(z, gamma=-gamma), W) / a
-    ),
+    lambda: sn.equal(sn.gradient(L, bn(sn.dot(A, V, over=K)), V), sn.gradient(L, bn(z, gamma=-gamma), W) / a),
     given=[sn.equal(V, a * W), a < 0, no_eps],
     source=COMPUTED,
 )
@@ -501,9 +499,7 @@ sn.claim(
     "batch_norm.jacobian_w_scale_fixed_dy",
     "At eps = 0 and for a != 0, one and the same cotangent t of the output comes back to V = aW as 1/|a| times"
     " what comes back to W.",
-    lambda: sn.equal(
-        sn.vjp(bn(sn.dot(A, V, over=K)), t, [V]).of(V), sn.vjp(layer.y, t, [W]).of(W) / sn.absolute(a)
-    ),
+    lambda: sn.equal(sn.vjp(bn(sn.dot(A, V, over=K)), t, [V]).of(V), sn.vjp(layer.y, t, [W]).of(W) / sn.absolute(a)),
     given=[sn.equal(V, a * W), sn.unequal(a, 0), no_eps],
     source=COMPUTED,
 )
@@ -545,9 +541,7 @@ sn.claim(
     "For N >= 2, a step moves the running statistics by momentum towards the batch's mean and unbiased variance.",
     lambda: (
         sn.equal(batch.updates["running_mean"] - running_mean, momentum * (mu - running_mean)),
-        sn.equal(
-            batch.updates["running_var"] - running_var, momentum * (sn.var(x, over=N, ddof=1) - running_var)
-        ),
+        sn.equal(batch.updates["running_var"] - running_var, momentum * (sn.var(x, over=N, ddof=1) - running_var)),
     ),
     given=[N >= 2],
     source=MOVING,
@@ -569,9 +563,7 @@ sn.claim(
 M, J = N.copy("M"), N.copy("J")
 deviation = x - mu
 squared_gaps = sn.total(
-    (1 - sn.delta(N, M)) ** 2
-    * (1 - sn.delta(N, J)) ** 2
-    * (deviation.rename({N: M}) - deviation.rename({N: J})) ** 2,
+    (1 - sn.delta(N, M)) ** 2 * (1 - sn.delta(N, J)) ** 2 * (deviation.rename({N: M}) - deviation.rename({N: J})) ** 2,
     over=(M, J),
 )
 root, root_eps = sn.sqrt(var), sn.sqrt(var + eps)
@@ -606,11 +598,13 @@ sn.claim(
     "batch_norm.scale_error_bound",
     "x_hat at eps differs from x_hat at eps = 0 by at most eps/(2 var) of the latter.",
     lambda: sn.absolute(deviation / root_eps - deviation / root) <= eps / (2 * var) * sn.absolute(deviation / root),
-    by=lambda: deviation**2
-    * (eps / (root_eps + root)) ** 3
-    * (root_eps + 2 * root)
-    * ((root_eps + root) * root_eps / (2 * var) + 1)
-    / (2 * var * var * (var + eps)),
+    by=lambda: (
+        deviation**2
+        * (eps / (root_eps + root)) ** 3
+        * (root_eps + 2 * root)
+        * ((root_eps + root) * root_eps / (2 * var) + 1)
+        / (2 * var * var * (var + eps))
+    ),
     source=COMPUTED,
     kind="inequality",
     topic="Batch normalization",

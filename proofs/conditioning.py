@@ -36,6 +36,43 @@ sn.claim(
     topic=TOPIC,
 )
 
+lower, kappa = sn.scalar("lower", positive=True), sn.scalar("kappa", positive=True)
+A, B = sn.tensor("A", K, D), sn.tensor("B", K, D)
+f, g = sn.tensor("f", D, nonnegative=True), sn.tensor("g", D, nonnegative=True)
+y, z = sn.tensor("y", K), sn.tensor("z", K)
+cov = lower * sn.delta(K, J) + sn.total(A * f * A.rename({K: J}), over=D)
+below_upper = kappa * lower * sn.delta(K, J) - sn.total(B * g * B.rename({K: J}), over=D)
+variances = lower + sn.total(A**2 * f, over=D)
+three_features = {
+    "K": 3,
+    "D": 3,
+    "lower": 1,
+    "kappa": "15/2",
+    "A": [[1, 0, 0], [-1, 1, 0], ["-1/3", 0, 1]],
+    "f": [3, 0, "2/3"],
+    "B": [[1, 0, 0], ["6/7", 1, 0], ["2/7", -2, 1]],
+    "g": ["7/2", "13/14", "3/2"],
+    "y": [1, 1, 0],
+    "z": [1, -1, -1],
+}
+y_cov_y = sn.total(y * cov * y.rename({K: J}), over=(K, J))
+z_cov_z = sn.total(z * cov * z.rename({K: J}), over=(K, J))
+
+sn.claim(
+    "conditioning.standardization_of_many",
+    "If a covariance, which is lower I + A diag(f) A^T and kappa lower I - B diag(g) B^T with f, g >= 0, has a condition"
+    " number of at most kappa, so has the correlation: z^T cov z sum(var y^2) <= kappa y^T cov y sum(var z^2).",
+    lambda: z_cov_z * sn.total(variances * y**2, over=K) <= kappa * y_cov_y * sn.total(variances * z**2, over=K),
+    given=[sn.equal(cov, below_upper)],
+    source="standardized features, said to make the objective better conditioned",
+    expected="refuted",
+    kind="inequality",
+    note="With three features it can be worse: covariance (4 -3 -1, -3 4 1, -1 1 2) has 7.4, its correlation 8.",
+    also=["input.standardization_conditioning_general"],
+    topic=TOPIC,
+    examples=[three_features],
+)
+
 V, Q, r = sn.tensor("V", K, D), sn.tensor("Q", K, J), sn.tensor("r", D, nonnegative=True)
 QV = sn.total(Q * V.rename({K: J}), over=J)
 

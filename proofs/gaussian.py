@@ -94,6 +94,37 @@ like_normal = (
         v**2 * (sn.delta(N, M) * sn.delta(J, I) + sn.delta(N, J) * sn.delta(M, I) + sn.delta(N, I) * sn.delta(M, J)),
     ),
 )
+uncorrelated = (like_normal[0], sn.equal(sn.total(p * x, over=R), 0), like_normal[1])
+batch_mean = sn.mean(x, over=N)
+one_coin = {"N": 1, "R": 2, "p": ["1/2", "1/2"], "x": [[1], [-1]], "v": 1}
+
+sn.claim(
+    "gaussian.batch_mean",
+    "The mean of m uncorrelated numbers of mean 0 and variance v has mean 0 and variance v/m: it tends to their mean.",
+    lambda: (
+        sn.equal(sn.total(p * batch_mean, over=R), 0),
+        sn.equal(sn.total(p * batch_mean**2, over=R), v / N),
+    ),
+    given=uncorrelated,
+    source="the law of large numbers, by Chebyshev's inequality",
+    kind="probabilistic",
+    topic=TOPIC,
+    examples=[one_coin],
+)
+sn.claim(
+    "gaussian.batch_mean_is_normal",
+    "By the law of large numbers the mean of m such numbers is normal: its fourth moment is 3 (v/m)^2.",
+    lambda: sn.equal(sn.total(p * batch_mean**4, over=R), 3 * (v / N) ** 2),
+    given=uncorrelated,
+    source="said of mean-only batch norm, the names of the two laws exchanged",
+    expected="refuted",
+    kind="limit",
+    note="That law speaks of what the mean tends to; its shape, in the limit alone, is the central limit theorem's.",
+    also=["stats.lln_vs_clt"],
+    topic=TOPIC,
+    examples=[one_coin],
+)
+
 batch_var = sn.var(x, over=N)
 three_points = {"N": 1, "R": 3, "p": ["1/6", "1/6", "2/3"], "x": [[1], [-1], [0]], "v": "1/3"}
 

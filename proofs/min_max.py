@@ -42,6 +42,15 @@ sn.claim(
     also=["decoy.minmax_divide_max"],
 )
 sn.claim(
+    "min_max.minmax_constant_undefined",
+    "The range of each feature differs from 0, so that min-max scaling is defined for all data.",
+    lambda: sn.unequal(span, 0),
+    source="Han, Kamber & Pei 2012, section 3.5.2, where it is not said",
+    expected="refuted",
+    note="A constant feature is scaled to 0/0: the definition has to assume max > min.",
+    also=["input.minmax_constant_undefined"],
+)
+sn.claim(
     "min_max.minmax_range",
     "No scaled value lies above 1.",
     lambda: 1 - y >= 0,

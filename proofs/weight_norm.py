@@ -96,9 +96,7 @@ sn.claim(
 sn.claim(
     "weight_norm.grad_v_projection",
     "For g != 0, dv = g/||v|| (dw - w <w, dw>/||w||^2): dw scaled and projected away from w.",
-    lambda: sn.equal(
-        sn.gradient(L, w, v), g / length * (dw - w * sn.total(w * dw, over=K) / sn.total(w**2, over=K))
-    ),
+    lambda: sn.equal(sn.gradient(L, w, v), g / length * (dw - w * sn.total(w * dw, over=K) / sn.total(w**2, over=K))),
     given=[sn.unequal(g, 0)],
     source=PROJECTION,
 )
@@ -333,9 +331,7 @@ sn.claim(
 sn.claim(
     "weight_norm.bn_equivalence_any_data",
     "On all data, batch norm of a unit at eps = 0 is weight norm with g = 1.",
-    lambda: sn.equal(
-        (unit - sn.mean(unit, over=N)) / sn.sqrt(sn.var(unit, over=N)), unit / sn.norm(direction, over=K)
-    ),
+    lambda: sn.equal((unit - sn.mean(unit, over=N)) / sn.sqrt(sn.var(unit, over=N)), unit / sn.norm(direction, over=K)),
     source=f"{PAPER}, section 2.2",
     expected="refuted",
     note="The deviation of a unit is the length of its weights only on whitened data.",
@@ -352,9 +348,7 @@ sn.claim(
 sn.claim(
     "weight_norm.batch_independence",
     "Scaling each sample's change by its own q scales that sample's change of the output by q: samples do not mix.",
-    lambda: sn.equal(
-        sn.jvp(sn.dot(A, w, over=K), {"A": q * h}), q * sn.jvp(sn.dot(A, w, over=K), {"A": h})
-    ),
+    lambda: sn.equal(sn.jvp(sn.dot(A, w, over=K), {"A": q * h}), q * sn.jvp(sn.dot(A, w, over=K), {"A": h})),
     source=DEFINITION,
 )
 sn.claim(

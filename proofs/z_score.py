@@ -142,10 +142,13 @@ sn.claim(
     "z_score.samuelson",
     "No z-score exceeds sqrt(N - 1).",
     lambda: sn.absolute(z) <= sn.sqrt(N - 1),
-    by=lambda: sn.total(
-        (1 - sn.delta(N, M)) ** 2 * (1 - sn.delta(N, J)) ** 2 * (x.rename({N: M}) - x.rename({N: J})) ** 2, over=(M, J)
-    )
-    / (2 * N * sigma**2),
+    by=lambda: (
+        sn.total(
+            (1 - sn.delta(N, M)) ** 2 * (1 - sn.delta(N, J)) ** 2 * (x.rename({N: M}) - x.rename({N: J})) ** 2,
+            over=(M, J),
+        )
+        / (2 * N * sigma**2)
+    ),
     source="Samuelson 1968, How deviant can you be?",
     kind="inequality",
     also=["input.zscore_samuelson"],
