@@ -60,8 +60,8 @@ z_cov_z = sn.total(z * cov * z.rename({K: J}), over=(K, J))
 
 sn.claim(
     "conditioning.standardization_of_many",
-    "If a covariance, which is lower I + A diag(f) A^T and kappa lower I - B diag(g) B^T with f, g >= 0, has a condition"
-    " number of at most kappa, so has the correlation: z^T cov z sum(var y^2) <= kappa y^T cov y sum(var z^2).",
+    "If a covariance has a condition number of at most kappa, being lower I + A diag(f) A^T and kappa lower I - B"
+    " diag(g) B^T with f, g >= 0, so has the correlation: z^T cov z sum(var y^2) <= kappa y^T cov y sum(var z^2).",
     lambda: z_cov_z * sn.total(variances * y**2, over=K) <= kappa * y_cov_y * sn.total(variances * z**2, over=K),
     given=[sn.equal(cov, below_upper)],
     source="standardized features, said to make the objective better conditioned",
