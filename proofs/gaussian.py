@@ -118,7 +118,7 @@ sn.claim(
     given=uncorrelated,
     source="said of mean-only batch norm, the names of the two laws exchanged",
     expected="refuted",
-    kind="limit",
+    kind="probabilistic",
     note="That law speaks of what the mean tends to; its shape, in the limit alone, is the central limit theorem's.",
     also=["stats.lln_vs_clt"],
     topic=TOPIC,
