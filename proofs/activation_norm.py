@@ -139,3 +139,34 @@ sn.claim(
     kind="orthogonality",
     note="Nothing comes back through statistics that are inputs.",
 )
+
+# Where mean 0 and variance 1 lead -------------------------------------------------------------------------------------
+
+t, one = sn.scalar("t", nonnegative=True), sn.exp(0)
+above_half = 1 / (1 + sn.exp(-t)) - one / 2
+below_line = t / 4 - above_half
+below_cube = t**3 / 48 - below_line
+near_line = (
+    sn.lemmas.growth(above_half, t, sn.exp(-t) / (1 + sn.exp(-t)) ** 2),
+    sn.lemmas.growth(below_line, t, above_half**2),
+)
+
+sn.claim(
+    "activation_norm.sigmoid_linear_regime",
+    "For t >= 0 the logistic function less 1/2, which is odd, differs from t/4 by at most t^3/48.",
+    lambda: sn.absolute(above_half - t / 4) <= t**3 / 48,
+    by=lambda: below_cube * (below_line + t**3 / 48),
+    using=lambda: (*near_line, sn.lemmas.growth(below_cube, t, below_line * (t / 4 + above_half), after=near_line)),
+    source="what it says that inputs of mean 0 and variance 1 stay where the logistic function is linear",
+    kind="inequality",
+    also=["input.sigmoid_linear_regime"],
+)
+sn.claim(
+    "activation_norm.sigmoid_linear_regime_halved",
+    "For t >= 0 the logistic function less 1/2 differs from t/4 by at most t^3/96.",
+    lambda: sn.absolute(above_half - t / 4) <= t**3 / 96,
+    source="the constant of the third derivative halved",
+    expected="refuted",
+    kind="inequality",
+    note="The third derivative at 0 is -1/8, so that the difference begins with t^3/48.",
+)

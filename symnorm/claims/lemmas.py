@@ -7,10 +7,15 @@ point that shows that a claim says something, know nothing of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from symnorm.calculus import jvp
+from symnorm.canonical import Facts, Solver
+from symnorm.canonical.visible import NONNEGATIVE, Visible, pattern
+from symnorm.claims.domain import conditions, needs
 from symnorm.errors import SymnormError
-from symnorm.tensors import Axis, Relation, Tensor, delta, equal, total
+from symnorm.tensors import Axis, Relation, Tensor, as_tensor, delta, equal, substitute, total, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +86,48 @@ def singular_values(matrix: Tensor, left: Tensor, values: Tensor, right: Tensor)
         _fresh(left, values, right) | {str(count)},
         (equal(matrix, rebuilt), _orthonormal(left, first), _orthonormal(right, second)),
     )
+
+
+SMOOTH = frozenset({"input", "const", "let", "add", "sub", "mul", "div", "neg", "pow", "exp", "log", "sqrt"})
+"""Operations without kinks: differentiable wherever their derivative is defined."""
+
+
+def growth(function: Tensor, variable: Tensor, slope: Tensor, after: Sequence[Lemma] = ()) -> Lemma:
+    """The mean value theorem: a function that is 0 at 0 and whose slope is not negative is not negative from there on.
+
+    Args:
+        function: without axes, made of operations without kinks, defined for every x >= 0.
+        variable: the scalar x, declared nonnegative.
+        slope: what the derivative by x equals, written so that it is visibly not negative.
+        after: applications of this lemma to other functions of x, by which it is.
+
+    Raises:
+        SymnormError: one of these does not hold, or is not seen to hold.
+
+    Example:
+        >>> from symnorm.tensors import exp, scalar
+        >>> x = scalar("x", nonnegative=True)
+        >>> growth(exp(x) - 1, x, exp(x)).gives
+        (exp(x) - 1 >= 0,)
+    """
+    declared = variable.data if variable.op == "input" and not variable.axes else None
+    if declared is None or not declared.nonnegative or declared.positive or declared.integer:
+        raise SymnormError(f"growth is along a real scalar that is declared nonnegative, not {variable!r}")
+    if function.axes or not {node.op for node in walk(function)} <= SMOOTH:
+        raise SymnormError(f"growth is of a number without kinks, not of {function!r}")
+    name = str(declared.name)
+    signs = Visible(Facts(written={pattern(r.left.element): NONNEGATIVE for lemma in after for r in lemma.gives}))
+    derivative = jvp(function, {name: as_tensor(1)})
+    if unknown := conditions(needs(function, derivative, slope), signs):
+        raise SymnormError(f"{function!r} and its slope need {unknown}, which is not seen for all {name} >= 0")
+    (start,) = substitute((function,), {name: as_tensor(0)})
+    if not Solver().vanishes(start.element):
+        raise SymnormError(f"{function!r} is not seen to be 0 at {name} = 0")
+    if not Solver(signs.facts).equal(derivative.element, slope.element):
+        raise SymnormError(f"the slope of {function!r} is {derivative!r}, which is not seen to equal {slope!r}")
+    if not signs.of(slope.element).nonnegative:
+        raise SymnormError(f"the slope {slope!r} is not visibly >= 0")
+    return Lemma("the mean value theorem", frozenset(), (function >= 0,))
 
 
 def _orthonormal(vectors: Tensor, over: Axis) -> Relation:

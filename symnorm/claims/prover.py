@@ -198,7 +198,7 @@ def _one_shown(
 def _decided(question: _Question, attempt: _Attempt) -> Verdict:
     """The verdict that comes of an attempt to prove, or of the points."""
     if attempt.proofs is not None:
-        lemmas = [str(proof["lemma"]) for proof in attempt.proofs if proof["kind"] == "lemma"]
+        lemmas = list(dict.fromkeys(str(proof["lemma"]) for proof in attempt.proofs if proof["kind"] == "lemma"))
         asked = _Question.of(question.stated, question.given, () if lemmas else attempt.needs, question.ground.examples)
         if not lemmas or not conditions(list(attempt.needs), Visible(asked.assumptions.facts)):
             return _with_model(asked, attempt.proofs, f"given {' and '.join(lemmas)}" if lemmas else "")
@@ -268,7 +268,7 @@ def _along(
         if not _steps_agree(stated, given, along):
             return Verdict(UNDECIDED, reason="possibly vacuous: no point satisfies the assumptions at the first steps")
         listed = in_words(distinct(step.open_needs, equalities.solver_for(step.assumptions)))
-        lemmas = f"given {' and '.join(lemma.name for lemma in using)}" if using else ""
+        lemmas = f"given {' and '.join(dict.fromkeys(lemma.name for lemma in using))}" if using else ""
         return replace(verdict, model=along.started(verdict.model), conditions=listed, reason=lemmas)
     for steps in range(MOST_STEPS + 1):
         question = _after(steps, stated, given, along)

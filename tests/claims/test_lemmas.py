@@ -6,7 +6,7 @@ import pytest
 
 from symnorm.claims import decide, lemmas
 from symnorm.errors import SymnormError
-from symnorm.tensors import axes, delta, scalar, tensor, total
+from symnorm.tensors import absolute, axes, delta, exp, scalar, sqrt, tensor, total
 
 N, D, R = axes("N D R")
 E, K = D.copy("E"), D.copy("K")
@@ -55,6 +55,39 @@ def test_a_proof_may_not_divide_by_what_a_lemma_brings_in() -> None:
     ],
 )
 def test_a_lemma_is_applied_as_it_reads(apply: object, message: str) -> None:
+    assert callable(apply)
+    with pytest.raises(SymnormError, match=message):
+        apply()
+
+
+# Growth ---------------------------------------------------------------------------------------------------------------
+
+t, u = scalar("t", nonnegative=True), scalar("u")
+BELOW_EXP = lemmas.growth(exp(t) - 1 - t, t, exp(t) - 1, after=[lemmas.growth(exp(t) - 1, t, exp(t))])
+
+
+def test_growth_proves_what_integration_does() -> None:
+    verdict = decide([exp(t) >= 1 + t], by=exp(t) - 1 - t, using=[BELOW_EXP])
+    assert verdict.status == "proved" and verdict.reason == "given the mean value theorem", str(verdict)
+    assert decide([exp(t) >= 1 + t], by=exp(t) - 1 - t).status == "undecided"
+    assert decide([exp(t) >= 1 + 2 * t], using=[BELOW_EXP]).status == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("apply", "message"),
+    [
+        (lambda: lemmas.growth(exp(u) - 1, u, exp(u)), "declared nonnegative"),
+        (lambda: lemmas.growth(exp(t), t, exp(t)), "to be 0 at t = 0"),
+        (lambda: lemmas.growth(exp(t) - 1, t, exp(t) / 2), "not seen to equal"),
+        (lambda: lemmas.growth(t - exp(t) + 1, t, 1 - exp(t)), "not visibly >= 0"),
+        (lambda: lemmas.growth(exp(t) - 1 - t, t, exp(t) - 1), "not visibly >= 0"),
+        (lambda: lemmas.growth(absolute(t - 1) - 1, t, (exp(t) - exp(t) + 1) ** 2), "without kinks"),
+        (lambda: lemmas.growth(1 / (1 - t) - 1, t, 1 / (1 - t) ** 2), "not seen for all t >= 0"),
+        (lambda: lemmas.growth(sqrt(t), t, 1 / (2 * sqrt(t))), "not seen for all t >= 0"),
+    ],
+)
+def test_growth_is_along_what_is_smooth_from_zero_on(apply: object, message: str) -> None:
+    """1/(1 - t) - 1 grows from 0 and is negative beyond its pole: a slope alone proves nothing."""
     assert callable(apply)
     with pytest.raises(SymnormError, match=message):
         apply()
