@@ -288,15 +288,20 @@ def _limited(work: Callable[[], int], seconds: float, memory: int, given_up: Cal
 @commands.command()
 @click.argument("names", metavar="[NORMALIZER|CLAIM|FILE]...", nargs=-1)
 @click.option("--certificates", metavar="DIR", help="Write each verdict's certificate to DIR/CLAIM.json.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that share the work.")
+@click.option("--no-cache", is_flag=True, help="Decide everything afresh, and remember nothing.")
 @_with_json
-def verify(names: tuple[str, ...], certificates: str | None, json_file: str | None) -> int:
+def verify(
+    names: tuple[str, ...], certificates: str | None, jobs: int, no_cache: bool, json_file: str | None
+) -> int:
     """Decide every claim and compare every kernel with autograd, or only those that are named.
 
     Each proof and refutation is replayed by a checker of its own; what that does not confirm is listed.
 
     A normalizer stands for its claims and its kernels, a Python file for the claims in it, a .norm file for its claims
-    and the kernels of its normalizers. Exits with 0 only if every
-    verdict is the expected one and every kernel agrees.
+    and the kernels of its normalizers. What an earlier run found of an unchanged claim with the same engine is taken
+    over if its certificate is accepted again. Exits with 0 only if every verdict is the expected one and every kernel
+    agrees.
 
     \b
     Examples:
@@ -304,12 +309,15 @@ def verify(names: tuple[str, ...], certificates: str | None, json_file: str | No
       symnorm verify weight_norm batch_norm.zero_bias_gradient
       symnorm verify my_claims.py --json verdicts.json
       symnorm verify --certificates certificates
+      symnorm verify --jobs 2 --no-cache
     """
     from symnorm.report import data, terminal, verification
 
     selection = verification.select(names)
     with terminal.progress(len(selection)) as tell:
-        found = verification.run(selection, tell, Path(certificates) if certificates is not None else None)
+        target = Path(certificates) if certificates is not None else None
+        full = json_file is not None
+        found = verification.run(selection, tell, target, jobs=jobs, remember=not no_cache, full=full)
     _deliver(lambda: data.run(found), json_file, lambda: terminal.show_run(found))
     return found.exit_code
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import hypothesis
@@ -57,3 +57,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Name the groups that did not run; `.ci/run` repeats these lines at its end."""
     for marker, count in sorted(config.stash.get(DESELECTED, Counter()).items()):
         terminalreporter.write_line(f"did not run: {marker}, {count} deselected; needs {GROUPS[marker].needs}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests neither read nor change what the user's own runs remember."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYMNORM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

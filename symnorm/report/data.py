@@ -82,6 +82,9 @@ def claims(outcomes: Iterable[Outcome], steps: bool = False) -> list[Data]:
     """Claims with their verdicts, and with what each side became if that is wanted."""
     found = []
     for one in outcomes:
+        if one.shown is not None:
+            found.append(dict(one.shown))
+            continue
         more = _steps(one) if steps else {}
         found.append({**as_mapping(one.claim), **verdict(one.verdict), "as_expected": one.as_expected, **more})
         if one.replay is not None:

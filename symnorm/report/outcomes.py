@@ -42,11 +42,21 @@ class Replay:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A claim, the verdict on it, and what the replayer says of its certificate, if it has one."""
+    """A claim, the verdict on it, and what the replayer says of its certificate, if it has one.
+
+    Attributes:
+        claim: the claim.
+        verdict: the verdict on it.
+        replay: of a proof or a refutation.
+        shown: what JSON shows of it, if another process has written that out.
+        remembered: whether the verdict is that of an earlier run, its certificate replayed in this one.
+    """
 
     claim: Claim
     verdict: Verdict
     replay: Replay | None = None
+    shown: Mapping[str, Any] | None = None
+    remembered: bool = False
 
     @property
     def as_expected(self) -> bool:

@@ -10,15 +10,16 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symnorm.claims import Claim, catalogue, prove
 from symnorm.closed_form import gradients
 from symnorm.errors import NameUnknown, SymnormError
 from symnorm.language import lookup
 from symnorm.normalizers import REGISTRY, Normalizer
-from symnorm.report import replays
+from symnorm.report import parallel, plain, remembered, replays
 from symnorm.report.outcomes import Outcome, Run
 
 if TYPE_CHECKING:
@@ -132,40 +133,102 @@ def _told(error: Exception) -> str:
 # the work -------------------------------------------------------------------------------------------------------------
 
 
-def run(selection: Selection, tell: Tell = lambda name: None, certificates: Path | None = None) -> Run:
+def run(
+    selection: Selection,
+    tell: Tell = lambda name: None,
+    certificates: Path | None = None,
+    jobs: int = 1,
+    remember: bool = False,
+    full: bool = True,
+) -> Run:
     """Decide every claim, replay every verdict's certificate, and compare every kernel.
 
-    Certificates are written to a directory if one is given.
+    Args:
+        selection: what to do.
+        tell: called with the name of each piece of work before it begins.
+        certificates: a directory that they are written to.
+        jobs: how many processes share the work.
+        remember: keep what is found, and unless ``full`` take what an earlier run found if the replayer accepts it.
+        full: all that is known of each verdict is wanted; else its status, conditions and certificate will do.
 
     Raises:
         SymnormError: a claim that is not well formed; the message names it.
         ModuleNotFoundError: autograd or NumPy is missing, and kernels are to be compared.
     """
     start = time.perf_counter()
-    outcomes = decided(selection, tell, replaying=True)
+    if selection.normalizers:
+        import autograd.numpy  # noqa: F401 - found missing before anything is shared out
+
+    def work(claim: Claim, path: Path | None) -> Outcome:
+        return _decided(claim, path, replaying=True, remember=remember, recall=remember and not full)
+
+    if jobs < 2:
+        found = []
+        for claim, path in selection.claims:
+            tell(claim.name)
+            found.append(work(claim, path))
+        outcomes = tuple(found)
+        kernels = compared(selection.normalizers, tell)
+    else:
+        outcomes, kernels = _shared(selection, work, tell, jobs, full)
     for outcome in outcomes if certificates is not None else ():
         if outcome.replay is not None and certificates is not None:
             replays.write(outcome.replay, outcome.claim.name, certificates)
-    kernels = compared(selection.normalizers, tell)
     return Run(outcomes, kernels, time.perf_counter() - start)
 
 
-def decided(
-    selection: Selection, tell: Tell = lambda name: None, replaying: bool = False
-) -> tuple[Outcome, ...]:
+def decided(selection: Selection, tell: Tell = lambda name: None, replaying: bool = False) -> tuple[Outcome, ...]:
     """A verdict for each claim, replayed if that is wanted; raises as :func:`run` does."""
     outcomes = []
     for claim, path in selection.claims:
         tell(claim.name)
-        try:
-            verdict = prove(claim)
-            outcomes.append(Outcome(claim, verdict, replays.replayed(claim, verdict) if replaying else None))
-        except Exception as error:
-            place = _place(error, path) if path is not None else None
-            if place is None and not isinstance(error, SymnormError):
-                raise  # a defect of symnorm, not of the statement
-            raise SymnormError(": ".join(filter(None, [place, claim.name, _told(error)]))) from error
+        outcomes.append(_decided(claim, path, replaying))
     return tuple(outcomes)
+
+
+def _decided(claim: Claim, path: Path | None, replaying: bool, remember: bool = False, recall: bool = False) -> Outcome:
+    """The verdict on one claim, from an earlier run if that is wanted and the replayer accepts it again."""
+    try:
+        if recall and claim.states is not None and (known := remembered.recalled(claim)) is not None:
+            return known
+        verdict = prove(claim)
+        outcome = Outcome(claim, verdict, replays.replayed(claim, verdict) if replaying else None)
+        if remember:
+            remembered.keep(outcome)
+        return outcome
+    except Exception as error:
+        place = _place(error, path) if path is not None else None
+        if place is None and not isinstance(error, SymnormError):
+            raise  # a defect of symnorm, not of the statement
+        raise SymnormError(": ".join(filter(None, [place, claim.name, _told(error)]))) from error
+
+
+def _shared(
+    selection: Selection, work: Callable[[Claim, Path | None], Outcome], tell: Tell, jobs: int, full: bool
+) -> tuple[tuple[Outcome, ...], tuple[KernelCheck, ...]]:
+    """The same by several processes, each of which sends back what can be written as JSON.
+
+    What a reader has to see in full, a verdict that was not expected, is decided again here.
+    """
+    from symnorm.check import KernelCheck
+
+    def decide(claim: Claim, path: Path | None) -> Any:
+        return plain.outcome(work(claim, path), full)
+
+    def check(one: Normalizer) -> Any:
+        return plain.kernel(compare(one))
+
+    tasks: list[tuple[str, parallel.Task]] = [
+        (claim.name, partial(decide, claim, path)) for claim, path in selection.claims
+    ]
+    tasks += [(f"{one.name} kernel", partial(check, one)) for one in selection.normalizers]
+    found = parallel.done(tasks, jobs, tell)
+    outcomes = []
+    for (claim, path), data in zip(selection.claims, found, strict=False):
+        outcome = plain.read_outcome(claim, data)
+        outcomes.append(outcome if outcome.as_expected else _decided(claim, path, replaying=True))
+    kernels = tuple(KernelCheck(**plain.read_kernel(data)) for data in found[len(outcomes) :])
+    return tuple(outcomes), kernels
 
 
 def compared(normalizers: Iterable[Normalizer], tell: Tell = lambda name: None) -> tuple[KernelCheck, ...]:

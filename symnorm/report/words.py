@@ -128,6 +128,8 @@ def summary(run: Run) -> str:
     agree = sum(kernel.ok for kernel in run.kernels)
     certificates = len(run.with_certificate)
     replayed = f"; {certificates - len(run.not_replayed)} of {certificates} replayed" if certificates else ""
+    remembered = sum(one.remembered for one in run.outcomes)
+    replayed += f", {remembered} of them from the cache" if remembered else ""
     kernels = f"{agree} of {len(run.kernels)} kernels agree with autograd" if run.kernels else "No kernels"
     return f"{len(run.outcomes)} claims: {counts}; {expected} as expected{replayed}. {kernels}. {run.seconds:.1f} s"
 
