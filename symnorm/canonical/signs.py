@@ -6,9 +6,25 @@ Asked by the naming of roots (may this be taken out of a root, may its sign be d
 
 from __future__ import annotations
 
-from symnorm.canonical.content import split
+from fractions import Fraction
+
+from symnorm.canonical.content import quotient, split
 from symnorm.canonical.context import Context
-from symnorm.canonical.terms import ONE, Component, Head, Poly, add, as_term, constant, scale
+from symnorm.canonical.terms import (
+    ONE,
+    Component,
+    Head,
+    Poly,
+    add,
+    as_term,
+    constant,
+    monomial_power,
+    monomial_times,
+    scale,
+)
+
+LOWERED_UP_TO = 4
+"""An absolute value among more signs than these is not lowered: each can be lowered in two ways."""
 
 
 class Signs:
@@ -31,8 +47,24 @@ class Signs:
         return component.is_atom and component.head.positive
 
     def visibly_nonnegative(self, poly: Poly) -> bool:
-        """Only positive coefficients on non-negative generators, sizes counted from their bounds, extrema as ranges."""
-        return self._by_terms(self._shown(poly)) or self._is_absolute(poly)
+        """Only positive coefficients on non-negative generators, sizes counted from their bounds, extrema as ranges.
+
+        Or a single absolute value; or what is not negative when an absolute value |q| in it is lowered to q or -q.
+        """
+        return self._by_terms(self._shown(poly)) or self._is_absolute(poly) or self._when_lowered(poly)
+
+    def _when_lowered(self, poly: Poly) -> bool:
+        """``|q| + r`` is not negative if ``q + r`` or ``-q + r`` is not."""
+        signs = sorted({g for m in poly for g, e in m if g.is_atom and g.head.kind == "sign" and e == 1}, key=hash)
+        for sign in signs if len(signs) <= LOWERED_UP_TO else []:
+            beside: Poly = {m - {(sign, 1)}: c for m, c in poly.items() if (sign, 1) in m}
+            factor = self._divided(beside, self._argument(sign))
+            if factor is None or not self._by_terms(factor):
+                continue
+            rest = {m: c for m, c in poly.items() if (sign, 1) not in m}
+            if any(self.visibly_nonnegative(add(rest, scale(beside, way))) for way in (1, -1)):
+                return True
+        return False
 
     def visibly_positive(self, poly: Poly) -> bool:
         """Visibly not negative, and one of the terms is positive."""
@@ -71,6 +103,17 @@ class Signs:
         unknown += [] if self._by_terms(primitive) else [primitive]
         arguments = [self._argument(sign) for sign in signs]
         return number > 0 and odd and len(arguments) == len(unknown) and all(p in arguments for p in unknown)
+
+    def _divided(self, poly: Poly, divisor: Poly) -> Poly | None:
+        """The quotient by a sign's argument, one generator or a primitive sum, if it comes out even."""
+        term = as_term(divisor)
+        if term is None:
+            return quotient(self.context, poly, divisor)
+        monomial, number = term
+        if not all(dict(m).get(g, 0) >= e for m in poly for g, e in monomial):
+            return None
+        inverse = monomial_power(monomial, -1)
+        return {monomial_times(m, inverse): c / Fraction(number) for m, c in poly.items()}
 
     def _argument(self, sign: Component) -> Poly:
         head, slots, _ = sign.atoms[0]

@@ -7,7 +7,23 @@ import pytest
 from symnorm.claims import decide
 from symnorm.claims.assumptions import sort
 from symnorm.errors import SymnormError
-from symnorm.tensors import Relation, Tensor, absolute, axes, delta, equal, mean, norm, scalar, sqrt, tensor, total, var
+from symnorm.tensors import (
+    Relation,
+    Tensor,
+    absolute,
+    axes,
+    delta,
+    equal,
+    maximum,
+    mean,
+    minimum,
+    norm,
+    scalar,
+    sqrt,
+    tensor,
+    total,
+    var,
+)
 
 (N, C, K) = axes("N C K")
 M, J = N.copy("M"), N.copy("J")
@@ -104,6 +120,29 @@ def test_sides_are_squared_only_under_a_larger_side_that_is_not_negative(
     stated: Relation, given: list[Relation], by: Tensor, status: str
 ) -> None:
     assert proof_of(stated, given, by) == status
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"),
+    [
+        (absolute(a) - a >= 0, "proved"),
+        (absolute(a) + a >= 0, "proved"),
+        (absolute(a) + absolute(b) >= a - b, "proved"),
+        (maximum(a, b) - a >= 0, "proved"),
+        (maximum(a, maximum(b, c)) >= b, "proved"),
+        (maximum(a, b) - minimum(a, b) >= 0, "proved"),
+        (b**2 * absolute(a) - b**2 * a >= 0, "proved"),
+        (absolute(a) - 2 * a >= 0, "refuted"),
+        (absolute(a) * b >= a * b, "refuted"),
+        (b * absolute(a) + a >= 0, "refuted"),
+        (absolute(a) > a, "refuted"),
+        (maximum(a, b) >= a + b, "refuted"),
+        (minimum(a, b) >= a, "refuted"),
+    ],
+    ids=repr,
+)
+def test_an_absolute_value_is_at_least_what_stands_in_it(stated: Relation, status: str) -> None:
+    assert proof_of(stated, []) == status
 
 
 def test_equal_sides_satisfy_the_weak_inequality_only() -> None:
