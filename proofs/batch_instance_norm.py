@@ -49,6 +49,19 @@ sn.claim(
     source=DEFINITION,
 )
 sn.claim(
+    "batch_instance_norm.endpoints",
+    "The gate's ends are instance norm and batch norm over samples and positions, between them it is a mixture.",
+    lambda: (
+        sn.equal(bin_norm(x, rho=0), instance_norm(x)),
+        sn.equal(
+            bin_norm(x, rho=1),
+            gamma * (x - made.mu_batch) / s_batch + beta,
+        ),
+        sn.equal(y, rho * bin_norm(x, rho=1) + (1 - rho) * bin_norm(x, rho=0)),
+    ),
+    source=DEFINITION,
+)
+sn.claim(
     "batch_instance_norm.endpoints_exchanged",
     "At rho = 1 it is instance norm.",
     lambda: sn.equal(bin_norm(x, rho=1), instance_norm(x)),
@@ -93,6 +106,7 @@ sn.claim(
     source="the usual reading of the paper",
     expected="refuted",
     note="A mixture of two signals of variance 1 has variance 1 only if they are equal.",
+    also=["decoy.bin_unit_variance"],
 )
 sn.claim(
     "batch_instance_norm.scale_invariance",

@@ -21,6 +21,8 @@ SCALE_INVARIANT = "Li & Arora 2019 (arXiv:1910.07454), Lemma 1.3"
 N, C, K = sn.axes("N C K")
 x, u, t = sn.tensor("x", N, C), sn.tensor("u", N, C), sn.tensor("t", N, C)
 A, W, V = sn.tensor("A", N, K), sn.tensor("W", K, C), sn.tensor("V", K, C)
+E = C.copy("E")
+Q = sn.tensor("Q", C, E)
 gamma, beta, b = sn.tensor("gamma", C), sn.tensor("beta", C), sn.tensor("b", C)
 q, r, d = sn.tensor("q", N), sn.tensor("r", K), sn.tensor("d", C)
 a, momentum = sn.scalar("a"), sn.scalar("momentum")
@@ -913,6 +915,19 @@ sn.claim(
     source=COMPUTED,
     expected="refuted",
     note="Each channel gets variance 1, but channels stay correlated.",
+)
+sn.claim(
+    "batch_norm.rotation_noninvariance",
+    "Before gain and bias, batch norm of rotated data is the rotated batch norm of the data.",
+    lambda: sn.equal(
+        bn(sn.dot(x, Q, over=C).rename({E: C}), gamma=1, beta=0),
+        sn.dot(bn(x, gamma=1, beta=0), Q, over=C).rename({E: C}),
+    ),
+    given=sn.orthogonal(Q),
+    source="whitening's property, up to a rotation, claimed of batch norm",
+    expected="refuted",
+    kind="invariance",
+    note="It standardizes coordinates; it does not whiten.",
 )
 sn.claim(
     "batch_norm.moments_do_not_fix_distribution",

@@ -111,6 +111,39 @@ radial = sn.jvp(at_W, {"W": W})
 by_W, by_U = sn.jvp(at_W, {"W": Q}), sn.jvp(at_U, {"U": Q})
 by_gain_W, by_gain_U = sn.jvp(at_W, {"gamma": sn.tensor("q", C)}), sn.jvp(at_U, {"gamma": sn.tensor("q", C)})
 
+# a is a linear layer's sum, normalized; along the change Q of its weights
+summed = sn.dot(A, W, over=K)
+linear = bn.instance(summed)
+sigma_W = sn.sqrt(linear.var + eps)
+
+# A generalized linear model: outcomes R with probabilities p, the score is the log-likelihood's derivative
+(R,) = sn.axes("R")
+other_K = K.copy("K_second")
+p, outcome, score = sn.tensor("p", R, nonnegative=True), sn.tensor("outcome", R), sn.tensor("score", R)
+feature = sn.tensor("feature", K)
+phi, mean_y, var_y = sn.scalar("phi", positive=True), sn.scalar("mean_y"), sn.scalar("var_y", nonnegative=True)
+by_w, by_b = score * feature, score
+two_outcomes = {
+    "R": 2,
+    "p": ["1/2", "1/2"],
+    "outcome": [0, 2],
+    "score": ["-1/2", "1/2"],
+    "mean_y": 1,
+    "var_y": 1,
+    "phi": 2,
+}
+
+
+def along(value: sn.Tensor) -> sn.Tensor:
+    """The change with the weights."""
+    return sn.jvp(value, {"W": Q})
+
+
+def expected(value: sn.Tensor) -> sn.Tensor:
+    """The average over the outcomes."""
+    return sn.total(p * value, over=R)
+
+
 sn.claim(
     "bn_theory.fisher_block_scaling",
     "At eps = 0 and at the weights U = delta W, the Fisher form of the weights is delta^-2 times that at W, the mixed"
@@ -151,6 +184,54 @@ sn.claim(
     source=f"{FISHER}, without a word on eps",
     expected="refuted",
     note="At eps > 0 the output sees the length of the weights.",
+    topic=GEOMETRY,
+)
+sn.claim(
+    "bn_theory.fisher_of_linear_model",
+    "For a log-likelihood l of a + b, a = <w, x>, whose derivative is (y - E y)/phi, the squares and products of l's"
+    " derivatives by w and b average to Var(y)/phi^2 times x x^T, x and 1. The outcomes are r, their probabilities p.",
+    lambda: (
+        sn.equal(expected(by_w * by_w.rename({K: other_K})), var_y / phi**2 * feature * feature.rename({K: other_K})),
+        sn.equal(expected(by_w * by_b), var_y / phi**2 * feature),
+        sn.equal(expected(by_b**2), var_y / phi**2),
+    ),
+    given=[sn.equal(score, (outcome - mean_y) / phi), sn.equal(expected((outcome - mean_y) ** 2), var_y)],
+    source=f"{FISHER}, equations 11 and 12",
+    also=["fisher.glm_form"],
+    topic=GEOMETRY,
+    examples=[two_outcomes],
+)
+sn.claim(
+    "bn_theory.fisher_of_linear_model_first_power",
+    "The averages are Var(y)/phi times x x^T.",
+    lambda: sn.equal(expected(by_w * by_w.rename({K: other_K})), var_y / phi * feature * feature.rename({K: other_K})),
+    given=[sn.equal(score, (outcome - mean_y) / phi), sn.equal(expected((outcome - mean_y) ** 2), var_y)],
+    source=f"{FISHER}, equations 11 and 12, with the first power",
+    expected="refuted",
+    note="Both factors carry 1/phi.",
+    topic=GEOMETRY,
+    examples=[two_outcomes],
+)
+sn.claim(
+    "bn_theory.normalized_direction",
+    "At eps = 0, h = g (a - mu)/sigma + b of a = A W changes by g/sigma (A Q - dmu - (a - mu)/sigma dsigma) along Q.",
+    lambda: sn.equal(
+        by_W,
+        gamma / sigma_W * (sn.dot(A, Q, over=K) - along(linear.mu) - (summed - linear.mu) / sigma_W * along(sigma_W)),
+    ),
+    given=[no_eps],
+    source=f"{FISHER}, equation 15",
+    also=["fisher.normalized_chi"],
+    topic=GEOMETRY,
+)
+sn.claim(
+    "bn_theory.normalized_direction_fixed_deviation",
+    "At eps = 0 it changes by g/sigma (A Q - dmu).",
+    lambda: sn.equal(by_W, gamma / sigma_W * (sn.dot(A, Q, over=K) - along(linear.mu))),
+    given=[no_eps],
+    source=f"{FISHER}, equation 15, with sigma held",
+    expected="refuted",
+    note="The deviation moves with the weights, too.",
     topic=GEOMETRY,
 )
 

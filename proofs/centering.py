@@ -12,7 +12,7 @@ SOURCE = "LeCun et al. 1998, Efficient BackProp, section 4.3"
 COMPUTED = "computed from y = x - mean(x)"
 
 N, C = sn.axes("N C")
-M = N.copy("M")
+M, D = N.copy("M"), C.copy("D")
 x, b, q = sn.tensor("x", N, C), sn.tensor("b", C), sn.tensor("q", N)
 a = sn.scalar("a")
 
@@ -64,6 +64,24 @@ sn.claim(
     ),
     source=COMPUTED,
     also=["input.centering_preserves_variance_and_differences"],
+)
+sn.claim(
+    "centering.covariance",
+    "The mean products of the centred features are the covariance: the mean products less those of the means.",
+    lambda: sn.equal(
+        sn.mean(y * y.rename({C: D}), over=N),
+        sn.mean(x * x.rename({C: D}), over=N) - sn.mean(x, over=N) * sn.mean(x, over=N).rename({C: D}),
+    ),
+    source=COMPUTED,
+    also=["transform.centering_cov"],
+)
+sn.claim(
+    "centering.covariance_uncentred",
+    "The mean products of the features are those of the centred ones.",
+    lambda: sn.equal(sn.mean(x * x.rename({C: D}), over=N), sn.mean(y * y.rename({C: D}), over=N)),
+    source=COMPUTED,
+    expected="refuted",
+    note="The products of the means are missing.",
 )
 sn.claim(
     "centering.unit_variance",

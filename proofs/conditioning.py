@@ -12,6 +12,23 @@ TOPIC = "Normalization motivation"
 J, D = K.copy("J"), K.copy("D")
 a, b, c = sn.scalar("a", positive=True), sn.scalar("b"), sn.scalar("c", positive=True)
 
+# kappa(S) <= k: S - least I and k least I - S are sums of squares
+S, L, T = sn.tensor("S", K, J, symmetric=True), sn.tensor("L", K, D), sn.tensor("T", K, D)
+over_least, below_most = sn.tensor("over_least", D, nonnegative=True), sn.tensor("below_most", D, nonnegative=True)
+least, kappa = sn.scalar("least", positive=True), sn.scalar("kappa", positive=True)
+up, down = sn.tensor("up", K), sn.tensor("down", K)
+
+
+def quadratic(a: sn.Tensor) -> sn.Tensor:
+    """a^T S a."""
+    return sn.total(S * a * a.rename({K: J}), over=(K, J))
+
+
+def scaled(a: sn.Tensor) -> sn.Tensor:
+    """sum(S_ii a_i^2)."""
+    return sn.total(S * sn.delta(K, J) * a**2, over=(K, J))
+
+
 sn.claim(
     "conditioning.standardization_of_two",
     "Of two features with variances a, c and covariance b, standardization does not raise trace^2/det, which is kappa +"
@@ -34,6 +51,37 @@ sn.claim(
     kind="inequality",
     note="It does where a and c differ.",
     topic=TOPIC,
+)
+sn.claim(
+    "conditioning.standardization_in_general",
+    "If kappa(S) <= k, then for the correlations of S the quotients of any two vectors differ at most by the factor k:"
+    " standardization never raises the condition number. In u_i = sqrt(S_ii) a_i the quotient of a vector is"
+    " a^T S a/sum(S_ii a_i^2).",
+    lambda: quadratic(up) * scaled(down) <= kappa * quadratic(down) * scaled(up),
+    given=[
+        sn.equal(S, least * sn.delta(K, J) + sn.total(over_least * L * L.rename({K: J}), over=D)),
+        sn.equal(S, kappa * least * sn.delta(K, J) - sn.total(below_most * T * T.rename({K: J}), over=D)),
+    ],
+    source="standardizing features, said to improve the conditioning",
+    expected="refuted",
+    kind="inequality",
+    note="True for two features, false from three on: of S = [[4, -3, -1], [-3, 4, 1], [-1, 1, 2]] it raises 7.37 to 8.",
+    also=["input.standardization_conditioning_general"],
+    topic=TOPIC,
+    examples=[
+        {
+            "K": 3,
+            "S": [[4, -3, -1], [-3, 4, 1], [-1, 1, 2]],
+            "least": 1,
+            "kappa": "15/2",
+            "L": [[1, 0, 0], [-1, 0, 0], ["-1/3", 1, 0]],
+            "over_least": [3, "2/3", 0],
+            "T": [[1, 0, 0], ["6/7", 1, 0], ["2/7", -2, 1]],
+            "below_most": ["7/2", "13/14", "3/2"],
+            "up": [-1, 1, 1],
+            "down": [1, 1, 0],
+        }
+    ],
 )
 
 lower, kappa = sn.scalar("lower", positive=True), sn.scalar("kappa", positive=True)

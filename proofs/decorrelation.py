@@ -22,6 +22,7 @@ data = rotated.instance()
 x_c, cov, z = data.x_c, data.cov, data.z
 known = list(data.given)
 diagonal = sn.delta(C, D)
+a1, a2, b1, b2, s11, s12, s22 = (sn.scalar(name) for name in ("a1", "a2", "b1", "b2", "s11", "s12", "s22"))
 
 sn.claim(
     "decorrelation.diagonal",
@@ -82,6 +83,33 @@ sn.claim(
     lambda: sn.equal(sn.total((z - z.rename({N: M})) ** 2, over=C), sn.total((x - x.rename({N: M})) ** 2, over=C)),
     given=known,
     source=COMPUTED,
+    topic=TOPIC,
+    also=["transform.decorrelation_isometry"],
+)
+sn.claim(
+    "decorrelation.is_rotation",
+    "An orthonormal pair of eigenvectors (a1, a2), (b1, b2) of a covariance [[s, c], [c, t]] has the determinant 1:"
+    " decorrelation rotates the data.",
+    lambda: sn.equal(a1 * b2 - a2 * b1, 1),
+    given=[
+        sn.equal(a1**2 + a2**2, 1),
+        sn.equal(b1**2 + b2**2, 1),
+        sn.equal(a1 * b1 + a2 * b2, 0),
+        sn.equal(a1 * (s11 * b1 + s12 * b2) + a2 * (s12 * b1 + s22 * b2), 0),
+    ],
+    source="the wording that decorrelation rotates the data",
+    expected="refuted",
+    also=["transform.decorrelation_is_rotation"],
+    note="It may be -1, a reflection: of diag(2, 1) with the eigenvectors exchanged. One vector's sign makes it 1.",
+    topic=TOPIC,
+    examples=[{"a1": 0, "a2": 1, "b1": 1, "b2": 0, "s11": 2, "s12": 0, "s22": 1}],
+)
+sn.claim(
+    "decorrelation.squared_determinant",
+    "The squared determinant of (a1, a2), (b1, b2) is |a|^2 |b|^2 - <a, b>^2, so 1 for an orthonormal pair: it is a"
+    " rotation or a reflection.",
+    lambda: sn.equal((a1 * b2 - a2 * b1) ** 2, (a1**2 + a2**2) * (b1**2 + b2**2) - (a1 * b1 + a2 * b2) ** 2),
+    source="Lagrange's identity",
     topic=TOPIC,
 )
 sn.claim(

@@ -156,6 +156,19 @@ sn.claim(
     topic=TOPIC,
 )
 sn.claim(
+    "matrix_norms.power_iteration_upper_bound",
+    "For a unit vector v, ||W v|| is at least sigma: the estimate is never too small.",
+    lambda: sn.norm(Wv, over=N) >= sigma,
+    given=[sn.equal(unit, 1), sn.total(Wv**2, over=N) <= sigma**2],
+    source=f"{PAPER}, Algorithm 1, turned around",
+    expected="refuted",
+    kind="inequality",
+    note="It rises to sigma from below.",
+    also=["decoy.sn_power_upper_bound"],
+    topic=TOPIC,
+    examples=[{"N": 1, "K": 2, "W": [[2, 0]], "v": ["3/5", "4/5"], "sigma": 2}],
+)
+sn.claim(
     "matrix_norms.power_iteration_monotone",
     "With v' = W^T W v, ||W v'||/||v'|| is at least ||W v||/||v||: the estimate does not fall.",
     lambda: sn.total(WAWv**2, over=N) * sn.total(v**2, over=K) >= sn.total(AWv**2, over=K) * sn.total(Wv**2, over=N),
@@ -213,6 +226,18 @@ sn.claim(
     topic=TOPIC,
 )
 sn.claim(
+    "matrix_norms.power_iteration_twice_as_fast",
+    "With all others at second, after t steps their ratio, squared, is at most (second/top)^(8t) of what it was.",
+    lambda: sn.total(c**2, over=R) * lead0**2 * top ** (8 * t) <= second ** (8 * t) * sn.total(c0**2, over=R) * lead**2,
+    along=lambda: sn.recursion(t, start={c: c0, lead: lead0}, step={c: second**2 * c, lead: top**2 * lead}),
+    source=f"{PAPER}, with the exponent doubled",
+    expected="refuted",
+    kind="dynamics",
+    note="A step multiplies by W^T W, so the ratio falls by (second/top)^2 a step: of values 2 and 1 to 1/4, not 1/16.",
+    also=["decoy.sn_power_rate"],
+    topic=TOPIC,
+)
+sn.claim(
     "matrix_norms.radius_at_most_norm",
     "For W x = a x - c y and W y = c x + a y, a complex eigenvalue a + ic, (a^2 + c^2)(||x||^2 + ||y||^2) is ||W x||^2"
     " + ||W y||^2: no eigenvalue exceeds the spectral norm.",
@@ -241,6 +266,7 @@ h = sn.tensor("h", wn.inputs["v"].axes[1])
 C, K_in = wn.inputs["v"].axes
 rows = wn.instance(g=1).w
 K_J = K_in.copy("K_second")
+g_C = sn.tensor("g", C, positive=True)
 
 sn.claim(
     "matrix_norms.max_gain_rank_one",
@@ -251,5 +277,46 @@ sn.claim(
     source=f"{PAPER}, section 3",
     kind="inequality",
     also=["weight_norm.max_gain_rank_one"],
+    topic=TOPIC,
+)
+sn.claim(
+    "matrix_norms.weight_norm_loses_rank",
+    "What weight norm's weights take to 0, for gains other than 0, some v does not take to 0: it lowers the rank.",
+    lambda: sn.total(sn.dot(wn.inputs["v"], h, over=K_in) ** 2, over=C) > 0,
+    given=[g_C > 0, sn.equal(sn.dot(wn.instance(g=g_C).w, h, over=K_in), 0)],
+    source="a comparison of spectral with weight normalization, read as algebra",
+    expected="refuted",
+    kind="inequality",
+    note="It keeps the rank, as weight_norm.rank_preserved says; what is argued is that its optima prefer low ranks.",
+    also=["spectral_norm.wn_reduces_rank"],
+    topic=TOPIC,
+    examples=[{"C": 2, "K": 2, "v": [[1, 0], [0, 1]], "g": [1, 1], "h": [0, 0]}],
+)
+
+# Convolutions ---------------------------------------------------------------------------------------------------------
+
+k0, k1, x0, x1 = (sn.scalar(name) for name in ("k0", "k1", "x0", "x1"))
+kernel, signal = k0**2 + k1**2, x0**2 + x1**2
+response = (k0 * x0 + k1 * x1) ** 2 + (k0 * x1 + k1 * x0) ** 2
+
+sn.claim(
+    "matrix_norms.convolution_of_reshaped_kernel",
+    "A circular convolution of two places with a kernel (k0, k1) multiplies lengths by at most that of the kernel, the"
+    " spectral norm of its reshaped matrix.",
+    lambda: response <= kernel * signal,
+    source="spectral normalization of a kernel taken for that of the convolution",
+    expected="refuted",
+    kind="inequality",
+    note="Each entry of the input meets the kernel at two places: for (1, 1) lengths grow by 2, not by sqrt(2).",
+    also=["spectral_norm.conv_reshaped"],
+    topic=TOPIC,
+)
+sn.claim(
+    "matrix_norms.convolution_of_two_places",
+    "It multiplies squared lengths by at most twice the kernel's squared length.",
+    lambda: response <= 2 * kernel * signal,
+    by=lambda: (k0 * x0 - k1 * x1) ** 2 + (k0 * x1 - k1 * x0) ** 2,
+    source="computed by Cauchy-Schwarz at either place",
+    kind="inequality",
     topic=TOPIC,
 )

@@ -36,6 +36,12 @@ g = gamma * dy
 
 layer = rn(sn.dot(A, W, over=K))
 
+# Statistics of a part, and chance as an axis: N is then the outcomes
+partial = rn.mode("partial")
+keep, chance, v = partial.inputs["keep"], sn.tensor("chance", N, nonnegative=True), sn.scalar("v", nonnegative=True)
+kept = sn.total(keep, over=C)
+coins = {"N": 2, "C": 2, "keep": [1, 0], "chance": ["1/2", "1/2"], "x": [[1, "7/5"], ["7/5", 1]], "v": "37/25"}
+
 # What comes out -------------------------------------------------------------------------------------------------------
 
 sn.claim(
@@ -115,6 +121,33 @@ sn.claim(
     given=[sn.unequal(a, 0), no_eps],
     source=TABLE,
     kind="invariance",
+)
+sn.claim(
+    "rms_norm.partial_estimate",
+    "With the mean square of a part of the features, scaling by a > 0 still changes nothing at eps = 0; and if each"
+    " feature has the mean square v on average, so has the part. The probabilities are p.",
+    lambda: (
+        sn.equal(partial(a * x), partial(x)),
+        sn.equal(sn.total(chance * sn.total(keep * x**2, over=C) / kept, over=N), v),
+    ),
+    given=[
+        no_eps,
+        a > 0,
+        sn.total(keep, over=C) > 0,
+        sn.equal(sn.total(chance * x**2, over=N), v),
+    ],
+    source=f"{PAPER}, section 3.2",
+    kind="probabilistic",
+    examples=[coins],
+)
+sn.claim(
+    "rms_norm.partial_is_whole",
+    "The mean square of a part of the features is that of all.",
+    lambda: sn.equal(partial(x), y),
+    given=[no_eps, sn.total(keep, over=C) > 0],
+    source=f"{PAPER}, section 3.2, read as an equality",
+    expected="refuted",
+    note="It is an estimate, right on average.",
 )
 sn.claim(
     "rms_norm.scale_invariance_eps_pos",

@@ -30,11 +30,14 @@ left, right = sn.tensor("left", C), sn.tensor("right", K)
 S, p, q = sn.tensor("w", C, D), sn.tensor("u", C), sn.tensor("v", D)
 s = sn.scalar("sigma", positive=True)
 square = sn.singular_pair(S, p, s, q)
+E = C.copy("E")
+S_first, p_first, q_first = sn.tensor("w_first", C, E), sn.tensor("u_first", C), sn.tensor("v_first", E)
+s_first = sn.scalar("sigma_first", positive=True)
+first = sn.singular_pair(S_first, p_first, s_first, q_first)
 
 dW, du, dv, dsigma = sn.tensor("dW", C, K), sn.tensor("du", C), sn.tensor("dv", K), sn.scalar("dsigma")
 moving = [sn.equal(sn.total(u * du, over=C), 0), sn.equal(sn.total(v * dv, over=K), 0)]
 
-E = C.copy("E")
 P, lam, V = sn.tensor("P", C, D), sn.tensor("lam", E, positive=True), sn.tensor("V", C, E)
 dy = L.cotangent(w_bar)
 dw = sn.gradient(L, w_bar, w)
@@ -116,6 +119,28 @@ sn.claim(
     given=[*pair, a > 0],
     source=COMPUTED,
     kind="invariance",
+    topic=TOPIC,
+)
+sn.claim(
+    "spectral_norm.rank_preserved",
+    "The normalized matrix takes to 0 what the matrix takes to 0, and nothing else: W_bar k is W k/sigma for every k,"
+    " and W k is sigma W_bar k.",
+    lambda: (
+        sn.equal(sn.dot(w_bar, right, over=K), sn.dot(w, right, over=K) / sigma),
+        sn.equal(sn.dot(w, right, over=K), sigma * sn.dot(w_bar, right, over=K)),
+    ),
+    given=pair,
+    source=COMPUTED,
+    topic=TOPIC,
+)
+sn.claim(
+    "spectral_norm.composition_equality",
+    "Two layers stretch by the product of their spectral norms: where the first stretches most, so does the second.",
+    lambda: sn.equal(sn.norm(sn.dot(S, sn.dot(S_first, q_first, over=E).rename({C: D}), over=D), over=C), s * s_first),
+    given=[*square.given, *first.given],
+    source=f"{PAPER}, equation 7, read as an equality",
+    expected="refuted",
+    note="The product bounds it from above; diag(1, 0) after diag(0, 1) is 0.",
     topic=TOPIC,
 )
 sn.claim(

@@ -89,6 +89,7 @@ sn.claim(
     source=DEFINITION,
     expected="refuted",
     note="The variance of the channels' means is missing.",
+    also=["decoy.swn_ln_var"],
 )
 sn.claim(
     "switchable_norm.bn_var",
@@ -107,6 +108,7 @@ sn.claim(
     expected="refuted",
     kind="convention",
     note="The variances are weighted, and then the root is taken.",
+    also=["decoy.swn_sigma_average"],
 )
 
 # Weights --------------------------------------------------------------------------------------------------------------

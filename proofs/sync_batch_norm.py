@@ -59,6 +59,7 @@ sn.claim(
         sn.mean((x - sn.mean(x, over=(D, M))) ** 2, over=(D, M)),
     ),
     source=COMPUTED,
+    also=["stats.law_total_variance_shards"],
 )
 sn.claim(
     "sync_batch_norm.mean_of_variances",
@@ -73,6 +74,7 @@ sn.claim(
     "For two parts of any sizes, M2 = M2_p + M2_q + (mean_q - mean_p)^2 A B/(A + B).",
     lambda: sn.equal(squares, squares_p + squares_q + (mean_q - mean_p) ** 2 * A * B / (A + B)),
     source=CHAN,
+    also=["stats.chan_merge"],
 )
 sn.claim(
     "sync_batch_norm.chan_merge_mean",
@@ -87,6 +89,19 @@ sn.claim(
     source=CHAN,
     expected="refuted",
     note="The size of both parts together, nothing less.",
+)
+sn.claim(
+    "sync_batch_norm.pooled_variance",
+    "For two parts of any sizes, the sample variance of both is ((A - 1) var_p + (B - 1) var_q)/(A + B - 1).",
+    lambda: sn.equal(
+        squares / (A + B - 1),
+        ((A - 1) * sn.var(p, over=A, ddof=1) + (B - 1) * sn.var(q, over=B, ddof=1)) / (A + B - 1),
+    ),
+    given=[A >= 2, B >= 2],
+    source="the pooled variance of two samples of one mean",
+    expected="refuted",
+    note="What the parts' means differ by is missing.",
+    also=["decoy.chan_ddof"],
 )
 sn.claim(
     "sync_batch_norm.chan_merge_equal_sizes",
@@ -104,6 +119,7 @@ sn.claim(
     "It is batch norm of the whole batch.",
     lambda: sn.equal(y, whole),
     source=PAPER,
+    also=["sync_bn.equals_bn"],
 )
 sn.claim(
     "sync_batch_norm.shards_alone",

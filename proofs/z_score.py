@@ -21,6 +21,10 @@ L = sn.Loss("L")
 scores = standard.instance()
 sigma, z = scores.sigma, scores.z
 sample_z = unbiased()
+D = C.copy("D")
+centred = x - sn.mean(x, over=N)
+covariance = sn.mean(centred * centred.rename({C: D}), over=N)
+products = sn.mean(z * z.rename({C: D}), over=N)
 dz = L.cotangent(z)
 dx = sn.gradient(L, z, x)
 
@@ -38,6 +42,29 @@ sn.claim(
     given=[N >= 2],
     source=SOURCE,
     also=["input.zscore_mean_var"],
+)
+sn.claim(
+    "z_score.keeps_correlations",
+    "The covariance of the z-scores is the correlation of the data, and so is their correlation: variances become 1,"
+    " correlations stay.",
+    lambda: (
+        sn.equal(products, covariance / (sigma * sigma.rename({C: D}))),
+        sn.equal(
+            products / (sn.sqrt(sn.var(z, over=N)) * sn.sqrt(sn.var(z, over=N)).rename({C: D})),
+            covariance / (sigma * sigma.rename({C: D})),
+        ),
+    ),
+    source=SOURCE,
+    also=["transform.standardization_corr_intact"],
+)
+sn.claim(
+    "z_score.keeps_covariances",
+    "The covariances of different features stay.",
+    lambda: sn.equal((1 - sn.delta(C, D)) * products, (1 - sn.delta(C, D)) * covariance),
+    source="correlations read as covariances",
+    expected="refuted",
+    note="They are divided by both deviations: 2 beside the variances 4 becomes 1/2.",
+    also=["transform.standardization_cov_intact"],
 )
 sn.claim(
     "z_score.ddof_mismatch",

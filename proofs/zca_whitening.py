@@ -40,6 +40,8 @@ dx = sn.gradient(L, y, x)
 colored = sn.total(cov * W.rename({C: D, D: E}), over=D)
 turned = sn.dot(y, Q, over=C)
 pca = sn.load("pca_whitening")
+M, h, flips = N.copy("M"), sn.tensor("h", C), sn.tensor("flips", K)
+e = sn.sign(flips)
 
 sn.claim(
     "zca_whitening.identity_cov",
@@ -47,7 +49,7 @@ sn.claim(
     lambda: (sn.equal(sn.mean(y, over=N), 0), sn.equal(sn.mean(y * y.rename({C: E}), over=N), sn.delta(C, E))),
     given=known,
     source=PAPER,
-    also=["transform.zca_identity_cov", "transform.whitening_unit_var_uncorrelated"],
+    also=["transform.zca_identity_cov", "transform.whitening_unit_var_uncorrelated", "transform.whitening_eq_centering_plus_sphering"],
     topic=TOPIC,
 )
 sn.claim(
@@ -200,6 +202,67 @@ sn.claim(
     lambda: sn.equal(sn.total(y**2, over=C), sn.total(x_c * squared, over=C)),
     given=known,
     source=COMPUTED,
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.needs_more_samples_than_features",
+    "Data that can be whitened have more samples than features.",
+    lambda: N - 1 >= C,
+    given=known,
+    by=lambda: sn.total((sn.delta(N, M) - 1 / N - sn.total(y * y.rename({N: M}), over=C) / N) ** 2, over=(N, M)),
+    source="computed: y y^T/N projects onto as many dimensions as there are features, none of them along 1",
+    kind="inequality",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.any_data",
+    "The covariance of any data is positive definite, so that it has an inverse root.",
+    lambda: sn.total(sn.total(cov * h, over=C) * h.rename({C: D}), over=D) > 0,
+    given=[sn.total(h**2, over=C) > 0],
+    source="the formula without an assumption",
+    expected="refuted",
+    kind="inequality",
+    also=["transform.zca_singular_sigma"],
+    note="With as many features as samples, or with collinear ones, it is singular.",
+    topic=TOPIC,
+    examples=[{"N": 2, "C": 2, "x": [[0, 0], [1, 1]], "h": [1, -1]}],
+)
+sn.claim(
+    "zca_whitening.of_one_feature",
+    "Whitening one feature is standardizing it.",
+    lambda: sn.equal(y, sn.load("z_score")(x)),
+    given=[*known, sn.equal(C, 1)],
+    source=COMPUTED,
+    also=["transform.zca_dim1_is_zscore"],
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.of_features_alone",
+    "Whitening is standardizing each feature.",
+    lambda: sn.equal(y, sn.load("z_score")(x)),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    note="Only for features that are not correlated.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.pca_any_basis",
+    "PCA whitening is the same for another choice of eigenvectors.",
+    lambda: sn.equal(pca(x, lam, V * e), pca(x, lam, V)),
+    given=[*known, sn.unequal(flips, 0)],
+    source="Huang et al. 2018 (arXiv:1804.08450), on stochastic axis swapping",
+    expected="refuted",
+    note="Each sign of an eigenvector is one of its output: that is why a batch's PCA swaps axes.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.any_signs",
+    "The signs of the eigenvectors do not matter to ZCA whitening, and it sums over them in no order.",
+    lambda: sn.equal(zca(x, lam, V * e), y),
+    given=[*known, sn.unequal(flips, 0)],
+    source="Huang et al. 2018 (arXiv:1804.08450), on stochastic axis swapping",
+    also=["transform.zca_symmetric_unique"],
     topic=TOPIC,
 )
 sn.claim(

@@ -100,14 +100,20 @@ def fitted(systems: Sequence[System], sizes: Mapping[str, int], least: Mapping[s
             continue
         (feature,) = (axis for axis in data.axes if axis in system.rows)
         (sample,) = (axis for axis in data.axes if axis not in system.rows)
-        if str(sample.size) in found and str(feature.size) in found:
+        if str(sample.size) in found:
             standardized = _standardized(system)
             root = 3 if standardized else 2
             while root * root < least.get(str(sample.size), 1):
                 root += 1
             found[str(sample.size)] = root * root
-            found[str(feature.size)] = 4 if standardized else min(found[str(feature.size)], root * root - 1)
+            if str(feature.size) in found:
+                found[str(feature.size)] = 4 if standardized else min(found[str(feature.size)], root * root - 1)
     return found
+
+
+def unknowns(system: System) -> set[str]:
+    """The names of what a system solves for."""
+    return {_name(unknown) for unknown in system.unknowns}
 
 
 def solve(system: System, model: Model, draw: random.Random) -> None:
