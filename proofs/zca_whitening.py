@@ -42,6 +42,7 @@ turned = sn.dot(y, Q, over=C)
 pca = sn.load("pca_whitening")
 M, h, flips = N.copy("M"), sn.tensor("h", C), sn.tensor("flips", K)
 e = sn.sign(flips)
+own, one = sn.var(x, over=N).rename({C: K}), sn.delta(C, K)
 
 sn.claim(
     "zca_whitening.identity_cov",
@@ -49,7 +50,11 @@ sn.claim(
     lambda: (sn.equal(sn.mean(y, over=N), 0), sn.equal(sn.mean(y * y.rename({C: E}), over=N), sn.delta(C, E))),
     given=known,
     source=PAPER,
-    also=["transform.zca_identity_cov", "transform.whitening_unit_var_uncorrelated", "transform.whitening_eq_centering_plus_sphering"],
+    also=[
+        "transform.zca_identity_cov",
+        "transform.whitening_unit_var_uncorrelated",
+        "transform.whitening_eq_centering_plus_sphering",
+    ],
     topic=TOPIC,
 )
 sn.claim(
@@ -229,9 +234,9 @@ sn.claim(
 )
 sn.claim(
     "zca_whitening.of_one_feature",
-    "Whitening one feature is standardizing it.",
-    lambda: sn.equal(y, sn.load("z_score")(x)),
-    given=[*known, sn.equal(C, 1)],
+    "Of one feature the eigenvalue is the variance, the eigenvector 1; whitening is standardizing.",
+    lambda: (sn.equal(zca(x, own, one), sn.load("z_score")(x)), *zca.instance(x, own, one).relations),
+    given=[sn.equal(C, 1)],
     source=COMPUTED,
     also=["transform.zca_dim1_is_zscore"],
     topic=TOPIC,

@@ -35,5 +35,3 @@ def steps(relations: Sequence[Relation], given: Sequence[Relation]) -> list[tupl
             if shown is not None:
                 found.append((label, repr(shown)))
     return found
-
-
