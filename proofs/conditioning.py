@@ -65,7 +65,7 @@ sn.claim(
     source="standardizing features, said to improve the conditioning",
     expected="refuted",
     kind="inequality",
-    note="True for two features, false from three on: of S = [[4, -3, -1], [-3, 4, 1], [-1, 1, 2]] it raises 7.37 to 8.",
+    note="True of two features, false of three: of S = [[4, -3, -1], [-3, 4, 1], [-1, 1, 2]] it raises 7.37 to 8.",
     also=["input.standardization_conditioning_general"],
     topic=TOPIC,
     examples=[

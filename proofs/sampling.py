@@ -142,7 +142,7 @@ sn.claim(
     source="Salimans & Kingma 2016, as it is often retold: the law of large numbers for the central limit theorem",
     expected="refuted",
     kind="probabilistic",
-    note="For no m exactly; in the limit it is the central limit theorem, of which the law of large numbers says nothing.",
+    note="Of no m; the limit is the central limit theorem, and the law of large numbers says nothing of it.",
     also=["stats.lln_vs_clt"],
     topic=TOPIC,
     examples=[two_coins | {"fourth": 1}],
