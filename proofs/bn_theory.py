@@ -132,17 +132,7 @@ two_outcomes = {
     "var_y": 1,
     "phi": 2,
 }
-
-
-def along(value: sn.Tensor) -> sn.Tensor:
-    """The change with the weights."""
-    return sn.jvp(value, {"W": Q})
-
-
-def expected(value: sn.Tensor) -> sn.Tensor:
-    """The average over the outcomes."""
-    return sn.total(p * value, over=R)
-
+mu_Q, sigma_Q = sn.jvp(linear.mu, {"W": Q}), sn.jvp(sigma_W, {"W": Q})
 
 sn.claim(
     "bn_theory.fisher_block_scaling",
@@ -191,11 +181,14 @@ sn.claim(
     "For a log-likelihood l of a + b, a = <w, x>, whose derivative is (y - E y)/phi, the squares and products of l's"
     " derivatives by w and b average to Var(y)/phi^2 times x x^T, x and 1. The outcomes are r, their probabilities p.",
     lambda: (
-        sn.equal(expected(by_w * by_w.rename({K: other_K})), var_y / phi**2 * feature * feature.rename({K: other_K})),
-        sn.equal(expected(by_w * by_b), var_y / phi**2 * feature),
-        sn.equal(expected(by_b**2), var_y / phi**2),
+        sn.equal(
+            sn.total(p * by_w * by_w.rename({K: other_K}), over=R),
+            var_y / phi**2 * feature * feature.rename({K: other_K}),
+        ),
+        sn.equal(sn.total(p * by_w * by_b, over=R), var_y / phi**2 * feature),
+        sn.equal(sn.total(p * by_b**2, over=R), var_y / phi**2),
     ),
-    given=[sn.equal(score, (outcome - mean_y) / phi), sn.equal(expected((outcome - mean_y) ** 2), var_y)],
+    given=[sn.equal(score, (outcome - mean_y) / phi), sn.equal(sn.total(p * (outcome - mean_y) ** 2, over=R), var_y)],
     source=f"{FISHER}, equations 11 and 12",
     also=["fisher.glm_form"],
     topic=GEOMETRY,
@@ -204,8 +197,10 @@ sn.claim(
 sn.claim(
     "bn_theory.fisher_of_linear_model_first_power",
     "The averages are Var(y)/phi times x x^T.",
-    lambda: sn.equal(expected(by_w * by_w.rename({K: other_K})), var_y / phi * feature * feature.rename({K: other_K})),
-    given=[sn.equal(score, (outcome - mean_y) / phi), sn.equal(expected((outcome - mean_y) ** 2), var_y)],
+    lambda: sn.equal(
+        sn.total(p * by_w * by_w.rename({K: other_K}), over=R), var_y / phi * feature * feature.rename({K: other_K})
+    ),
+    given=[sn.equal(score, (outcome - mean_y) / phi), sn.equal(sn.total(p * (outcome - mean_y) ** 2, over=R), var_y)],
     source=f"{FISHER}, equations 11 and 12, with the first power",
     expected="refuted",
     note="Both factors carry 1/phi.",
@@ -217,7 +212,7 @@ sn.claim(
     "At eps = 0, h = g (a - mu)/sigma + b of a = A W changes by g/sigma (A Q - dmu - (a - mu)/sigma dsigma) along Q.",
     lambda: sn.equal(
         by_W,
-        gamma / sigma_W * (sn.dot(A, Q, over=K) - along(linear.mu) - (summed - linear.mu) / sigma_W * along(sigma_W)),
+        gamma / sigma_W * (sn.dot(A, Q, over=K) - mu_Q - (summed - linear.mu) / sigma_W * sigma_Q),
     ),
     given=[no_eps],
     source=f"{FISHER}, equation 15",
@@ -227,7 +222,7 @@ sn.claim(
 sn.claim(
     "bn_theory.normalized_direction_fixed_deviation",
     "At eps = 0 it changes by g/sigma (A Q - dmu).",
-    lambda: sn.equal(by_W, gamma / sigma_W * (sn.dot(A, Q, over=K) - along(linear.mu))),
+    lambda: sn.equal(by_W, gamma / sigma_W * (sn.dot(A, Q, over=K) - mu_Q)),
     given=[no_eps],
     source=f"{FISHER}, equation 15, with sigma held",
     expected="refuted",

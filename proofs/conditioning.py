@@ -17,17 +17,8 @@ S, L, T = sn.tensor("S", K, J, symmetric=True), sn.tensor("L", K, D), sn.tensor(
 over_least, below_most = sn.tensor("over_least", D, nonnegative=True), sn.tensor("below_most", D, nonnegative=True)
 least, kappa = sn.scalar("least", positive=True), sn.scalar("kappa", positive=True)
 up, down = sn.tensor("up", K), sn.tensor("down", K)
-
-
-def quadratic(a: sn.Tensor) -> sn.Tensor:
-    """a^T S a."""
-    return sn.total(S * a * a.rename({K: J}), over=(K, J))
-
-
-def scaled(a: sn.Tensor) -> sn.Tensor:
-    """sum(S_ii a_i^2)."""
-    return sn.total(S * sn.delta(K, J) * a**2, over=(K, J))
-
+form_up, form_down = (sn.total(S * a * a.rename({K: J}), over=(K, J)) for a in (up, down))
+scale_up, scale_down = (sn.total(S * sn.delta(K, J) * a**2, over=(K, J)) for a in (up, down))
 
 sn.claim(
     "conditioning.standardization_of_two",
@@ -57,7 +48,7 @@ sn.claim(
     "If kappa(S) <= k, then for the correlations of S the quotients of any two vectors differ at most by the factor k:"
     " standardization never raises the condition number. In u_i = sqrt(S_ii) a_i the quotient of a vector is"
     " a^T S a/sum(S_ii a_i^2).",
-    lambda: quadratic(up) * scaled(down) <= kappa * quadratic(down) * scaled(up),
+    lambda: form_up * scale_down <= kappa * form_down * scale_up,
     given=[
         sn.equal(S, least * sn.delta(K, J) + sn.total(over_least * L * L.rename({K: J}), over=D)),
         sn.equal(S, kappa * least * sn.delta(K, J) - sn.total(below_most * T * T.rename({K: J}), over=D)),
