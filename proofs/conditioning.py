@@ -17,8 +17,12 @@ S, L, T = sn.tensor("S", K, J, symmetric=True), sn.tensor("L", K, D), sn.tensor(
 over_least, below_most = sn.tensor("over_least", D, nonnegative=True), sn.tensor("below_most", D, nonnegative=True)
 least, kappa = sn.scalar("least", positive=True), sn.scalar("kappa", positive=True)
 up, down = sn.tensor("up", K), sn.tensor("down", K)
-form_up, form_down = (sn.total(S * a * a.rename({K: J}), over=(K, J)) for a in (up, down))
-scale_up, scale_down = (sn.total(S * sn.delta(K, J) * a**2, over=(K, J)) for a in (up, down))
+form_up, form_down = (
+    sn.total(S * up * up.rename({K: J}), over=(K, J)),
+    sn.total(S * down * down.rename({K: J}), over=(K, J)),
+)
+diagonal = sn.total(S * sn.delta(K, J), over=J)
+scale_up, scale_down = sn.total(diagonal * up**2, over=K), sn.total(diagonal * down**2, over=K)
 
 sn.claim(
     "conditioning.standardization_of_two",

@@ -22,7 +22,8 @@ data = rotated.instance()
 x_c, cov, z = data.x_c, data.cov, data.z
 known = list(data.given)
 diagonal = sn.delta(C, D)
-a1, a2, b1, b2, s11, s12, s22 = (sn.scalar(name) for name in ("a1", "a2", "b1", "b2", "s11", "s12", "s22"))
+a1, a2, b1, b2 = sn.scalar("a1"), sn.scalar("a2"), sn.scalar("b1"), sn.scalar("b2")
+s11, s12, s22 = sn.scalar("s11"), sn.scalar("s12"), sn.scalar("s22")
 
 sn.claim(
     "decorrelation.diagonal",

@@ -295,7 +295,7 @@ sn.claim(
 
 # Convolutions ---------------------------------------------------------------------------------------------------------
 
-k0, k1, x0, x1 = (sn.scalar(name) for name in ("k0", "k1", "x0", "x1"))
+k0, k1, x0, x1 = sn.scalar("k0"), sn.scalar("k1"), sn.scalar("x0"), sn.scalar("x1")
 kernel, signal = k0**2 + k1**2, x0**2 + x1**2
 response = (k0 * x0 + k1 * x1) ** 2 + (k0 * x1 + k1 * x0) ** 2
 

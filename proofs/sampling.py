@@ -24,11 +24,11 @@ same_mean = sn.equal(sn.total(p * x, over=R), center)
 uncorrelated = sn.equal(sn.total(p * x * x.rename({N: M}), over=R), center**2 + sn.delta(N, M) * v)
 S, T, U = N.copy("S"), N.copy("T"), N.copy("U")
 fourth = sn.scalar("fourth", nonnegative=True)
-same = {(i, j): sn.delta(i, j) for i in (N, S, T, U) for j in (N, S, T, U) if i != j}
-pairs = same[N, S] * same[T, U] + same[N, T] * same[S, U] + same[N, U] * same[S, T]
+pairs = sn.delta(N, S) * sn.delta(T, U) + sn.delta(N, T) * sn.delta(S, U) + sn.delta(N, U) * sn.delta(S, T)
+all_same = sn.delta(N, S) * sn.delta(N, T) * sn.delta(N, U)
 products_of_four = sn.equal(
     sn.total(p * x * x.rename({N: S}) * x.rename({N: T}) * x.rename({N: U}), over=R),
-    v**2 * pairs + (fourth - 3 * v**2) * same[N, S] * same[N, T] * same[N, U],
+    v**2 * pairs + (fourth - 3 * v**2) * all_same,
 )
 two_coins = {
     "N": 2,
