@@ -12,18 +12,6 @@ TOPIC = "Normalization motivation"
 J, D = K.copy("J"), K.copy("D")
 a, b, c = sn.scalar("a", positive=True), sn.scalar("b"), sn.scalar("c", positive=True)
 
-# kappa(S) <= k: S - least I and k least I - S are sums of squares
-S, L, T = sn.tensor("S", K, J, symmetric=True), sn.tensor("L", K, D), sn.tensor("T", K, D)
-over_least, below_most = sn.tensor("over_least", D, nonnegative=True), sn.tensor("below_most", D, nonnegative=True)
-least, kappa = sn.scalar("least", positive=True), sn.scalar("kappa", positive=True)
-up, down = sn.tensor("up", K), sn.tensor("down", K)
-form_up, form_down = (
-    sn.total(S * up * up.rename({K: J}), over=(K, J)),
-    sn.total(S * down * down.rename({K: J}), over=(K, J)),
-)
-diagonal = sn.total(S * sn.delta(K, J), over=J)
-scale_up, scale_down = sn.total(diagonal * up**2, over=K), sn.total(diagonal * down**2, over=K)
-
 sn.claim(
     "conditioning.standardization_of_two",
     "Of two features with variances a, c and covariance b, standardization does not raise trace^2/det, which is kappa +"
@@ -46,37 +34,6 @@ sn.claim(
     kind="inequality",
     note="It does where a and c differ.",
     topic=TOPIC,
-)
-sn.claim(
-    "conditioning.standardization_in_general",
-    "If kappa(S) <= k, then for the correlations of S the quotients of any two vectors differ at most by the factor k:"
-    " standardization never raises the condition number. In u_i = sqrt(S_ii) a_i the quotient of a vector is"
-    " a^T S a/sum(S_ii a_i^2).",
-    lambda: form_up * scale_down <= kappa * form_down * scale_up,
-    given=[
-        sn.equal(S, least * sn.delta(K, J) + sn.total(over_least * L * L.rename({K: J}), over=D)),
-        sn.equal(S, kappa * least * sn.delta(K, J) - sn.total(below_most * T * T.rename({K: J}), over=D)),
-    ],
-    source="standardizing features, said to improve the conditioning",
-    expected="refuted",
-    kind="inequality",
-    note="True of two features, false of three: of S = [[4, -3, -1], [-3, 4, 1], [-1, 1, 2]] it raises 7.37 to 8.",
-    also=["input.standardization_conditioning_general"],
-    topic=TOPIC,
-    examples=[
-        {
-            "K": 3,
-            "S": [[4, -3, -1], [-3, 4, 1], [-1, 1, 2]],
-            "least": 1,
-            "kappa": "15/2",
-            "L": [[1, 0, 0], [-1, 0, 0], ["-1/3", 1, 0]],
-            "over_least": [3, "2/3", 0],
-            "T": [[1, 0, 0], ["6/7", 1, 0], ["2/7", -2, 1]],
-            "below_most": ["7/2", "13/14", "3/2"],
-            "up": [-1, 1, 1],
-            "down": [1, 1, 0],
-        }
-    ],
 )
 
 lower, kappa = sn.scalar("lower", positive=True), sn.scalar("kappa", positive=True)

@@ -33,16 +33,6 @@ sn.claim(
     also=["input.minmax_endpoints"],
 )
 sn.claim(
-    "min_max.always_defined",
-    "The range of a feature is positive: the quotient is defined for every input.",
-    lambda: high - low > 0,
-    source="the formula without an assumption",
-    expected="refuted",
-    kind="inequality",
-    note="For a constant feature it is 0, and the formula 0/0.",
-    also=["input.minmax_constant_undefined"],
-)
-sn.claim(
     "min_max.minmax_divide_max",
     "Divided by the largest value in place of the range, the largest becomes 1.",
     lambda: sn.equal(sn.amax((x - low) / high, over=N), 1),

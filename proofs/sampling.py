@@ -22,14 +22,6 @@ batch_mean, batch_var = sn.mean(x, over=N), sn.var(x, over=N)
 total_one = sn.equal(sn.total(p, over=R), 1)
 same_mean = sn.equal(sn.total(p * x, over=R), center)
 uncorrelated = sn.equal(sn.total(p * x * x.rename({N: M}), over=R), center**2 + sn.delta(N, M) * v)
-S, T, U = N.copy("S"), N.copy("T"), N.copy("U")
-fourth = sn.scalar("fourth", nonnegative=True)
-pairs = sn.delta(N, S) * sn.delta(T, U) + sn.delta(N, T) * sn.delta(S, U) + sn.delta(N, U) * sn.delta(S, T)
-all_same = sn.delta(N, S) * sn.delta(N, T) * sn.delta(N, U)
-products_of_four = sn.equal(
-    sn.total(p * x * x.rename({N: S}) * x.rename({N: T}) * x.rename({N: U}), over=R),
-    v**2 * pairs + (fourth - 3 * v**2) * all_same,
-)
 two_coins = {
     "N": 2,
     "R": 4,
@@ -118,34 +110,6 @@ sn.claim(
     note="m numbers add m variances, and the divisor m is squared.",
     topic=TOPIC,
     examples=[two_coins],
-)
-sn.claim(
-    "sampling.fourth_moment_of_mean",
-    "For independent numbers of mean 0 the fourth moment of a batch's mean is (v4 + 3 (m - 1) v^2)/m^3; a normal one"
-    " with its variance has 3 v^2/m^2: they differ by (v4 - 3 v^2)/m^3, which vanishes as m grows. That is the central"
-    " limit theorem's statement for this moment.",
-    lambda: sn.equal(
-        sn.total(p * batch_mean**4, over=R),
-        3 * (v / N) ** 2 + (fourth - 3 * v**2) / N**3,
-    ),
-    given=[total_one, products_of_four],
-    source=SCHOOL,
-    kind="probabilistic",
-    topic=TOPIC,
-    examples=[two_coins | {"fourth": 1}],
-)
-sn.claim(
-    "sampling.mean_is_normal",
-    "The law of large numbers makes the mean of a batch normal: its fourth moment is 3 times its squared variance.",
-    lambda: sn.equal(sn.total(p * batch_mean**4, over=R), 3 * (v / N) ** 2),
-    given=[total_one, products_of_four],
-    source="Salimans & Kingma 2016, as it is often retold: the law of large numbers for the central limit theorem",
-    expected="refuted",
-    kind="probabilistic",
-    note="Of no m; the limit is the central limit theorem, and the law of large numbers says nothing of it.",
-    also=["stats.lln_vs_clt"],
-    topic=TOPIC,
-    examples=[two_coins | {"fourth": 1}],
 )
 sn.claim(
     "sampling.equal_numbers_average_out",
