@@ -33,11 +33,16 @@ def _on_path(*programs: str) -> Callable[[], bool]:
     return lambda: any(shutil.which(program) for program in programs)
 
 
+def _installed(*packages: str) -> Callable[[], bool]:
+    return lambda: all(importlib.util.find_spec(package) for package in packages)
+
+
 # One line a marker; pyproject.toml declares the same names.
 GROUPS = {
     "frameworks": Group("PyTorch (python -m pip install torch)", lambda: importlib.util.find_spec("torch") is not None),
     "onnx": Group("ONNX (python -m pip install onnx)", lambda: importlib.util.find_spec("onnx") is not None),
     "browser": Group("Chromium (apt-get install chromium)", _on_path("chromium", "chromium-browser", "google-chrome")),
+    "notebooks": Group("Jupyter (python -m pip install -e '.[notebook]')", _installed("jupytext", "ipykernel")),
     "coq": Group("the Coq compiler (apt-get install coq)", _on_path("coqc")),
 }
 
