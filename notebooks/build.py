@@ -141,7 +141,8 @@ def _fails_when_blank(client: NotebookClient, number: int) -> None:
 
 def said(cell: NotebookNode) -> str:
     """What a cell printed and showed, as text; pictures and markup are left out, addresses and blanks at ends too."""
-    texts = [output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", ())]
+    outputs = cell.get("outputs", ())
+    texts = [output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in outputs]
     told = re.sub(r"0x[0-9a-f]{6,}", "0x", "\n".join(texts))
     return "\n".join(line.rstrip() for line in told.splitlines()).strip()
 
