@@ -26,6 +26,10 @@ side = sn.at_max(sn.absolute(x - mu), over=N) * sn.sign(x - mu)
 dy = L.cotangent(y)
 dx = sn.gradient(L, y, x)
 
+(K,) = sn.axes("K")
+A, W = sn.tensor("A", N, K), sn.tensor("W", K, C)
+dW = sn.gradient(L, bn(sn.total(A * W, over=K)), W)
+
 sn.claim(
     "linf_batch_norm.zero_mean",
     "The normalized batch has mean 0.",
@@ -129,6 +133,34 @@ sn.claim(
     source="the assumption eps = 0 left out",
     expected="refuted",
     note="eps leaves a part along the batch.",
+    kind="orthogonality",
+)
+sn.claim(
+    "linf_batch_norm.gradient_orthogonal_w",
+    "At eps = 0, after a linear layer A W, the gradient by each weight vector is orthogonal to it.",
+    lambda: sn.equal(sn.total(W * dW, over=K), 0),
+    given=[no_eps],
+    source=COMPUTED,
+    kind="orthogonality",
+)
+sn.claim(
+    "linf_batch_norm.gradient_orthogonal_w_with_eps",
+    "At eps > 0, after a linear layer A W, the gradient by each weight vector is orthogonal to it.",
+    lambda: sn.equal(sn.total(W * dW, over=K), 0),
+    given=[eps > 0],
+    source="the assumption eps = 0 left out",
+    expected="refuted",
+    note="eps leaves a part along the weights.",
+    kind="orthogonality",
+)
+sn.claim(
+    "linf_batch_norm.gradient_orthogonal_w_across",
+    "At eps = 0, after a linear layer A W, the gradient is orthogonal to the weights of each input.",
+    lambda: sn.equal(sn.total(W * dW, over=C), 0),
+    given=[no_eps],
+    source="the axis of the sum taken for the other",
+    expected="refuted",
+    note="A weight vector belongs to a feature; scaling another feature's is another invariance.",
     kind="orthogonality",
 )
 sn.claim(

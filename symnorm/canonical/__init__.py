@@ -14,6 +14,9 @@ that stands alone in its term, carries every free index of the root and occurs n
 exponents 0 and 1. The reciprocal of a sum is the same thing: it is ``s^-2``, and s is then a formal square root whose
 square may be negative, so nothing is ever concluded from ``s^2 >= 0`` unless the expression takes that root itself.
 
+**Powers with a symbolic exponent.** ``b^p`` is an opaque generator for each base and product of scalars in the
+exponent; what may leave the base does (:mod:`.powers`), so that ``(|a| v)^p = |a|^p v^p`` and ``(S^(1/p))^p = S``.
+
 **Why zero means equal.** Every step (expanding, renaming a bound index, contracting a delta, replacing a component by
 what a relation says it equals, clearing a denominator) keeps the value wherever nothing divides by zero, at every
 size. So two expressions with one normal form are equal at every size and every point at which the statement is
@@ -37,8 +40,8 @@ radicand that is a perfect square at some size, a non-zero normal form may still
 them. A claim is therefore *proved* by a zero and never *refuted* by a non-zero: a refutation is a point.
 
 Modules, in the order in which they run: :mod:`.reader` (SymPy to terms), :mod:`.terms`, :mod:`.labelling`,
-:mod:`.rules` (rewriting), :mod:`.content`, :mod:`.pivots`, :mod:`.resolve` (what each root, sign and loss derivative
-is), :mod:`.solver`.
+:mod:`.rules` (rewriting), :mod:`.content`, :mod:`.pivots`, :mod:`.powers`, :mod:`.resolve` (what each root, sign and
+loss derivative is), :mod:`.solver`.
 """
 
 from symnorm.canonical.solver import Solver
