@@ -88,6 +88,8 @@ def singular_values(matrix: Tensor, left: Tensor, values: Tensor, right: Tensor)
     )
 
 
+GROWTH = "the mean value theorem"
+
 SMOOTH = frozenset({"input", "const", "let", "add", "sub", "mul", "div", "neg", "pow", "exp", "log", "sqrt"})
 """Operations without kinks: differentiable wherever their derivative is defined."""
 
@@ -113,6 +115,11 @@ def growth(function: Tensor, variable: Tensor, slope: Tensor, after: Sequence[Le
     declared = variable.data if variable.op == "input" and not variable.axes else None
     if declared is None or not declared.nonnegative or declared.positive or declared.integer:
         raise SymnormError(f"growth is along a real scalar that is declared nonnegative, not {variable!r}")
+    leaves = [node.data for node in walk(function, slope) if node.op == "input" and node.data.name == declared.name]
+    if any(leaf != declared for leaf in leaves):
+        raise SymnormError(f"{declared.name} is declared in {function!r} or {slope!r} otherwise than where it is given")
+    if any(lemma.name != GROWTH for lemma in after):
+        raise SymnormError(f"growth comes after growth of other functions, not after {[lemma.name for lemma in after]}")
     if function.axes or not {node.op for node in walk(function)} <= SMOOTH:
         raise SymnormError(f"growth is of a number without kinks, not of {function!r}")
     name = str(declared.name)
@@ -127,7 +134,7 @@ def growth(function: Tensor, variable: Tensor, slope: Tensor, after: Sequence[Le
         raise SymnormError(f"the slope of {function!r} is {derivative!r}, which is not seen to equal {slope!r}")
     if not signs.of(slope.element).nonnegative:
         raise SymnormError(f"the slope {slope!r} is not visibly >= 0")
-    return Lemma("the mean value theorem", frozenset(), (function >= 0,))
+    return Lemma(GROWTH, frozenset(), (function >= 0,))
 
 
 def _orthonormal(vectors: Tensor, over: Axis) -> Relation:

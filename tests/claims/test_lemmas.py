@@ -77,6 +77,8 @@ def test_growth_proves_what_integration_does() -> None:
     ("apply", "message"),
     [
         (lambda: lemmas.growth(exp(u) - 1, u, exp(u)), "declared nonnegative"),
+        (lambda: lemmas.growth(exp(scalar("t")) - 1, t, exp(scalar("t"))), "declared in .* otherwise"),
+        (lambda: lemmas.growth(exp(t) - 1, t, exp(t), after=[spectrum]), "after growth"),
         (lambda: lemmas.growth(exp(t), t, exp(t)), "to be 0 at t = 0"),
         (lambda: lemmas.growth(exp(t) - 1, t, exp(t) / 2), "not seen to equal"),
         (lambda: lemmas.growth(t - exp(t) + 1, t, 1 - exp(t)), "not visibly >= 0"),
