@@ -227,10 +227,32 @@ def _none(forms: list[Weight], zero: Callable[[Weight], None]) -> Weight:
     return {}
 
 
+TRIED = Fraction(17, 7)
+"""What an exponent's scalars are taken for when degrees are read: what is read is proved for all of them."""
+
+
 def _exponent(node: Tensor) -> Fraction | None:
-    """The number that a power is raised to."""
-    value = node.args[1].data if node.args[1].op == "const" else None
-    return Fraction(int(value.p), int(value.q)) if value is not None and value.is_Rational else None
+    """The number that a power is raised to, its scalars taken for one; None for anything but sums and quotients."""
+    values: dict[int, Fraction] = {}
+    for part in walk(node):
+        args = [values[id(arg)] for arg in part.args]
+        match part.op:
+            case "const" if part.data.is_Rational:
+                value = Fraction(int(part.data.p), int(part.data.q))
+            case "input" if not part.axes:
+                value = TRIED
+            case "add" | "sub":
+                value = args[0] + (args[1] if part.op == "add" else -args[1])
+            case "neg":
+                value = -args[0]
+            case "mul":
+                value = args[0] * args[1]
+            case "div" if args[1]:
+                value = args[0] / args[1]
+            case _:
+                return None
+        values[id(part)] = value
+    return values[id(node)]
 
 
 def _degree(node: Tensor, forms: list[Weight], zero: Callable[[Weight], None]) -> Weight | None:
@@ -248,7 +270,8 @@ def _degree(node: Tensor, forms: list[Weight], zero: Callable[[Weight], None]) -
             return _plus(forms[0], forms[1], -1)
         case "sqrt":
             return _times(forms[0], Fraction(1, 2))
-        case "pow" if (exponent := _exponent(node)) is not None:
+        case "pow" if (exponent := _exponent(node.args[1])) is not None:
+            zero(forms[1])
             return _times(forms[0], exponent)
         case "sign" | "at_max" | "at_min":
             return {}

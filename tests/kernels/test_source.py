@@ -126,8 +126,11 @@ def test_one_formula_stands_above_each_line(name: str) -> None:
 def test_the_text_is_plain_python_that_needs_numpy_only(name: str) -> None:
     source = KERNELS[name]().source
     tree = ast.parse(source)
-    found = {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name for node in ast.walk(tree)
-             if isinstance(node, ast.Import | ast.ImportFrom)}
+    found = {
+        node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
     assert found == {"__future__", "math", "collections.abc", "functools", "types", "typing", "numpy", "numpy.typing"}
     assert all(len(line) <= 120 and line == line.rstrip() for line in source.splitlines())
     assert source.endswith("\n") and not source.endswith("\n\n")

@@ -33,3 +33,14 @@ def test_at_a_coordinate_that_is_zero_the_norm_does_not_change(p: float) -> None
     np.testing.assert_allclose((np.abs(u) ** p).sum(axis=-1), 1, rtol=1e-14)
     np.testing.assert_allclose(dx[X == 0], (DU / length)[X == 0], rtol=1e-14)
     np.testing.assert_allclose((dx * X).sum(axis=-1), 0, atol=1e-14)
+
+
+@pytest.mark.parametrize("size", [2.0**900, 2.0**-900])
+def test_powers_neither_overflow_nor_vanish(size: float) -> None:
+    """|x|^p would do so; that rows may be scaled is proved for every p."""
+    general = kernel("unit_length", mode="lp")
+    u, saved = general.forward(size * X, p=3.0)
+    wanted, known = general.forward(X, p=3.0)
+    np.testing.assert_allclose(u, wanted, rtol=1e-14)
+    dx = size * general.backward(DU, saved)["x"]
+    np.testing.assert_allclose(dx, general.backward(DU, known)["x"], rtol=1e-13, atol=1e-15)
