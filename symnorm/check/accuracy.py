@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from symnorm.check.oracle import Frame
+from symnorm.check.oracle import Frame, extremum
 from symnorm.errors import Unsupported
 from symnorm.kernels import Plan
 from symnorm.kernels.degenerate import reductions_of
 from symnorm.tensors import Tensor, walk
+from symnorm.tensors.tensor import OVER_AXES
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -111,7 +112,7 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, absolute: bo
             case "total" | "mean":
                 value = abs(args[0]) if absolute else args[0]
                 for axis in node.data:
-                    at = frame.layout.axes.index(axis.name)
+                    at = frame.flat_axes.index(axis.name)
                     if axis in node.args[0].axes:
                         value = np.sum(value, axis=at, keepdims=True)
                     else:
@@ -132,6 +133,8 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, absolute: bo
                 value = value if node.op == "maximum" else args[0] + args[1] - value
             case "stop":
                 value = args[0]
+            case op if op in OVER_AXES:
+                value = extremum(op, args[0], tuple(frame.flat_axes.index(axis.name) for axis in node.data))
             case op if op in unary:
                 value = np.frompyfunc(unary[op], 1, 1)(args[0])
             case _:
@@ -187,8 +190,8 @@ class Drawn:
     exact: dict[str, Any] = field(default_factory=dict)
 
 
-def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0) -> Drawn:
-    """The inputs of a family: the same seed draws the same."""
+def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0, frame: Frame | None = None) -> Drawn:
+    """The inputs of a family: the same seed draws the same; of a frame's sizes where one is given."""
     import numpy as np
 
     rng = np.random.default_rng([seed, len(stress.name)])
@@ -205,7 +208,10 @@ def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0) -> Drawn:
     options = {"axis": 1} if plan.layout.takes_axis else {}
     split = [word.axes[0] for word in plan.layout.words if len(word.axes) > 1]
     options |= {"groups": sizes[split[0]][0]} if split else {}
-    frame = Frame(plan.layout, plan.layout.shape(sizes), groups=options.get("groups", 1), axis=options.get("axis", -1))
+    if frame is None:
+        copies = {axis.name: name for axis, name in plan.copies.items()}
+        frame = Frame(plan.layout, plan.layout.shape(sizes), **options, copies=copies)
+    options = {name: getattr(frame, name) for name in options}
     arrays: dict[str, Any] = {}
     scalars: dict[str, float] = {}
     for name, node in plan.declared.items():
@@ -256,9 +262,9 @@ def errors(plan: Plan, drawn: Drawn, y: Any, gradients: Mapping[str, Any]) -> di
     dtype, frame = y.dtype, drawn.frame
     with mpmath.workprec(2400 if dtype == np.float64 else 700), np.errstate(all="ignore"):
         if not drawn.exact:
-            drawn.exact.update(_exact(plan, drawn))
+            drawn.exact.update(exact_results(plan, drawn))
         exact = drawn.exact
-        kept = _row_dimensions(plan)
+        kept = row_dimensions(plan)
         out = plan.output
         found = {out: _ulps(y, exact[out], exact[f"{out} scale"], kept, plan, out, frame, dtype)}
         for name, value in gradients.items():
@@ -266,7 +272,11 @@ def errors(plan: Plan, drawn: Drawn, y: Any, gradients: Mapping[str, Any]) -> di
     return found
 
 
-def _exact(plan: Plan, drawn: Drawn) -> dict[str, Any]:
+def exact_results(plan: Plan, drawn: Drawn) -> dict[str, Any]:
+    """Every quantity and gradient of a plan on drawn inputs, and under ``"y scale"``, ``"dx scale"``, ... their scales.
+
+    Flat arrays of mpmath numbers, in the precision that is set; ``"new running_mean"`` is a new running statistic.
+    """
     import mpmath
     import numpy as np
 
@@ -278,6 +288,9 @@ def _exact(plan: Plan, drawn: Drawn) -> dict[str, Any]:
         given[name] = np.asarray(lift(drawn.frame.flat(array, tuple(axis.name for axis in over))), object)
     known = exact_plan_values(plan, given, drawn.frame)
     summed = {plan.output: plan.equations[plan.output], f"d{plan.data}": plan.gradients[plan.data]}
+    for name, form in plan.updates.items():
+        known[f"new {name}"] = _value(form, known, drawn.frame)
+        summed[f"new {name}"] = form
     for name, form in {**summed, **{f"d{name}": form for name, form in plan.gradients.items()}}.items():
         if name in summed:
             parts = [abs(_value(term, known, drawn.frame)) for term in terms(form)]
@@ -290,7 +303,7 @@ def _exact(plan: Plan, drawn: Drawn) -> dict[str, Any]:
     return known
 
 
-def _row_dimensions(plan: Plan) -> tuple[int, ...]:
+def row_dimensions(plan: Plan) -> tuple[int, ...]:
     """The dimensions of a flat array that a row runs along."""
     gone = {axis.name for over in reductions_of(*plan.equations.values()) for axis in over}
     return tuple(at for at, axis in enumerate(plan.layout.axes) if axis in gone)

@@ -13,6 +13,7 @@ from typing import Any
 
 import sympy as sp
 
+from symnorm.errors import AxisError
 from symnorm.kernels import Plan
 from symnorm.tensors import Tensor, as_tensor, inputs, mean, rebuild, sqrt, total, walk
 
@@ -141,9 +142,14 @@ def _elsewhere(place: Callable[[Change], Bug]) -> Bug:
             if not _reduces(node):
                 return None
             others = tuple(axis for axis in plan.layout_axes if axis not in node.data)
+            if not others:
+                return None  # no axis is left alone
             return (mean if node.op == "mean" else total)(args[0], others)
 
-        return place(change)(plan)
+        try:
+            return place(change)(plan)
+        except AxisError:
+            return plan  # an axis and its copy would become one
 
     return plant
 
@@ -184,6 +190,7 @@ BUGS: dict[str, Bug] = {
     "wrong axis in backward": _elsewhere(in_backward),
     "ddof = 1 in backward": in_backward(_less_one),
     "eps 1e-3 in backward": in_backward(named(eps=EPS)),
+    "eps forgotten in backward": in_backward(named(eps=0)),
     "eps outside the root in backward": in_backward(_eps_outside),
     "root forgotten in backward": in_backward(operation(lambda a: a, "sqrt")),
     "length not squared": in_backward(operation(lambda base, exponent: base, "pow")),
@@ -198,8 +205,10 @@ BUGS: dict[str, Bug] = {
     "ddof = 1": in_forward(_less_one),
     "eps 1e-3": in_forward(named(eps=EPS)),
     "eps 1e-3 by default": _other_default,
+    "eps forgotten": in_forward(named(eps=0)),
     "eps outside the root": in_forward(_eps_outside),
     "root forgotten": in_forward(operation(lambda a: a, "sqrt")),
+    "sums for means": in_forward(_summed),
     "wrong axis": _elsewhere(in_forward),
     "not centred": in_forward(named(mu=0, running_mean=0), "x_hat"),
     "squares not centred": in_forward(named(mu=0), "var"),

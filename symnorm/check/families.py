@@ -113,20 +113,22 @@ class Case:
         return {**defaults, **self.scalars, **flat}
 
 
-def case(family: Family, truth: Plan, seed: int) -> Case:
+def case(family: Family, truth: Plan, seed: int, frame: Frame | None = None) -> Case:
     """Draw the inputs of a family for a kernel; the same seed draws the same.
 
     Args:
         family: how to draw.
         truth: the formulas that say which inputs there are, and what the output's direction is.
         seed: of the random generator.
+        frame: the sizes, where the family's own are not wanted.
     """
     import numpy as np
 
     rng = np.random.default_rng([seed, FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)])
     sizes, options = _sizes(truth, family)
     copies = {axis.name: name for axis, name in truth.copies.items()}
-    frame = Frame(truth.layout, truth.layout.shape(sizes), **options, copies=copies)
+    frame = frame or Frame(truth.layout, truth.layout.shape(sizes), **options, copies=copies)
+    options = {name: getattr(frame, name) for name in options}
     arrays: dict[str, Array] = {}
     scalars: dict[str, float] = {}
     for name, node in truth.declared.items():

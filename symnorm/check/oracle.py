@@ -107,6 +107,7 @@ def evaluate(
     frame: Frame,
     magnitudes: bool = False,
     systems: tuple[System, ...] = (),
+    xp: Any = None,
 ) -> dict[str, Array]:
     """The values of formulas, each given in the names of inputs and of earlier formulas.
 
@@ -118,6 +119,7 @@ def evaluate(
         values: flat arrays and numbers for the inputs.
         frame: the sizes of the axes.
         systems: what defines the quantities that are known only through relations; they are among the results.
+        xp: the namespace that computes; NumPy unless a tracer is given.
 
     Raises:
         Unsupported: an operation that has no meaning element by element of one array.
@@ -127,7 +129,7 @@ def evaluate(
         for system in [s for s in waiting if inputs(formula).keys() & inputs(*s.unknowns).keys()]:
             waiting.remove(system)
             known |= _solution(system, known, frame)
-        known[name] = _value(formula, known, frame, MAGNITUDE if magnitudes else _CALLS)
+        known[name] = _value(formula, known, frame, MAGNITUDE if magnitudes else _CALLS, xp)
     return {name: value for name, value in known.items() if name not in values}
 
 
@@ -156,9 +158,10 @@ def _laid(arrays: Iterable[Any], system: System, frame: Frame) -> Iterator[Array
         yield np.transpose(array, [int(i) for i in np.argsort(at)]).reshape(shape)
 
 
-def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mapping[str, str]) -> Any:
-    import numpy as np
+def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mapping[str, str], xp: Any = None) -> Any:
+    import numpy
 
+    np = xp or numpy
     found: dict[int, Any] = {}
     for node in walk(formula):
         args = [found[id(arg)] for arg in node.args]
@@ -180,7 +183,7 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mappi
             found[id(node)] = np.eye(max(shape)).reshape(shape)
         elif node.op in OVER_AXES:
             over = tuple(frame.flat_axes.index(axis.name) for axis in node.data)
-            found[id(node)] = _extremum(node.op, args[0], over)
+            found[id(node)] = extremum(node.op, args[0], over)
         elif node.op in calls:
             found[id(node)] = getattr(np, calls[node.op])(*args)
         else:
@@ -196,7 +199,7 @@ def _moved(node: Tensor, axes: list[str]) -> list[int]:
     return [to[at] if at in to else rest.pop(0) for at in range(len(axes))]
 
 
-def _extremum(op: str, values: Array, over: tuple[int, ...]) -> Array:
+def extremum(op: str, values: Array, over: tuple[int, ...]) -> Array:
     """The largest or smallest along dimensions, or 1/k at each of the k places where it is."""
     import numpy as np
 

@@ -1,0 +1,267 @@
+"""Which bug a wrong kernel has: the planted bug or other convention that computes the very numbers that came out.
+
+In come trials with the results of a user's functions, out come :class:`Suspect`s. Every bug of
+:mod:`symnorm.check.bugs`, some values that people bake in for eps, and every other convention and mode of the
+normalizer is evaluated on the same inputs. One that gives what the user's functions gave, where the right formulas do
+not, is suspected. A bug in the definition is looked for in three ways in the gradients: carried into the right
+formulas, differentiated with all else (as autograd would), and together with a bug of the backward pass.
+Called by :mod:`symnorm.testing.matching` and :mod:`symnorm.testing.diagnosis`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from symnorm.check.bugs import BUGS, in_backward, in_forward, named
+from symnorm.check.oracle import evaluate
+from symnorm.errors import SymnormError
+from symnorm.kernels import Plan, plan
+from symnorm.normalizers import Normalizer
+from symnorm.testing.trials import Trial, values_of
+
+BAKED_IN = {
+    f"eps = {text} whatever is given": Fraction(text)
+    for text in ("1e-3", "1e-4", "1e-5", "1e-6", "1e-7", "1e-8", "1e-10", "1e-12")
+}
+"""Values of eps that stand in somebody's source."""
+
+DEFAULTS = {f"eps {text} by default": float(text) for text in ("1e-3", "1e-5", "1e-6", "1e-8", "1e-12")}
+"""Values that eps has where it is left out."""
+
+
+PERHAPS = 1e5
+"""A candidate that is off by more times what is allowed is not looked at again."""
+
+FORGIVEN = 4.0
+"""How many times what a change of the inputs by half a unit does to a candidate's answer is forgiven."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A trial, and what the user's functions gave there."""
+
+    trial: Trial
+    results: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A bug that reproduces results.
+
+    Attributes:
+        name: the bug or convention.
+        explains: the results that it reproduces and that the right formulas do not give.
+        error: how far it is off at most, as a fraction of what is allowed.
+    """
+
+    name: str
+    explains: tuple[str, ...]
+    error: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to be wrong.
+
+    Attributes:
+        name: what a message calls it.
+        plan: the wrong formulas.
+        differentiated: whether the gradients are those of the wrong definition, and not the formulas'.
+    """
+
+    name: str
+    plan: Plan
+    differentiated: bool = False
+
+
+def candidates(truth: Plan, definition: Normalizer | None = None) -> Iterator[Candidate]:
+    """Everything that a kernel of a plan is compared with, the likely first."""
+    planted = dict(_changed(truth, _all_bugs()))
+    forward = {name: wrong for name, wrong in planted.items() if _definition_of(wrong) != _definition_of(truth)}
+    for name, wrong in planted.items():
+        yield Candidate(name, wrong)
+    for name, wrong in forward.items():
+        yield Candidate(name, wrong, differentiated=True)
+    if definition is not None:
+        yield from _relatives(truth, definition)
+    backward = {name: BUGS[name] for name in BUGS if name in planted and name not in forward}
+    for name, wrong in forward.items():
+        for other, both in _changed(wrong, backward):
+            yield Candidate(f"{name}; {other}", both)
+
+
+def _all_bugs() -> dict[str, Callable[[Plan], Plan]]:
+    baked = {name: _everywhere(eps=value) for name, value in BAKED_IN.items()}
+    defaults = {name: _by_default(eps=value) for name, value in DEFAULTS.items()}
+    return {**BUGS, **defaults, **baked}
+
+
+def _by_default(eps: float) -> Callable[[Plan], Plan]:
+    def plant(found: Plan) -> Plan:
+        if found.defaults.get("eps", eps) == eps:
+            return found
+        return replace(found, defaults={**found.defaults, "eps": eps})
+
+    return plant
+
+
+def _everywhere(**values: Fraction) -> Callable[[Plan], Plan]:
+    def plant(found: Plan) -> Plan:
+        if not any(name in found.numbers for name in values):
+            return found
+        return in_backward(named(**values))(in_forward(named(**values))(found))
+
+    return plant
+
+
+def _changed(truth: Plan, bugs: Mapping[str, Callable[[Plan], Plan]]) -> Iterator[tuple[str, Plan]]:
+    for name, bug in bugs.items():
+        found = bug(truth)
+        if found is not truth:
+            yield name, found
+
+
+def _definition_of(found: Plan) -> list[int]:
+    return [id(formula) for formula in found.equations.values()]
+
+
+def _relatives(truth: Plan, definition: Normalizer) -> Iterator[Candidate]:
+    """Other conventions of the same normalizer, and its other modes, over the same inputs."""
+    from symnorm.closed_form import gradients
+
+    paper = definition.papers or definition
+    others = [paper, *(paper.convention(name) for name in paper.conventions), *definition.modes.values()]
+    for other in others:
+        if other.name == definition.name:
+            continue
+        try:
+            found = plan(other, {key: form.tensor for key, form in gradients(other).items()})
+        except SymnormError:
+            continue  # no kernel of it
+        arrays = {name: node.axes for name, node in found.declared.items() if name not in found.numbers}
+        mine = {name: node.axes for name, node in truth.declared.items()}
+        alike = all(mine.get(name) == over for name, over in arrays.items())
+        numbers = all(name in truth.declared or name in found.defaults for name in found.numbers)
+        if alike and numbers and found.layout.text == truth.layout.text and found.output == truth.output:
+            yield Candidate(f"it is {other.name}", found)
+
+
+def results_of(candidate: Candidate, trial: Trial, nudge: int = 0) -> dict[str, Any]:
+    """What a candidate gives on the inputs of a trial, in double precision: results by name, in the user's dimensions.
+
+    With ``nudge`` the inputs are changed by half a unit, which shows how well the candidate's own answer is conditioned.
+    """
+    wrong = candidate.plan
+    values = values_of(wrong, trial, nudge)
+    if candidate.differentiated and not nudge:
+        values |= _differentiated(wrong, trial)
+    names = [wrong.output, *wrong.updates, *(f"d{name}" for name in wrong.results)]
+    flat = {name: values[f"new {name}" if name in wrong.updates else name] for name in names}
+    known = {name: trial.axes(name) for name in names if _known(trial.plan, name)}
+    return {name: trial.drawn.frame.unflat(flat[name], over) for name, over in known.items()}
+
+
+def _known(truth: Plan, name: str) -> bool:
+    return name in truth.known or name.removeprefix("d") in truth.known
+
+
+def _differentiated(wrong: Plan, trial: Trial) -> dict[str, Any]:
+    """The gradients of the wrong definition itself, by autograd."""
+    import autograd.numpy as traced_numpy
+    import numpy as np
+    from autograd import make_vjp
+
+    drawn = trial.drawn
+    axes = {name: tuple(axis.name for axis in node.axes) for name, node in wrong.known.items()}
+    flat = {name: drawn.frame.flat(array.astype(float), axes[name]) for name, array in drawn.arrays.items()}
+    numbers = {**wrong.defaults, **drawn.scalars}
+
+    def forward(*values: Any) -> Any:
+        given = {**numbers, **flat, **dict(zip(wrong.results, values, strict=True))}
+        return evaluate(wrong.equations, given, drawn.frame, xp=traced_numpy)[wrong.output]
+
+    with np.errstate(all="ignore"):
+        vjp, y = make_vjp(forward, tuple(range(len(wrong.results))))(*(flat[name] for name in wrong.results))
+        cotangent = drawn.frame.flat(drawn.cotangent.astype(float), axes[wrong.output])
+        found = vjp(np.broadcast_to(cotangent, np.shape(y)))
+    return {f"d{name}": value for name, value in zip(wrong.results, found, strict=True)}
+
+
+def suspects(
+    answered: Sequence[Answered], wrong: Iterable[str], allowed: Callable[[Trial, str], Any],
+    definition: Normalizer | None = None,
+) -> list[Suspect]:
+    """The candidates that reproduce wrong results, those that explain most first.
+
+    Args:
+        answered: trials with what the user's functions gave.
+        wrong: the names of the results that the right formulas do not give.
+        allowed: how many ULP each element of a result may be off in a trial.
+        definition: for its other conventions and modes.
+    """
+    names = tuple(wrong)
+    found: list[Suspect] = []
+    for candidate in candidates(answered[0].trial.plan, definition):
+        if ";" in candidate.name and any(set(one.explains) == set(names) for one in found):
+            break  # two bugs where one explains all
+        shares = reproduced(candidate, answered, names, allowed)
+        explained = tuple(name for name in names if shares[name] <= 1)
+        if explained:
+            found.append(Suspect(candidate.name, explained, max(shares[name] for name in explained)))
+    best = max((len(one.explains) for one in found), default=0)
+    unique: dict[str, Suspect] = {}
+    for one in found:
+        if len(one.explains) == best:
+            unique.setdefault(one.name, one)
+    simple = [one for one in unique.values() if ";" not in one.name]
+    return simple or list(unique.values())
+
+
+def reproduced(
+    candidate: Candidate, answered: Sequence[Answered], names: Sequence[str], allowed: Callable[[Trial, str], Any]
+) -> dict[str, float]:
+    """By result: the largest error of a candidate against what came out, as a fraction of what is allowed."""
+    import numpy as np
+
+    worst = dict.fromkeys(names, 0.0)
+    for one in answered:
+        try:
+            values = results_of(candidate, one.trial)
+        except (SymnormError, FloatingPointError, ValueError, np.linalg.LinAlgError):
+            return dict.fromkeys(names, math.inf)
+        for name in names:
+            if name not in values or worst[name] == math.inf:
+                worst[name] = math.inf
+                continue
+            with np.errstate(all="ignore"):
+                off = np.abs(np.asarray(one.results[name], float) - values[name])
+                scale = np.max(np.abs(values[name]), initial=0.0) * np.finfo(one.trial.dtype).eps
+                unit = np.maximum(np.asarray(one.trial.ulp(name), float), scale)  # a bug may make results larger
+                bound = unit * allowed(one.trial, name)
+                if 1 < np.max(off / bound, initial=0.0) < PERHAPS:
+                    moved = results_of(candidate, one.trial, nudge=1)
+                    bound = bound + FORGIVEN * np.max(np.abs(moved[name] - values[name]), initial=0.0)
+                share = np.max(off / bound, initial=0.0)
+            worst[name] = max(worst[name], math.inf if math.isnan(share) else float(share))
+        if min(worst.values()) > 1:
+            break  # nothing is left to explain
+    return worst
+
+
+def without_overflow(answered: Sequence[Answered]) -> list[Answered]:
+    """The trials that double precision is enough for."""
+    return [one for one in answered if one.trial.family.name in ORDINARY] or list(answered)
+
+
+def _ordinary() -> frozenset[str]:
+    from symnorm.check.families import FAMILIES
+
+    return frozenset(family.name for family in FAMILIES) | {"benign", "tiny batch", "one channel"}
+
+
+ORDINARY = _ordinary()
+
