@@ -1,4 +1,4 @@
-"""The command line: ``symnorm list | show | compare | derive | prove | verify | kernel | check``.
+"""The command line: ``symnorm list | show | compare | derive | prove | verify | kernel | check | diagnose | golden``.
 
 Each command reads its arguments, calls one stage and shows what came out; it returns an exit code. Errors that a user
 can cause are one sentence on standard error. What only some commands need is imported where it is used, so that
@@ -435,6 +435,130 @@ def check(names: tuple[str, ...], bugs: bool, json_file: str | None) -> int:
     _deliver(lambda: data.checks(kernels, planted), json_file, lambda: terminal.show_checks(kernels, planted))
     caught = all(any(row.values()) for matrix in planted.values() for row in matrix.values())
     return FINE if caught and all(one.ok for one in kernels) else DISAGREES
+
+
+# --- kernels of one's own ---------------------------------------------------------------------------------------------
+
+
+def _with_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say on which inputs."""
+    families = "A battery (bugs, accuracy, all) or a family of inputs; can be repeated."
+    shape = "Sizes of the first input, such as 8,64, where not every shape will do; can be repeated."
+    for option in (
+        click.option("--dtype", default="float32", show_default=True, help="float16, float32 or float64."),
+        click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the inputs."),
+        click.option("--family", "families", multiple=True, metavar="NAME", help=families),
+        click.option("--shape", "shapes", multiple=True, metavar="SIZES", help=shape),
+        click.option("--axis", type=int, help="For --shape, where the layout has it."),
+        click.option("--groups", type=click.IntRange(min=1), help="For --shape, where the layout has it."),
+    ):
+        command = option(command)
+    return command
+
+
+def _shapes(texts: tuple[str, ...]) -> list[tuple[int, ...]]:
+    for text in texts:
+        if not all(part.strip().isdecimal() and int(part) for part in text.split(",")):
+            raise click.BadParameter(f"{text!r} is no list of sizes, such as 8,64", param_hint="--shape")
+    return [tuple(map(int, text.split(","))) for text in texts]
+
+
+def _inputs(families: tuple[str, ...], shapes: tuple[str, ...], axis: int | None, groups: int | None) -> dict[str, Any]:
+    given = {"axis": axis, "groups": groups}
+    named = {"families": families[0] if len(families) == 1 else families} if families else {}
+    return {**named, "shapes": _shapes(shapes), "options": {key: at for key, at in given.items() if at is not None}}
+
+
+@commands.command()
+@click.argument("function", metavar="MODULE:FUNCTION")
+@click.option("--as", "name", default="", metavar="NAME", help="What it ought to compute; all are tried without.")
+@_with_convention
+@click.option("--backward", metavar="FUNCTION", help="The backward function, of the same module or MODULE:FUNCTION.")
+@click.option("--rename", multiple=True, metavar="MINE=NAME", help="A parameter that the definition calls NAME.")
+@click.option("--fix", multiple=True, metavar="NAME=NUMBER", help="A number for an input that it does not take.")
+@_with_inputs
+@_with_json
+def diagnose(
+    function: str, name: str, convention: str, backward: str | None, rename: tuple[str, ...], fix: tuple[str, ...],
+    dtype: str, seed: int, families: tuple[str, ...], shapes: tuple[str, ...], axis: int | None, groups: int | None,
+    json_file: str | None,
+) -> int:
+    """Say what a function of yours computes: which normalizer, in whose convention, with which bug.
+
+    MODULE is a module's name or a Python file. It is imported and the function is called: this command runs your code.
+    The function gets the inputs that its parameters name (x, gamma, beta, eps, ...) as NumPy arrays and numbers.
+    Exits with 0 if it computes what --as says, with 1 if it computes something else that is known, otherwise with 3.
+
+    \b
+    Examples:
+      symnorm diagnose my_kernels.py:layer_norm --as layer_norm --convention torch
+      symnorm diagnose my_kernels.py:forward --backward backward --as batch_norm
+      symnorm diagnose my_package.norms:rms --rename weight=gamma --shape 8,64
+      symnorm diagnose my_kernels.py:plain --as layer_norm --fix gamma=1 --fix beta=0
+    """
+    from symnorm.testing import calling, diagnosis
+
+    if convention and not name:
+        raise click.UsageError("--convention needs --as")
+    names = dict(_pairs(rename, "--rename"))
+    forward = calling.named(diagnosis.function_of(function), **names)
+    back = None
+    if backward:
+        back = diagnosis.function_of(backward if ":" in backward else f"{function.rpartition(':')[0]}:{backward}")
+        back = calling.named(back, **{mine: new for mine, new in names.items() if calling.has_parameter(back, mine)})
+    numbers = {key: _number(value) for key, value in _pairs(fix, "--fix")}
+    inputs = _inputs(families, shapes, axis, groups)
+    asked = {"convention": convention} if convention else {}
+    found = diagnosis.diagnose(forward, back, name, dtype=dtype, seeds=(seed,), fixed=numbers, **inputs, **asked)
+    _deliver(found.as_data, json_file, lambda: output.say(str(found)))
+    return {diagnosis.EQUAL: FINE, diagnosis.DIFFERS: DISAGREES}.get(found.status, OPEN)
+
+
+def _pairs(texts: tuple[str, ...], option: str) -> list[tuple[str, str]]:
+    for text in texts:
+        if not all(text.partition("=")):
+            raise click.BadParameter(f"{text!r} is no NAME=VALUE", param_hint=option)
+    return [(text.partition("=")[0], text.partition("=")[2]) for text in texts]
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no number", param_hint="--fix") from None
+
+
+@commands.command()
+@click.argument("name")
+@click.option("-o", "--output", "directory", required=True, metavar="DIR", help="Made; older ones are replaced.")
+@click.option("--mode", default="training", show_default=True, help="training, inference, or another mode of it.")
+@_with_convention
+@_with_inputs
+@_with_json
+def golden(
+    name: str, directory: str, mode: str, convention: str, dtype: str, seed: int, families: tuple[str, ...],
+    shapes: tuple[str, ...], axis: int | None, groups: int | None, json_file: str | None,
+) -> int:
+    """Write golden vectors of the normalizer NAME: inputs, intermediates and correctly rounded outputs.
+
+    DIR gets for each family of inputs vectors.npz (NumPy, no pickles) and a .hex file an array (one element a line, as
+    $readmemh reads it), and manifest.json with formulas, shapes, seeds and the SHA-256 of each file. It is written
+    whole or not at all, and the same from run to run.
+
+    \b
+    Examples:
+      symnorm golden layer_norm -o golden
+      symnorm golden batch_norm --convention torch --dtype float16 --seed 7 -o golden
+      symnorm golden group_norm --shape 2,6,4 --groups 3 --family 'std near eps' -o golden
+    """
+    from symnorm.testing.golden import write_golden
+
+    inputs = _inputs(families, shapes, axis, groups)
+    found = write_golden(name, directory, mode=mode, convention=convention, dtype=dtype, seed=seed, **inputs)
+    files = len(found.manifest["files"]) + 1
+    text = f"{found.manifest['definition']}: {len(found.families)} families, {files} files in {directory}"
+    _deliver(lambda: found.manifest, json_file, lambda: output.say(text))
+    return FINE
 
 
 def main() -> NoReturn:

@@ -7,7 +7,7 @@ both would have to be wrong alike. Called by :mod:`symnorm.check.crosscheck`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -108,6 +108,7 @@ def evaluate(
     magnitudes: bool = False,
     systems: tuple[System, ...] = (),
     xp: Any = None,
+    rounding: Callable[[Any], Any] = lambda value: value,
 ) -> dict[str, Array]:
     """The values of formulas, each given in the names of inputs and of earlier formulas.
 
@@ -119,7 +120,8 @@ def evaluate(
         values: flat arrays and numbers for the inputs.
         frame: the sizes of the axes.
         systems: what defines the quantities that are known only through relations; they are among the results.
-        xp: the namespace that computes; NumPy unless a tracer is given.
+        xp: the namespace that computes; NumPy unless autograd's is given.
+        rounding: what happens to the result of each operation.
 
     Raises:
         Unsupported: an operation that has no meaning element by element of one array.
@@ -129,7 +131,7 @@ def evaluate(
         for system in [s for s in waiting if inputs(formula).keys() & inputs(*s.unknowns).keys()]:
             waiting.remove(system)
             known |= _solution(system, known, frame)
-        known[name] = _value(formula, known, frame, MAGNITUDE if magnitudes else _CALLS, xp)
+        known[name] = _value(formula, known, frame, MAGNITUDE if magnitudes else _CALLS, xp, rounding)
     return {name: value for name, value in known.items() if name not in values}
 
 
@@ -158,7 +160,14 @@ def _laid(arrays: Iterable[Any], system: System, frame: Frame) -> Iterator[Array
         yield np.transpose(array, [int(i) for i in np.argsort(at)]).reshape(shape)
 
 
-def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mapping[str, str], xp: Any = None) -> Any:
+def _value(
+    formula: Tensor,
+    known: Mapping[str, Any],
+    frame: Frame,
+    calls: Mapping[str, str],
+    xp: Any = None,
+    rounding: Callable[[Any], Any] = lambda value: value,
+) -> Any:
     import numpy
 
     np = xp or numpy
@@ -184,10 +193,16 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, calls: Mappi
         elif node.op in OVER_AXES:
             over = tuple(frame.flat_axes.index(axis.name) for axis in node.data)
             found[id(node)] = extremum(node.op, args[0], over)
+        elif node.op == "stop" and xp is not None:
+            from autograd.tracer import getval
+
+            found[id(node)] = getval(args[0])
         elif node.op in calls:
             found[id(node)] = getattr(np, calls[node.op])(*args)
         else:
             raise Unsupported(f"the floating-point oracle has no meaning for the operation {node.op!r}")
+        if node.op not in ("input", "const"):
+            found[id(node)] = rounding(found[id(node)])
     return found[id(formula)]
 
 

@@ -6,14 +6,22 @@ vectors for a test bench. Arguments are explained in :mod:`symnorm.testing.calli
 """
 
 from symnorm.testing.calling import named, torch_kernel
+from symnorm.testing.diagnosis import Diagnosis, diagnose
+from symnorm.testing.golden import Golden, check_golden, read_golden, write_golden
 from symnorm.testing.matching import KernelMismatch, Match, Worst, assert_kernel_matches, match_kernel
 
 __all__ = [
+    "Diagnosis",
+    "Golden",
     "KernelMismatch",
     "Match",
     "Worst",
     "assert_kernel_matches",
+    "check_golden",
+    "diagnose",
     "match_kernel",
     "named",
+    "read_golden",
     "torch_kernel",
+    "write_golden",
 ]

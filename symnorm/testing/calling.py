@@ -3,10 +3,11 @@
 A forward or backward function is asked for no base class and no registration. It is given what its parameters name
 and nothing else:
 
-- the normalizer's inputs by their names in the definition (``x``, ``gamma``, ``beta``, ``eps``, ``axis``, ``groups``),
-- for backward besides the cotangent (``dy``), the output (``y``), and ``saved``, what forward returned after its output.
+- the normalizer's inputs by their names in the definition (``x``, ``gamma``, ``beta``, ``eps``), ``axis`` or
+  ``groups`` where its layout has them,
+- for backward besides the cotangent (``dy``), the output (``y``), and ``saved``, what forward returned after it.
 
-A parameter that has another name goes through :func:`named`. Called by :mod:`symnorm.testing.trials`.
+A parameter that has another name goes through :func:`named`. Called by :mod:`symnorm.testing.matching`.
 """
 
 from __future__ import annotations
@@ -152,7 +153,8 @@ class Calls:
 
     @property
     def _inputs(self) -> list[str]:
-        return [*self.plan.declared, *["axis"] * self.plan.layout.takes_axis, *["groups"] * self.plan.layout.takes_groups]
+        layout = self.plan.layout
+        return [*self.plan.declared, *["axis"] * layout.takes_axis, *["groups"] * layout.takes_groups]
 
     @property
     def _of_backward(self) -> list[str]:
@@ -174,14 +176,15 @@ class Calls:
         try:
             parameters = inspect.signature(function).parameters.values()
         except (TypeError, ValueError):
-            raise ShapeError(f"{label(function)} does not say its parameters; wrap it in a def that names them") from None
+            who = label(function)
+            raise ShapeError(f"{who} does not say its parameters; wrap it in a def that names them") from None
         found = []
         for parameter in parameters:
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
                 return known
             if parameter.name in known and parameter.kind is not _POSITIONAL:
                 found.append(parameter.name)
-            elif parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
+            elif not _has_default(parameter) and parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
                 raise ShapeError(
                     f"{label(function)} has a parameter {parameter.name!r}; for {self.plan.name} it may take "
                     f"{', '.join(known)}. Name it with named(function, {parameter.name}={known[0]!r})"
@@ -196,7 +199,9 @@ class Calls:
         """
         plan = self.plan
         made = self.forward(**self._told(self.forward, self._inputs, {**given}))
-        y, saved, more = made, None, {}
+        y: Any = made
+        saved: Any = None
+        more: Mapping[str, Any] = {}
         if isinstance(made, Mapping):
             y, more, saved = _entry(made, plan.output, label(self.forward)), made, made
         elif isinstance(made, tuple) and made:
@@ -234,7 +239,7 @@ def _defaults(function: Function) -> set[str]:
     """The parameters that may be left out."""
     if getattr(function, "__symnorm_takes__", ""):
         return set()
-    return {name for name, p in inspect.signature(function).parameters.items() if p.default is not inspect.Parameter.empty}
+    return {name for name, each in inspect.signature(function).parameters.items() if _has_default(each)}
 
 
 def _entry(found: Mapping[str, Any], name: str, who: str) -> Any:
@@ -253,3 +258,8 @@ def _copy(value: Any) -> Any:
 def label(function: Any) -> str:
     """What a message calls a function."""
     return getattr(function, "__name__", type(function).__name__)
+
+
+def has_parameter(function: Function, name: str) -> bool:
+    """Whether a function says that it takes a parameter of a name."""
+    return name in inspect.signature(function).parameters

@@ -17,7 +17,7 @@ from symnorm.facade import Loaded, chosen
 from symnorm.kernels import Plan, plan
 from symnorm.normalizers import Normalizer
 from symnorm.testing.calling import Calls, Function
-from symnorm.testing.suspects import Answered, Suspect, suspects, without_overflow
+from symnorm.testing.suspects import Answered, Suspect, nearest, suspects, without_overflow
 from symnorm.testing.trials import Trial, battery, trials
 
 ULP = 32.0
@@ -58,8 +58,8 @@ class Worst:
     def __str__(self) -> str:
         at = f"{self.output}{list(self.index)}" if self.index else self.output
         return (
-            f"{at} is {self.value!r}, expected {self.expected!r}: off by {self.ulp:.4g} ULP, {self.allowed:.4g} allowed "
-            f"(family {self.family!r}, seed {self.seed}, shape {self.shape})"
+            f"{at} is {self.value!r}, expected {self.expected!r}: off by {self.ulp:.4g} ULP, {self.allowed:.4g} "
+            f"allowed (family {self.family!r}, seed {self.seed}, shape {self.shape})"
         )
 
 
@@ -75,6 +75,7 @@ class Match:
         seeds: the seeds.
         suspected: which bugs give the numbers that came, if any result is wrong.
         problem: what a function raised, or returned in the wrong shape.
+        nearest: the bug that comes closest, where none gives the same numbers.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Match:
     seeds: tuple[int, ...]
     suspected: tuple[Suspect, ...] = ()
     problem: str = ""
+    nearest: str = ""
 
     @property
     def ok(self) -> bool:
@@ -110,7 +112,7 @@ class Match:
     def suspicion(self) -> str:
         """The suspected bugs in words."""
         if not self.suspected:
-            return "none of the planted ones gives these numbers"
+            return f"none of the planted ones gives these numbers; nearest: {self.nearest}"
         shown = [f"{one.name} (gives the same {', '.join(one.explains)})" for one in self.suspected[:3]]
         return " or ".join(shown)
 
@@ -147,8 +149,12 @@ def match_kernel(
     wrt: Sequence[str] = (),
     ulp: float = ULP,
     conditioning: bool = True,
+    explain: bool = True,
 ) -> Match:
-    """Compare and report; the arguments are those of :func:`assert_kernel_matches`."""
+    """Compare and report; the arguments are those of :func:`assert_kernel_matches`.
+
+    Without ``explain`` no bug is looked for.
+    """
     truth, definition = plan_of(name, mode, convention)
     calls = Calls(truth, forward, backward, fixed or {}, tuple(wrt))
     every = trials(truth, _fitting(battery(families), calls), dtype, seeds, shapes, options, fixed, conditioning)
@@ -156,8 +162,8 @@ def match_kernel(
     answered: list[Answered] = []
     tried = tuple(dict.fromkeys(trial.family.name for trial in every))
 
-    def found(problem: str = "", suspected: Sequence[Suspect] = ()) -> Match:
-        return Match(definition.name, dtype, worst, tried, tuple(seeds), tuple(suspected), problem)
+    def found(problem: str = "", suspected: Sequence[Suspect] = (), near: str = "") -> Match:
+        return Match(definition.name, dtype, worst, tried, tuple(seeds), tuple(suspected), problem, near)
 
     if not every:
         raise SymnormError(f"no family of inputs suits {definition.name}; name others")
@@ -175,10 +181,18 @@ def match_kernel(
             return found(f"{type(error).__name__}: {error} ({where}); shapes= says which shapes it can take")
         answered.append(Answered(trial, results))
     wrong = found().wrong
-    if not wrong:
+    if not wrong or not explain:
         return found()
     ordinary = without_overflow(answered)
-    return found(suspected=suspects(ordinary, wrong, lambda trial, name: ulp + 2 * trial.forgiven(name), definition))
+
+    def allowed(trial: Trial, result: str) -> Any:
+        return ulp + 2 * trial.forgiven(result)
+
+    suspected = suspects(ordinary, wrong, allowed, definition)
+    if suspected:
+        return found(suspected=suspected)
+    name_of_bug, share = nearest(ordinary, wrong, allowed, definition)
+    return found(near=f"{definition.name} with {name_of_bug} ({share:.2g} times what is allowed)")
 
 
 def _fitting(families: Sequence[Family | Stress], calls: Calls) -> list[Family | Stress]:
@@ -224,8 +238,8 @@ def assert_kernel_matches(
         backward: called with what its parameters name: the cotangent ``dy``, ``saved``, the output and inputs again.
             Returns gradients as a dict (``"dx"`` or ``"x"``), or in order; None where there is none to test.
         name: a normalizer by name (``layer_norm``, ``batch_norm@torch``), ``.norm`` file, or itself.
-        options: ``mode``, ``convention``; ``dtype`` (float32); ``families``, a battery (``bugs``, ``accuracy``, ``all``)
-            or names; ``seeds``; ``shapes`` of the first input where not every shape can be taken, with
+        options: ``mode``, ``convention``; ``dtype`` (float32); ``families``, a battery (``bugs``, ``accuracy``,
+            ``all``) or names; ``seeds``; ``shapes`` of the first input where not every shape can be taken, with
             ``options={"axis": ..., "groups": ...}``; ``fixed``, numbers for inputs that forward does not take;
             ``wrt``, the inputs that backward differentiates by; ``ulp``, the largest error; ``conditioning=False``
             forgives nothing for ill-conditioned inputs.

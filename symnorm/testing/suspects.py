@@ -88,10 +88,17 @@ def candidates(truth: Plan, definition: Normalizer | None = None) -> Iterator[Ca
         yield Candidate(name, wrong, differentiated=True)
     if definition is not None:
         yield from _relatives(truth, definition)
-    backward = {name: BUGS[name] for name in BUGS if name in planted and name not in forward}
-    for name, wrong in forward.items():
-        for other, both in _changed(wrong, backward):
-            yield Candidate(f"{name}; {other}", both)
+
+
+def pairs(truth: Plan, forward: Iterable[str]) -> Iterator[Candidate]:
+    """Bugs of the definition, each together with one of the gradients."""
+    bugs = _all_bugs()
+    planted = dict(_changed(truth, bugs))
+    alone = {name: bugs[name] for name, wrong in planted.items() if _definition_of(wrong) == _definition_of(truth)}
+    for name in forward:
+        if name in planted and name not in alone:
+            for other, both in _changed(planted[name], alone):
+                yield Candidate(f"{name}; {other}", both)
 
 
 def _all_bugs() -> dict[str, Callable[[Plan], Plan]]:
@@ -151,13 +158,13 @@ def _relatives(truth: Plan, definition: Normalizer) -> Iterator[Candidate]:
 
 
 def results_of(candidate: Candidate, trial: Trial, nudge: int = 0) -> dict[str, Any]:
-    """What a candidate gives on the inputs of a trial, in double precision: results by name, in the user's dimensions.
+    """What a candidate gives on the inputs of a trial: results by name in double precision, in the user's dimensions.
 
-    With ``nudge`` the inputs are changed by half a unit, which shows how well the candidate's own answer is conditioned.
+    With ``nudge`` the inputs are changed by half a unit, which shows how well the candidate's answer is conditioned.
     """
     wrong = candidate.plan
     values = values_of(wrong, trial, nudge)
-    if candidate.differentiated and not nudge:
+    if candidate.differentiated:
         values |= _differentiated(wrong, trial)
     names = [wrong.output, *wrong.updates, *(f"d{name}" for name in wrong.results)]
     flat = {name: values[f"new {name}" if name in wrong.updates else name] for name in names}
@@ -203,22 +210,24 @@ def suspects(
         allowed: how many ULP each element of a result may be off in a trial.
         definition: for its other conventions and modes.
     """
-    names = tuple(wrong)
-    found: list[Suspect] = []
-    for candidate in candidates(answered[0].trial.plan, definition):
-        if ";" in candidate.name and any(set(one.explains) == set(names) for one in found):
-            break  # two bugs where one explains all
-        shares = reproduced(candidate, answered, names, allowed)
-        explained = tuple(name for name in names if shares[name] <= 1)
-        if explained:
-            found.append(Suspect(candidate.name, explained, max(shares[name] for name in explained)))
-    best = max((len(one.explains) for one in found), default=0)
-    unique: dict[str, Suspect] = {}
-    for one in found:
-        if len(one.explains) == best:
-            unique.setdefault(one.name, one)
-    simple = [one for one in unique.values() if ";" not in one.name]
-    return simple or list(unique.values())
+    names, truth = tuple(wrong), answered[0].trial.plan
+
+    def explaining(chosen: Iterable[Candidate]) -> list[Suspect]:
+        found: dict[str, Suspect] = {}
+        for candidate in chosen:
+            shares = reproduced(candidate, answered, names, allowed)
+            explained = tuple(name for name in names if shares[name] <= 1)
+            one = Suspect(candidate.name, explained, max((shares[name] for name in explained), default=math.inf))
+            if explained and len(explained) > len(found[one.name].explains if one.name in found else ()):
+                found[one.name] = one
+        best = max((len(one.explains) for one in found.values()), default=0)
+        return [one for one in found.values() if len(one.explains) == best]
+
+    single = explaining(candidates(truth, definition))
+    if single and len(single[0].explains) < len(names):
+        double = explaining(pairs(truth, [one.name for one in single if truth.output in one.explains]))
+        single = max(single, double, key=lambda found: len(found[0].explains) if found else 0)
+    return single
 
 
 def reproduced(
@@ -242,7 +251,7 @@ def reproduced(
                 scale = np.max(np.abs(values[name]), initial=0.0) * np.finfo(one.trial.dtype).eps
                 unit = np.maximum(np.asarray(one.trial.ulp(name), float), scale)  # a bug may make results larger
                 bound = unit * allowed(one.trial, name)
-                if 1 < np.max(off / bound, initial=0.0) < PERHAPS:
+                if not candidate.differentiated and 1 < np.max(off / bound, initial=0.0) < PERHAPS:
                     moved = results_of(candidate, one.trial, nudge=1)
                     bound = bound + FORGIVEN * np.max(np.abs(moved[name] - values[name]), initial=0.0)
                 share = np.max(off / bound, initial=0.0)
@@ -265,3 +274,14 @@ def _ordinary() -> frozenset[str]:
 
 ORDINARY = _ordinary()
 
+
+
+def nearest(
+    answered: Sequence[Answered], names: Sequence[str], allowed: Callable[[Trial, str], Any], definition: Normalizer
+) -> tuple[str, float]:
+    """The candidate that comes closest to wrong results, and its largest error as a multiple of what is allowed."""
+    best = ("", math.inf)
+    for candidate in candidates(answered[0].trial.plan, definition):
+        worst = max(reproduced(candidate, answered[:1], names, allowed).values())
+        best = min(best, (candidate.name, worst), key=lambda one: one[1])
+    return best
