@@ -24,7 +24,6 @@ from symnorm.claims.assumptions import sort
 from symnorm.claims.equalities import equal
 from symnorm.errors import Unsupported
 from symnorm.kernels.plan import Plan
-from symnorm.kernels.schedule import component
 from symnorm.tensors import Axis, Tensor, inputs, rebuild, tensor, walk
 from symnorm.tensors.tensor import EXTREMA, INDICATORS
 
@@ -67,13 +66,23 @@ def licence(plan: Plan) -> Licence:
         return Licence()
     formulas = {**plan.equations, **{f"d{name}": form for name, form in plan.gradients.items()}}
     leaves = tuple((name, node.axes, node.data) for name, node in plan.declared.items())
-    key = (leaves, tuple((name, component(formula)) for name, formula in formulas.items()))
+    key = (leaves, tuple((name, _written(formula)) for name, formula in formulas.items()))
     if key not in _KNOWN:
         expanded = _Expanded(plan)
         degrees, scaled, homogeneous = _homogeneity(plan, expanded)
         shifts, centred, invariant = _invariance(plan, expanded)
         _KNOWN[key] = Licence(degrees, scaled, shifts, centred, (*homogeneous, *invariant))
     return _KNOWN[key]
+
+
+def _written(formula: Tensor) -> Hashable:
+    """All of a formula, node by node: two that differ in anything, such as a mean and a sum, differ here."""
+    place: dict[int, int] = {}
+    rows = []
+    for node in walk(formula):
+        rows.append((node.op, node.axes, node.data, tuple(place[id(arg)] for arg in node.args)))
+        place[id(node)] = len(place)
+    return tuple(rows)
 
 
 # --- homogeneity ------------------------------------------------------------------------------------------------------
