@@ -75,7 +75,7 @@ def test_the_wheel_holds_the_package_the_types_marker_the_licence_and_the_catalo
 
 def test_the_wheel_holds_nothing_else_at_its_top(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names_in(wheel)}
-    assert tops == {"symnorm", f"symnorm-{PROJECT['project']['version']}.dist-info"}
+    assert tops == {"symnorm", "pytest_symnorm.py", f"symnorm-{PROJECT['project']['version']}.dist-info"}
 
 
 def test_the_sdist_builds_the_same_wheel(wheel: Path, unpacked_sdist: Path, tmp_path: Path) -> None:
