@@ -6,6 +6,8 @@ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Switchable normalization")
+
 PAPER = "Luo et al. 2018 (arXiv:1806.10779)"
 DEFINITION = f"{PAPER}, equations 3 to 5"
 APPENDIX = f"{PAPER}, appendix, back-propagation"
@@ -138,6 +140,32 @@ sn.claim(
     expected="refuted",
     kind="invariance",
     note="Large logits are closer to a single choice.",
+)
+sn.claim(
+    "switchable_norm.logit_shift",
+    "Constants added to all logits of the means, and to all those of the variances, do not change the output.",
+    lambda: sn.equal(
+        swn(
+            lambda_in=lambda_in + a,
+            lambda_ln=lambda_ln + a,
+            lambda_bn=lambda_bn + a,
+            kappa_in=kappa_in + b,
+            kappa_ln=kappa_ln + b,
+            kappa_bn=kappa_bn + b,
+        ),
+        y,
+    ),
+    source=COMPUTED,
+    kind="invariance",
+)
+sn.claim(
+    "switchable_norm.one_logit_shift",
+    "A constant added to the logit of one mean does not change the weights.",
+    lambda: sn.equal(swn.instance(lambda_in=lambda_in + a).w_in, w_in),
+    source=COMPUTED,
+    expected="refuted",
+    kind="invariance",
+    note="Only differences of logits matter, and this one grows.",
 )
 sn.claim(
     "switchable_norm.equal_logits",

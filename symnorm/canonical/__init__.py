@@ -39,6 +39,8 @@ fixed sizes (at N = 2 a standardized value squares to 1), roots without a pivot,
 radicand that is a perfect square at some size, a non-zero normal form may still vanish. The first half needs none of
 them. A claim is therefore *proved* by a zero and never *refuted* by a non-zero: a refutation is a point.
 
+**Exponentials.** ``exp`` of a sum is the product of the exponentials of its terms (:mod:`.exponentials`).
+
 Modules, in the order in which they run: :mod:`.reader` (SymPy to terms), :mod:`.terms`, :mod:`.labelling`,
 :mod:`.rules` (rewriting), :mod:`.content`, :mod:`.pivots`, :mod:`.powers`, :mod:`.resolve` (what each root, sign and
 loss derivative is), :mod:`.solver`.

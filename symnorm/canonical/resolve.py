@@ -14,6 +14,7 @@ from fractions import Fraction
 from symnorm.canonical.cases import Cases, Place
 from symnorm.canonical.content import split, square_root, squares
 from symnorm.canonical.context import Context
+from symnorm.canonical.exponentials import Exponentials
 from symnorm.canonical.extrema import Extrema
 from symnorm.canonical.naming import Namer
 from symnorm.canonical.powers import Powers
@@ -38,6 +39,7 @@ class Resolver(Namer):
         self._final_opaque: list[tuple[Head, Callable[[Head, Poly], Poly]]] = []
         self.extrema = Extrema(self, self._sign_of_power)
         self.powers = Powers(self, self._sign_of)
+        self.exponentials = Exponentials(self)
         self.perfect: list[Poly] = []  # what was found as the root of a perfect square, for a proof's record
 
     def resolve(self) -> None:
@@ -245,16 +247,11 @@ class Resolver(Namer):
         return self.keyed("sign", "sign", {frozenset([(component, 1)]): 1})
 
     def _function(self, name: str, argument: Poly) -> Poly:
-        if not argument and name == "exp":
-            return constant(1)
+        if name == "exp":
+            return self.exponentials.value(argument)
         if argument == constant(1) and name == "log":
             return {}
-        value = self.keyed("opaque", name, argument)
-        if name == "exp":
-            for monomial in value:
-                for component, _ in monomial:
-                    component.head.nonnegative = component.head.nonzero = True
-        return value
+        return self.keyed("opaque", name, argument)
 
     def _power(self, head: Head, argument: Poly) -> Poly:
         """A power with a symbolic exponent; it and the sign in its base are read again when later rules change them."""

@@ -211,15 +211,26 @@ class Meaning(Signs):
             case "pow":
                 base = self.unsigned(args[0]) if (self.exponent(args[1]) or 1) % 2 == 0 else args[0]
                 return self.raised(base, self.value(base, tuple(at.items())), b)
-            case "exp" | "log":
-                if op == "log":
-                    self.require(args[0], a, SIGNS[">"])
-                if a == ({} if op == "exp" else UNIT):
-                    return UNIT if op == "exp" else {}
-                found, entry = self.named(op, "", a)
-                found.nonneg = found.nonzero = op == "exp"
-                return entry
+            case "exp":
+                return self.exponential(self.reduced(a))
+            case "log":
+                self.require(args[0], a, SIGNS[">"])
+                return self.named(op, "", a)[1] if a != UNIT else {}
         raise NotCovered(f"the operation {op}")
+
+    def exponential(self, poly: Poly) -> Poly:
+        """``exp(a + 2b/3) = exp(a) exp(b/3)^2``; terms that differ in signs only stay together."""
+        pieces: dict[Any, list[Any]] = {}
+        for monomial, coefficient in poly.items():
+            signs = frozenset(pair for pair in monomial if self.kind(pair[0]) == "sign")
+            pieces.setdefault(monomial - signs, []).append((len(signs), monomial, Fraction(coefficient)))
+        value = UNIT
+        for piece in pieces.values():
+            times = min(piece, key=lambda term: term[0])[2].numerator
+            found, entry = self.named("exp", "", {monomial: c / times for _, monomial, c in piece})
+            found.nonneg = found.nonzero = True
+            value = self.times(value, self.power(entry, times))
+        return value
 
     def unsigned(self, node: int) -> int:
         """What an even power may be taken of instead: ``|u|^2 = u^2``."""

@@ -93,7 +93,7 @@ class Signs(Algebra):
 
     def constant(self, name: str) -> Generator:
         """The generator of a number that is not rational."""
-        if name != "pi":
+        if name not in ("pi", "E"):
             raise NotCovered(f"the constant {name}")
         found = self.generator("constant", name, 0)
         found.nonneg = found.nonzero = True
