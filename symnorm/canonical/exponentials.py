@@ -1,4 +1,4 @@
-"""Exponentials: ``exp(a + b) = exp(a) exp(b)`` and ``exp(-2a) = exp(a)^-2``, so that each piece of a sum has its own head.
+"""Exponentials: ``exp(a + b) = exp(a) exp(b)``, ``exp(-2a) = exp(a)^-2``: each piece of a sum has its own head.
 
 A piece is a term of the argument without its number; terms that differ in signs only, such as ``(x - |x|)/2``, stay
 together. Of ``exp(a/2)`` and ``exp(a/3)`` the finer one is the head and the other its power, by a rule; with
