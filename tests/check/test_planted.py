@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symnorm.check import BUGS, FAMILIES, Family, check_planted, crosscheck, matrix, planted
-from symnorm.kernels import of_plan
+from symnorm.kernels import kernel, of_plan
 from tests.kernels.group_norm import group_norm_kernel
 from tests.kernels.textbook import FORMS, kernel_of
 
@@ -62,6 +62,15 @@ def test_the_matrix_has_a_row_for_each_bug_and_a_column_for_each_family() -> Non
     assert all(any(row.values()) for row in found.values())
     assert not all(found["eps 1e-3"].values())
     assert [family for family, caught in found["eps 1e-3 by default"].items() if caught] == ["std near eps"]
+
+
+@pytest.mark.parametrize("name", ["spectral_norm", "decorrelation", "pca_whitening"])
+def test_bugs_over_all_axes_and_over_copies(name: str) -> None:
+    """Where no axis is left alone, or an axis has a copy, "wrong axis" makes no sense; all others are caught."""
+    truth = kernel(name).plan
+    assert planted("wrong axis", truth) is None
+    found = check_planted(truth)
+    assert found and not [bug for bug, check in found.items() if check.ok]
 
 
 def test_nothing_is_caught_in_a_kernel_without_a_bug() -> None:
