@@ -118,7 +118,12 @@ class _Losses:
 
 
 def _plain(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
-    """Names that a program cannot use are left out; several axes are renamed one after the other."""
+    """Names that a program cannot use are left out; several axes are renamed one after the other.
+
+    A constant such as ``erf(1)``, for which NumPy has no word, is written as a fraction.
+    """
+    if node.op == "const" and node.data.is_number and node.data.has(sp.erf):
+        return Tensor("const", (), (), sp.Rational(str(sp.N(node.data, 18))))
     if node.op == "let" and not _usable(str(node.data)):
         return args[0]
     if node.op != "rename":

@@ -26,11 +26,11 @@ for program in json.load(sys.stdin):
 def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
     target = tmp_path_factory.mktemp("verify") / "found.json"
     done = subprocess.run(
-        [sys.executable, "-m", "symnorm", "verify", "--json", str(target)],
+        [sys.executable, "-m", "symnorm", "verify", "--jobs", "2", "--json", str(target)],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
     found = json.loads(target.read_text(encoding="utf-8"))
