@@ -127,6 +127,80 @@ sn.claim(
     kind="orthogonality",
     note="It follows from scale invariance, which is missing.",
 )
+# Together with weight norm --------------------------------------------------------------------------------------------
+
+v, g = sn.tensor("v", C, K), sn.tensor("g", C)
+weight_norm = sn.load("weight_norm")
+both = mobn(sn.dot(A, weight_norm(), over=K))
+TOGETHER = f"{PAPER}, section 4"
+
+sn.claim(
+    "mean_only_batch_norm.with_weight_norm_mean",
+    "With weight norm before it, each unit still has the mean beta over the batch.",
+    lambda: sn.equal(sn.mean(both, over=N), beta),
+    source=TOGETHER,
+)
+sn.claim(
+    "mean_only_batch_norm.with_weight_norm_variance",
+    "With weight norm before it, each unit has the variance g^2 over the batch.",
+    lambda: sn.equal(sn.var(both, over=N), g**2),
+    source="batch norm's property, claimed of weight norm with mean-only batch norm",
+    expected="refuted",
+    note="The variance is that of the data along v: g^2 only if they are whitened.",
+)
+sn.claim(
+    "mean_only_batch_norm.with_weight_norm_length",
+    "With weight norm before it, the length of v does not matter: scaling v by a > 0 does not change the output.",
+    lambda: sn.equal(mobn(sn.dot(A, weight_norm(a * v), over=K)), both),
+    given=[a > 0],
+    source=TOGETHER,
+    kind="invariance",
+)
+sn.claim(
+    "mean_only_batch_norm.with_weight_norm_data_scale",
+    "With weight norm before it, scaling the data by a > 0 does not change the output.",
+    lambda: sn.equal(mobn(sn.dot(a * A, weight_norm(), over=K)), both),
+    given=[a > 0],
+    source="batch norm's invariance, claimed of weight norm with mean-only batch norm",
+    expected="refuted",
+    kind="invariance",
+    note="Only the weights have a fixed length, not the data.",
+)
+sn.claim(
+    "mean_only_batch_norm.with_weight_norm_data_shift",
+    "With weight norm before it, the same vector r added to all data does not change the output.",
+    lambda: sn.equal(mobn(sn.dot(A + r, weight_norm(), over=K)), both),
+    source=TOGETHER,
+    kind="invariance",
+)
+sn.claim(
+    "mean_only_batch_norm.with_weight_norm_orthogonal",
+    "With weight norm before it, the gradient by v is orthogonal to v, for every loss.",
+    lambda: sn.equal(sn.total(v * sn.gradient(L, both, v), over=K), 0),
+    source=TOGETHER,
+    kind="orthogonality",
+)
+sn.claim(
+    "mean_only_batch_norm.with_weight_norm_gradient_g",
+    "With weight norm before it, dg = sum(dy (t - mean(t)))/g for g != 0, t the unit's input to mean-only batch norm.",
+    lambda: sn.equal(
+        sn.gradient(L, both, g), sn.total(L.cotangent(both) * (both - sn.mean(both, over=N)), over=N) / g
+    ),
+    given=[sn.unequal(g, 0)],
+    source=f"computed from {TOGETHER}",
+)
+sn.claim(
+    "mean_only_batch_norm.with_weight_norm_gradient_g_uncentered",
+    "With weight norm before it, dg = sum(dy t)/g for g != 0.",
+    lambda: sn.equal(
+        sn.gradient(L, both, g),
+        sn.total(L.cotangent(both) * sn.dot(A, weight_norm(), over=K), over=N) / g,
+    ),
+    given=[sn.unequal(g, 0)],
+    source=f"computed from {TOGETHER}",
+    expected="refuted",
+    note="The mean depends on g too.",
+)
 sn.claim(
     "mean_only_batch_norm.gentler_noise",
     "The noise that mean-only batch norm adds to training is gentler than that of batch norm.",
