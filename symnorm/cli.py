@@ -561,6 +561,50 @@ def golden(
     return FINE
 
 
+@commands.command()
+@_with_json
+def doctor(json_file: str | None) -> int:
+    """Say what this machine has of what symnorm needs or can use, and whether the installation works.
+
+    Exits with 4 if something that is needed is missing or does not work.
+
+    \b
+    Example:
+      symnorm doctor
+    """
+    from dataclasses import asdict
+
+    from symnorm.report import sheet
+    from symnorm.report.doctor import examined
+
+    found = list(examined())
+    rows = [(one.what, one.found or "missing", one.note) for one in found]
+    shown = "\n".join(line.rstrip() for line in sheet.aligned(rows))
+    _deliver(lambda: {"findings": [asdict(one) for one in found]}, json_file, lambda: output.say(shown))
+    return FINE if all(one.fine for one in found) else TOOL_MISSING
+
+
+@commands.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@_with_json
+def completion(shell: str, json_file: str | None) -> int:
+    """Print the program that makes SHELL complete commands and options with the tab key.
+
+    \b
+    Examples:
+      symnorm completion bash >> ~/.bashrc
+      symnorm completion fish > ~/.config/fish/completions/symnorm.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    made = get_completion_class(shell)
+    if made is None:
+        raise SymnormError(f"no completion is known for {shell}")
+    script = made(commands, {}, "symnorm", "_SYMNORM_COMPLETE").source().rstrip("\n")
+    _deliver(lambda: {"shell": shell, "script": script}, json_file, lambda: output.say(script))
+    return FINE
+
+
 def main() -> NoReturn:
     """The entry point; ends the process with the exit code."""
     for stream in (sys.stdout, sys.stderr):
