@@ -15,9 +15,10 @@ from click.testing import CliRunner, Result
 from symnorm.claims import catalogue
 from symnorm.cli import commands
 from symnorm.normalizers import REGISTRY
+from symnorm.report import doctor
 from tests.report.samples import FILE
 
-NAMES = ("list", "show", "compare", "derive", "prove", "verify", "replay", "invariances", "kernel", "check")
+NAMES = ("list", "show", "compare", "derive", "prove", "verify", "replay", "invariances", "kernel", "check", "doctor", "completion")
 
 
 def run(*arguments: str) -> Result:
@@ -291,3 +292,22 @@ def test_derive_of_second_order() -> None:
     assert result.exit_code == 0, result.output
     assert "ddy = gamma/sqrt(var + eps)*(dx_grad - mean(dx_grad) - x_hat*mean(dx_grad*x_hat))" in result.stdout
     assert "steps, from dx_grad = dL/dx_grad backwards" in result.stdout
+
+
+# doctor, completion ---------------------------------------------------------------------------------------------------
+
+
+def test_doctor_finds_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run("doctor", "--json", "-")
+    findings = {one["what"]: one for one in read(result)["findings"]}
+    assert result.exit_code == 0 and findings["sympy"]["found"] and "refuted" in findings["prover"]["found"]
+    monkeypatch.setattr(doctor, "CORE", ("sympy", "a_package_that_nobody_has"))
+    result = run("doctor")
+    assert result.exit_code == 4 and "missing" in result.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_program_of_the_shell(shell: str) -> None:
+    result = run("completion", shell)
+    assert result.exit_code == 0 and "_SYMNORM_COMPLETE" in result.stdout
+    assert run("completion", "tcsh").exit_code == 2
