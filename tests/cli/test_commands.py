@@ -18,8 +18,9 @@ from symnorm.normalizers import REGISTRY
 from symnorm.report import doctor
 from tests.report.samples import FILE
 
-NAMES = tuple(
-    "list show compare derive prove verify replay invariances kernel check diagnose golden doctor completion".split()
+NAMES = (
+    *("list", "show", "compare", "derive", "prove", "verify", "replay", "invariances", "kernel", "check"),
+    *("diagnose", "golden", "doctor", "completion"),
 )
 
 
