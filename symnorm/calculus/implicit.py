@@ -12,6 +12,10 @@ eigenvalues are no exception. The map is its own transpose, so one line serves b
 **Eigenvectors and eigenvalues** of ``Sigma V = V diag(l)``, where no two eigenvalues are equal: ``dl_k = (V^T dSigma
 V)_kk`` and ``dV = V A`` with ``A_jk = (V^T dSigma V)_jk/(l_k - l_j)`` off the diagonal and 0 on it.
 
+**The inverse of a triangular factor** of ``Sigma = L L^T``: with R = L^-1, ``R dSigma R^T = R dL + (R dL)^T``, and R dL
+is lower triangular, so that it is ``Phi(R dSigma R^T)``, Phi the lower triangle with half of the diagonal; then ``dR =
+-R dL R = -Phi(R dSigma R^T) R``. By places o in an order, Phi is the product with ``(1 + sign(o_k - o_j))/2``.
+
 Each function is called like any other rule, as ``(change, node, *node.args)``. What it gives out speaks of nodes that
 depend on the matrix, never of the inputs behind them, so that it can be differentiated again.
 """
@@ -19,7 +23,7 @@ depend on the matrix, never of the inputs behind them, so that it can be differe
 from __future__ import annotations
 
 from symnorm.errors import Unsupported
-from symnorm.tensors import Axis, Tensor, delta, sqrt, total
+from symnorm.tensors import Axis, Tensor, delta, sign, sqrt, total
 
 
 def singular_value_back(g: Tensor, node: Tensor, sigma: Tensor, w: Tensor, u: Tensor, v: Tensor) -> Tensor:
@@ -72,6 +76,33 @@ def eigenvectors_forth(t: Tensor, node: Tensor, V: Tensor, matrix: Tensor, l: Te
     row, column, k, j = _axes(matrix, V, l)
     inner = _in_basis(_symmetric(t, row, column), node, column, row, k, j) * _gaps(_values(l, matrix, node), k, j)
     return total(node.rename({k: j}) * inner, over=j)
+
+
+def inverse_factor_back(g: Tensor, node: Tensor, R: Tensor, matrix: Tensor, place: Tensor) -> Tensor:
+    """``-sym(R^T Phi(g R^T) R)``."""
+    row, column, k, j, half = _triangle(node, matrix, place)
+    other = node.rename({k: j})
+    inner = total(g * other, over=row) * half
+    back = total(node * total(inner * other.rename({row: column}), over=j), over=k)
+    return -_symmetric(back, row, column)
+
+
+def inverse_factor_forth(t: Tensor, node: Tensor, R: Tensor, matrix: Tensor, place: Tensor) -> Tensor:
+    """``-Phi(R sym(dSigma) R^T) R``."""
+    row, column, k, j, half = _triangle(node, matrix, place)
+    other = node.rename({k: j})
+    change = _symmetric(t, row, column)
+    inner = total(total(change * node, over=row) * other.rename({row: column}), over=column)
+    return -total(half * inner * other, over=j)
+
+
+def _triangle(node: Tensor, matrix: Tensor, place: Tensor) -> tuple[Axis, Axis, Axis, Axis, Tensor]:
+    """The axes, and 1 below the diagonal, 1/2 on it, 0 above."""
+    (row,) = place.axes
+    (column,) = (axis for axis in matrix.axes if axis != row)
+    (k,) = (axis for axis in node.axes if axis != row)
+    j = k.copy(k.name + "'")
+    return row, column, k, j, (1 + sign(place.rename({row: k}) - place.rename({row: j}))) / 2
 
 
 def _values(l: Tensor, matrix: Tensor, vectors: Tensor) -> Tensor:

@@ -173,6 +173,8 @@ class Context:
                     return self.times({(rest - touched) | {(component, 1)}: 1}, moved)
         for component, exponent in monomial:
             if component.is_atom and component.head.kind == "sign":
+                if self._is_zero(component.head, component.atoms[0][1]):
+                    return {}
                 if exponent not in (1, 2):
                     parity = 2 - exponent % 2
                     return self.tidy({(monomial - {(component, exponent)}) | {(component, parity)}: 1})
@@ -181,6 +183,13 @@ class Context:
                     if self._is_unit(component.head, component.atoms[0][1], beside):
                         return self.tidy({monomial - {(component, exponent)}: 1})
         return {monomial: 1}
+
+    def _is_zero(self, sign: Head, slots: tuple[int, ...]) -> bool:
+        """Whether a sign's argument vanishes because two of its indices are one, as in ``sgn(p_i - p_i)``."""
+        if len({*slots}) == len(slots):
+            return False
+        same = {self.slot(i): self.slot(slots.index(index)) for i, index in enumerate(slots)}
+        return not self.renamed(sign.keys[0], {old: new for old, new in same.items() if old != new})
 
     def _is_unit(self, sign: Head, slots: tuple[int, ...], beside: Iterable[Entry]) -> bool:
         """Whether a sign's square is 1 here: its argument cannot vanish, or what vanishes with it stands beside it."""
@@ -228,6 +237,8 @@ class Context:
                 if contracted is not None:
                     return contracted
             elif head.kind == "sign":
+                if self._is_zero(head, slots):
+                    return {}
                 changed = self._squared_sign(found, position)
                 if changed is not None:
                     return self.assemble(changed, colours)

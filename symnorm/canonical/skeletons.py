@@ -7,6 +7,9 @@ them) at the skeleton's vertices. Equal skeletons add. A sum over all index valu
 not change when the vertices are permuted by an automorphism of the skeleton, so the coefficient may be averaged over
 them; where the average is zero, at vertices that stand for any index values, the terms add up to zero.
 
+The same is done where no reciprocal stands under a sum but signs do: with symmetric G ``sum_ij G_ij sgn(p_i - p_j)`` is 0,
+as ``sgn(p_j - p_i)`` is its opposite. Only terms with one sign, to the first power, are looked at: nothing is squared.
+
 What comes in is a polynomial in normal form, what goes out is one of the same value, shorter where coefficients
 cancelled. Every step keeps the value wherever nothing divides by zero; nothing is concluded from what is left. Called
 by :class:`~symnorm.canonical.solver.Solver` before it gives a difference up.
@@ -29,16 +32,23 @@ Skeleton = tuple[tuple[str, ...], tuple[tuple[int, tuple[int, ...]], ...], Monom
 def simplified(namer: Namer, poly: Poly) -> Poly:
     """The polynomial with the coefficients of equal skeletons added, if it has a reciprocal under a sum."""
     local = _local(poly)
+    one_each = not local
+    local = local or _signs(poly)
     if not local or len(poly) > MOST_TERMS:
         return poly
     groups: dict[Skeleton, Poly] = {}
     result: Poly = {}
     for monomial, number in poly.items():
+        if one_each and _number_of(monomial, local) > 1:
+            result = add(result, {monomial: number})
+            continue
         try:
             skeleton, coefficient = _apart(namer.context, monomial, local)
         except TooLarge:
             result = add(result, {monomial: number})
             continue
+        if one_each:
+            coefficient = _turned(namer.context, coefficient)
         groups[skeleton] = add(groups.get(skeleton, {}), scale(coefficient, number))
     for skeleton, coefficient in groups.items():
         if coefficient:
@@ -59,6 +69,35 @@ def _local(poly: Poly) -> frozenset[Head]:
                         found.add(head)
                         waiting.append(head)
     return frozenset(found)
+
+
+def _signs(poly: Poly) -> frozenset[Head]:
+    """The signs under sums that depend on more than one index."""
+    return frozenset(
+        h for m in poly for c, _ in m if c.colours for h, _, _ in c.atoms if h.kind == "sign" and h.arity > 1
+    )
+
+
+def _number_of(monomial: Monomial, heads: frozenset[Head]) -> int:
+    """How many factors of a term have one of the heads."""
+    return sum(abs(power * exponent) for c, power in monomial for h, _, exponent in c.atoms if h in heads)
+
+
+def _turned(context: Context, coefficient: Poly) -> Poly:
+    """``sgn(p_j - p_i)`` as ``-sgn(p_i - p_j)``: one order of the places of a sign that their exchange turns round."""
+    result: Poly = {}
+    for monomial, number in coefficient.items():
+        value: Poly = {monomial: number}
+        for component, power in monomial:
+            head, places, exponent = component.atoms[0]
+            if head.kind == "sign" and len(places) == 2 and power * exponent == 1 and places[0] > places[1]:
+                first, second = context.slot(0), context.slot(1)
+                (argument,) = head.keys
+                if context.renamed(argument, {first: second, second: first}) == scale(argument, -1):
+                    rest: Poly = {monomial - {(component, power)}: -number}
+                    value = context.times(rest, context.atom(head, places[::-1], 1))
+        result = add(result, value)
+    return result
 
 
 def _apart(context: Context, monomial: Monomial, local: frozenset[Head]) -> tuple[Skeleton, Poly]:

@@ -147,6 +147,10 @@ def _solution(system: System, known: Mapping[str, Any], frame: Frame) -> dict[st
     if system.kind == "singular_pair":
         u, sigma, v = np.linalg.svd(matrix)
         return dict(zip(names, _laid([u[:, 0], sigma[0], v[0]], system, frame), strict=True))
+    if system.kind == "cholesky":
+        factor = np.linalg.cholesky(matrix)
+        arrays = (factor, np.linalg.inv(factor), np.arange(len(factor)))
+        return dict(zip(names, _laid(arrays, system, frame), strict=True))
     return dict(zip(names, _laid(np.linalg.eigh(matrix), system, frame), strict=True))
 
 

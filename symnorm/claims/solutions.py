@@ -95,7 +95,7 @@ def fitted(systems: Sequence[System], sizes: Mapping[str, int], least: Mapping[s
     """Sizes at which systems have rational points: a covariance wants a square number of samples, fewer features."""
     found = dict(sizes)
     for system in systems:
-        data = _data(system) if system.kind == "eigenbasis" else None
+        data = _data(system) if system.kind in ("cholesky", "eigenbasis") else None
         if data is None:
             continue
         (feature,) = (axis for axis in data.axes if axis in system.rows)
@@ -186,6 +186,37 @@ def _eigenbasis(system: System, model: Model, draw: random.Random) -> None:
     )
 
 
+def _cholesky(system: System, model: Model, draw: random.Random) -> None:
+    """``x = 1 mu^T + sqrt(N) Q L^T`` with orthonormal centred columns Q has the covariance ``L L^T``."""
+    names = [_name(unknown) for unknown in system.unknowns]
+    if not {*names} <= model.tensors.keys():
+        return
+    size = isqrt(len(model.tensors[names[0]]))
+    L = [[draw.choice(SMALL) if j < i else Fraction(0) for j in range(size)] for i in range(size)]
+    for i in range(size):
+        L[i][i] = draw.choice(VALUES)
+    R = _transposed(_solved(L, [[Fraction(i == j) for j in range(size)] for i in range(size)]))
+    _fill(model, names[2], {(i + 1,): Fraction(i + 1) for i in range(size)})
+    for name, unknown, matrix in zip(names[:2], system.unknowns[:2], (L, R), strict=True):
+        order = _places(unknown, system.rows)
+        _fill(model, name, {order(i + 1, j + 1): matrix[i][j] for i in range(size) for j in range(size)})
+    if _name(system.of) in model.tensors:
+        S = _times(L, _transposed(L))
+        _fill(model, _name(system.of), {(i + 1, j + 1): S[i][j] for i in range(size) for j in range(size)})
+    data = _data(system)
+    if data is None or _name(data) not in model.tensors:
+        return
+    samples = len(model.tensors[_name(data)]) // size
+    root = isqrt(samples)
+    if root * root != samples or root < 2 or size >= samples:
+        return
+    Q = centred_columns(root, size, draw)
+    X = _times([[root * q for q in row] for row in Q], _transposed(L))
+    mu = [draw.choice(SMALL) for _ in range(size)]
+    order = _places(data, system.rows)
+    _fill(model, _name(data), {order(c + 1, n + 1): mu[c] + X[n][c] for n in range(samples) for c in range(size)})
+
+
 def _standardized(system: System) -> bool:
     """Whether the matrix is one of correlations, with ones on its diagonal."""
     return any(node.op == "sqrt" for node in walk(system.of))
@@ -240,6 +271,7 @@ def _orthogonal(system: System, model: Model, draw: random.Random) -> None:
 
 SOLVE: dict[str, Callable[[System, Model, random.Random], None]] = {
     "singular_pair": _singular_pair,
+    "cholesky": _cholesky,
     "eigenbasis": _eigenbasis,
     "orthogonal": _orthogonal,
 }

@@ -207,7 +207,8 @@ class Bodies:
         if system.kind == "singular_pair":
             found = [self.layout.over(axes) for axes in places]
         else:
-            found = [str(self.layout.one(axis)) for axes in (*places, system.unknowns[0].axes) for axis in axes]
+            inner = [axis for axis in system.unknowns[0].axes if axis not in system.rows]
+            found = [str(self.layout.one(axis)) for axes in (*places, inner) for axis in axes]
         return f"{system.kind}({', '.join([self._code(system.of), *found, 'xp'])})"
 
     def _short(self, lines: Sequence[Line]) -> list[Line]:

@@ -30,6 +30,17 @@ def singular_pair(w: Any, rows: tuple[int, ...], columns: tuple[int, ...], xp: A
     return along(left[:, 0], w, rows, xp), values[0], along(right[0], w, columns, xp)
 
 
+def cholesky(matrix: Any, row: int, column: int, k: int, xp: Any) -> Any:
+    """L along the row's dimension and k, its inverse R along k and the row's, the row's places: L L^T = matrix."""
+    factor = xp.linalg.cholesky(as_matrix(matrix, (row,), (column,), xp))
+    size = len(factor)
+    inverse = xp.linalg.solve(factor, xp.eye(size))
+    square = tuple(size if at in (row, k) else 1 for at in range(matrix.ndim))
+    lower, upper = (factor, inverse.T) if row < k else (factor.T, inverse)
+    place = along(xp.arange(size), matrix, (row,), xp)
+    return xp.reshape(lower, square), xp.reshape(upper, square), place
+
+
 def eigenbasis(matrix: Any, row: int, column: int, k: int, xp: Any) -> Any:
     """Eigenvalues along dimension k, eigenvectors along the row's and k: V diag(l) V^T is the matrix."""
     values, vectors = xp.linalg.eigh(as_matrix(matrix, (row,), (column,), xp))

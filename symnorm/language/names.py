@@ -43,7 +43,7 @@ REDUCTIONS: dict[str, tuple[int, Callable[..., Tensor]]] = {
 }
 """Functions over axes, ``mean[N](x)``, with their number of arguments."""
 
-SYSTEMS = {"singular_pair": 4, "eigenbasis": 3, "orthogonal": 1}
+SYSTEMS = {"singular_pair": 4, "eigenbasis": 3, "cholesky": 4, "orthogonal": 1}
 """Assumptions that are known by one name, ``given singular_pair(W, u, sigma, v)``, with their number of arguments."""
 
 OF_SYSTEMS = {
@@ -51,6 +51,7 @@ OF_SYSTEMS = {
     "eigenvalues": ("eigenbasis", "values"),
     "eigenvectors": ("eigenbasis", "vectors"),
     "inverse_root": ("eigenbasis", "inverse_root"),
+    "inverse_factor": ("cholesky", "inverse_factor"),
 }
 """Quantities that such an assumption defines, of its arguments: they change with the matrix under a derivative."""
 

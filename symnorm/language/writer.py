@@ -206,6 +206,8 @@ def _system(writer: _Writer, system: System) -> str:
             parts = (system.of, left, value, right)
         case "eigenbasis", (values, vectors):
             parts = (system.of, values, vectors)
+        case "cholesky", (factor, inverse, order):
+            parts = (system.of, factor, inverse, order)
         case "orthogonal", (matrix,):
             parts = (matrix,)
         case _:

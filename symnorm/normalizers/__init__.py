@@ -32,6 +32,7 @@ from symnorm.normalizers.switchable_norm import switchable_norm
 from symnorm.normalizers.sync_batch_norm import sync_batch_norm
 from symnorm.normalizers.weight_norm import centered_weight_norm, weight_norm, weight_standardization
 from symnorm.normalizers.whitening import (
+    cholesky_whitening,
     decorrelated_batch_norm,
     decorrelation,
     pca_whitening,
@@ -82,6 +83,7 @@ __all__ = [
     "batch_renorm",
     "centered_weight_norm",
     "centering",
+    "cholesky_whitening",
     "clipping_schedule",
     "conventions_of",
     "declare",

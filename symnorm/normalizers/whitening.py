@@ -5,7 +5,7 @@ the eigenvectors.
 """
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, delta, dot, eigenbasis, mean, scalar, sqrt, tensor, total
+from symnorm.tensors import Tensor, axes, cholesky, delta, dot, eigenbasis, mean, scalar, sqrt, tensor, total
 
 N, C = axes("N C")
 D, K = C.copy("D"), C.copy("K")
@@ -50,6 +50,24 @@ def zca_whitening(x: Tensor = X, lam: Tensor = LAM, V: Tensor = V) -> Equations:
     W = basis.inverse_root
     y = total(x_c.rename({C: D}) * W, over=D)
     return equations(mu=mu, x_c=x_c, cov=cov, W=W, y=y).where(basis)
+
+
+@normalizer(
+    title="Cholesky whitening",
+    source=f"{KESSY}, Cholesky whitening, of the covariance itself: Siarohin et al. 2019 (arXiv:1806.00420)",
+    layout="N C",
+    reuses=("cov", "x_c"),
+)
+def cholesky_whitening(
+    x: Tensor = X, L: Tensor = tensor("L", C, K), R: Tensor = tensor("R", K, C), place: Tensor = tensor("place", C)
+) -> Equations:
+    """The centred data times the inverse R of the covariance's triangular factor: each feature mixes those up to it."""
+    mu = mean(x, over=N)
+    x_c = x - mu
+    cov = mean(x_c * x_c.rename({C: D}), over=N)
+    factor = cholesky(cov, L, R, place)
+    y = dot(x_c, factor.inverse_factor, over=C).rename({K: C})
+    return equations(mu=mu, x_c=x_c, cov=cov, y=y).where(factor)
 
 
 @normalizer(

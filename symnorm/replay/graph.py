@@ -29,7 +29,7 @@ class NotCovered(Exception):
 
 ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "minimum": 2}
 REDUCING = ("total", "mean", "amax", "amin")
-IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root")
+IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root", "inverse_factor")
 """An input (the first argument) that solves a system whose relations are assumed; the others say of which matrix."""
 ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "let", "stop"), 1)
 

@@ -29,10 +29,12 @@ from symnorm.tensors.rebuild import bare, inputs, rebuild, split, substitute, wa
 from symnorm.tensors.relation import Relation, equal, unequal
 from symnorm.tensors.systems import EigenBasis, SingularPair, System, eigenbasis, orthogonal, singular_pair
 from symnorm.tensors.tensor import IMPLICIT, Leaf, Tensor, as_tensor
+from symnorm.tensors.triangular import Cholesky, cholesky
 
 __all__ = [
     "IMPLICIT",
     "Axis",
+    "Cholesky",
     "EigenBasis",
     "Leaf",
     "Loss",
@@ -48,6 +50,7 @@ __all__ = [
     "at_min",
     "axes",
     "bare",
+    "cholesky",
     "clip",
     "delta",
     "dot",

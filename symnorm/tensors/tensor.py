@@ -306,7 +306,7 @@ def _of(function: Callable[..., sp.Expr]) -> Callable[[Tensor], sp.Expr]:
     return lambda tensor: function(*(arg.element for arg in tensor.args))
 
 
-IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root")
+IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root", "inverse_factor")
 """Quantities that are known only through relations (:mod:`symnorm.tensors.systems`): the first argument is the value,
 the others say what it depends on."""
 
