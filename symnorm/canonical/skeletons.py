@@ -7,8 +7,9 @@ them) at the skeleton's vertices. Equal skeletons add. A sum over all index valu
 not change when the vertices are permuted by an automorphism of the skeleton, so the coefficient may be averaged over
 them; where the average is zero, at vertices that stand for any index values, the terms add up to zero.
 
-The same is done where no reciprocal stands under a sum but signs do: with symmetric G ``sum_ij G_ij sgn(p_i - p_j)`` is 0,
-as ``sgn(p_j - p_i)`` is its opposite. Only terms with one sign, to the first power, are looked at: nothing is squared.
+The same is done where no reciprocal stands under a sum but signs do: with symmetric G ``sum_ij G_ij sgn(p_i - p_j)``
+is 0, as ``sgn(p_j - p_i)`` is its opposite. Only terms with one sign, to the first power, are looked at: nothing is
+squared.
 
 What comes in is a polynomial in normal form, what goes out is one of the same value, shorter where coefficients
 cancelled. Every step keeps the value wherever nothing divides by zero; nothing is concluded from what is left. Called
