@@ -159,4 +159,4 @@ def _averaged(
         context.renamed(coefficient, {vertices[v]: vertices[p[v]] for v in range(len(colours)) if p[v] != v})
         for p in group
     ]
-    return scale(add(*turned), Fraction(1, len(group)))
+    return _turned(context, scale(add(*turned), Fraction(1, len(group))))

@@ -9,6 +9,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from symnorm.kernels.prelude import BadInput
+
 # --- quantities that are known only through relations -----------------------------------------------------------------
 
 
@@ -32,7 +36,11 @@ def singular_pair(w: Any, rows: tuple[int, ...], columns: tuple[int, ...], xp: A
 
 def cholesky(matrix: Any, row: int, column: int, k: int, xp: Any) -> Any:
     """L along the row's dimension and k, its inverse R along k and the row's, the row's places: L L^T = matrix."""
-    factor = xp.linalg.cholesky(as_matrix(matrix, (row,), (column,), xp))
+    try:
+        factor = xp.linalg.cholesky(as_matrix(matrix, (row,), (column,), xp))
+    except np.linalg.LinAlgError:
+        size = matrix.shape[row]
+        raise BadInput(f"the {size} x {size} covariance is singular: more samples than features are needed") from None
     size = len(factor)
     inverse = xp.linalg.solve(factor, xp.eye(size))
     square = tuple(size if at in (row, k) else 1 for at in range(matrix.ndim))

@@ -201,6 +201,8 @@ def evaluate(root: Tensor, values: Mapping[str, np.ndarray], sizes: Mapping[str,
         return a if factor * difference > 0 else b
 
     def sign(x: Any) -> int:
+        if x == 0:  # also its slope
+            return 0
         if algebra.real(x) == 0:
             raise Kink
         return 1 if algebra.real(x) > 0 else -1

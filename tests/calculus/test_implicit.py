@@ -15,7 +15,7 @@ import pytest
 from symnorm.calculus import JVP, VJP, Rule, jvp, vjp
 from symnorm.errors import Unsupported
 from symnorm.normalizers import REGISTRY, Normalizer
-from symnorm.tensors import IMPLICIT, System, Tensor, axes, eigenbasis, scalar, singular_pair, tensor, total
+from symnorm.tensors import IMPLICIT, System, Tensor, axes, cholesky, eigenbasis, scalar, singular_pair, tensor, total
 from tests.calculus.battery import Sizes, mapped, point
 from tests.calculus.by_number import Complex, decimal, evaluate, mp
 
@@ -28,6 +28,7 @@ CLOSE = mp.mpf(10) ** -30
 W, U, SIGMA, V = tensor("w", C, R), tensor("u", C), scalar("sigma", positive=True), tensor("v", R)
 S, VALUES, VECTORS = tensor("S", C, D, symmetric=True), tensor("lam", K, positive=True), tensor("E", C, K)
 PAIR, BASIS = singular_pair(W, U, SIGMA, V), eigenbasis(S, VALUES, VECTORS)
+FACTOR = cholesky(S, tensor("L", C, K), tensor("Linv", K, C), tensor("place", C))
 OTHER, WEIGHT = tensor("a", C, D), tensor("b", K)
 
 Point = Mapping[str, np.ndarray]
@@ -44,6 +45,10 @@ def solved(system: System, values: Point) -> dict[str, np.ndarray]:
         u, v = [left[i, 0] for i in range(left.rows)], [right[0, j] for j in range(right.cols)]
         sign = 1 if max(u, key=abs) > 0 else -1
         found = [[sign * a for a in u], sigmas[0], [sign * a for a in v]]
+    elif system.kind == "cholesky":
+        lower = mp.cholesky(mp.matrix(((real + real.T) / 2).tolist()))
+        size = lower.rows
+        found = [lower.tolist(), (lower**-1).tolist(), list(range(size))]
     else:
         l, vectors = mp.eigsy(mp.matrix(((real + real.T) / 2).tolist()))
         columns = [[vectors[i, k] for i in range(vectors.rows)] for k in range(vectors.cols)]
@@ -112,6 +117,7 @@ SAMPLES: dict[str, tuple[Tensor, System, Tensor]] = {
     "singular_value": (W / PAIR.sigma + PAIR.sigma**2 * W, PAIR, W),
     "eigenvalues": (BASIS.values**2 * WEIGHT, BASIS, S),
     "eigenvectors": (total(OTHER.rename({D: K}) * BASIS.vectors, over=C), BASIS, S),
+    "inverse_factor": (total(OTHER.rename({D: K}) * FACTOR.inverse_factor, over=K), FACTOR, S),
     "inverse_root": (total(OTHER * BASIS.inverse_root, over=D) + total(BASIS.inverse_root**2, over=D), BASIS, S),
 }
 

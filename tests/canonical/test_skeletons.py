@@ -10,7 +10,7 @@ from symnorm.canonical import Solver
 from symnorm.claims import decide
 from symnorm.claims.verdict import PROVED, REFUTED
 from symnorm.evaluate import agree, evaluate
-from symnorm.tensors import Tensor, axes, equal, tensor, total
+from symnorm.tensors import Tensor, axes, delta, equal, sign, tensor, total
 from tests.tensors.graphs import point
 
 N, C = axes("N C")
@@ -46,7 +46,27 @@ TRUE = {
         total(G * G.rename({C: D, D: E}) * G.rename({D: E}), over=(C, D, E)) / 3,
     ),
 }
+SIGN = sign(p - p.rename({C: D}))
+TRUE |= {
+    "a sign that exchange turns round": (total(G * SIGN, over=ALL), 0 * total(r, over=C)),
+    "half of a symmetric matrix": (total(G * r * s * (1 + SIGN) / 2, over=ALL), total(G * r * s, over=ALL) / 2),
+    "a matrix and its transposed": (
+        total(H * (1 + SIGN) + H.rename({C: D, D: C}) * (1 + SIGN), over=ALL),
+        2 * total(H, over=ALL),
+    ),
+    "on the diagonal it is 0": (total(H * delta(C, D) * (1 + SIGN), over=ALL), total(H * delta(C, D), over=ALL)),
+}
 FALSE = {
+    "a sign beside any matrix": (total(H * SIGN, over=ALL), 0 * total(r, over=C)),
+    "a sign that does not turn round": (
+        total(G * sign(p + p.rename({C: D})), over=ALL),
+        0 * total(r, over=C),
+    ),
+    "a sign beside one vector": (total(G * r * SIGN, over=ALL), 0 * total(r, over=C)),
+    "half on the diagonal": (
+        total(H * (1 + SIGN) / 2 + H.rename({C: D, D: C}) * (1 + SIGN) / 2, over=ALL),
+        total(H, over=ALL) + total(H * delta(C, D), over=ALL),
+    ),
     "any matrix": (total(H * r / (r + s), over=ALL), total(H, over=ALL) / 2),
     "a coefficient that is not symmetric": (total(G * r**2 / (r + s), over=ALL), total(G * r, over=ALL) / 2),
     "one index is free": (total(G * r / (r + s), over=C), total(G, over=C) / 2),
@@ -73,6 +93,7 @@ def test_different_skeletons_do_not(name: str) -> None:
 
 EDGES = {"G": G, "H": H, "H^T": H.rename({C: D, D: C}), "x": total(x * x.rename({C: D}), over=N), "1": G * 0 + 1}
 LOCAL = {"r": r, "s": s, "r s": r * s, "r^2": r**2, "s^2": s**2, "1": r**0, "p": p, "p'": p.rename({C: D})}
+LOCAL |= {"sgn": SIGN, "sgn'": sign(p.rename({C: D}) - p), "sgn+": sign(p + p.rename({C: D}))}
 terms = st.tuples(st.sampled_from([*EDGES]), st.sampled_from([*LOCAL]), st.sampled_from((-2, -1, 1, 2)), st.booleans())
 
 

@@ -29,6 +29,7 @@ from symnorm.tensors import (
     at_max,
     at_min,
     axes,
+    cholesky,
     clip,
     delta,
     eigenbasis,
@@ -61,6 +62,7 @@ p, q, z = scalar("p", positive=True), scalar("q", nonnegative=True), scalar("z",
 
 D, K = C.copy("D"), C.copy("K")
 PAIR = singular_pair(x, v, p, w)
+FACTOR = cholesky(tensor("S", C, D, symmetric=True), tensor("L", C, K), tensor("R", K, C), tensor("place", C))
 BASIS = eigenbasis(tensor("S", C, D, symmetric=True), tensor("lam", K, positive=True), tensor("V", C, K))
 
 UNKNOWN = Sign()
@@ -158,6 +160,7 @@ SIGNS: dict[str, list[tuple[Tensor, Sign]]] = {
     "singular_vector": [(PAIR.u, UNKNOWN), (PAIR.v**2, UP)],
     "eigenvalues": [(BASIS.values, POSITIVE)],
     "eigenvectors": [(BASIS.vectors, UNKNOWN)],
+    "inverse_factor": [(FACTOR.inverse_factor, UNKNOWN)],
     "inverse_root": [(BASIS.inverse_root, UNKNOWN)],
 }
 SIGN_CASES = [(made, expected) for cases in SIGNS.values() for made, expected in cases]
@@ -225,9 +228,7 @@ def wrong_signs(made: Tensor, assumed: Mapping[str, str], sizes: Mapping[str, in
     seen = sign_of_tensor(made, **names, least={"N": sizes["N"]})
     found = values(made, seed, sizes, assumed)
     return [
-        s
-        for s in found
-        if (seen.nonnegative and s < 0) or (seen.nonpositive and s > 0) or (seen.nonzero and s == 0)
+        s for s in found if (seen.nonnegative and s < 0) or (seen.nonpositive and s > 0) or (seen.nonzero and s == 0)
     ]
 
 
@@ -261,6 +262,7 @@ def test_the_comparison_shows_a_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 # --- needs -----------------------------------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize(
     ("made", "expected"),

@@ -17,6 +17,7 @@ from symnorm.normalizers import find
 from symnorm.tensors import (
     Relation,
     axes,
+    cholesky,
     eigenbasis,
     equal,
     mean,
@@ -35,9 +36,19 @@ SYSTEMS = {
     "eigenbasis": eigenbasis(
         tensor("S", C, D, symmetric=True), tensor("lam", E, positive=True), tensor("V", C, E)
     ).given,
+    "cholesky": cholesky(
+        tensor("S", C, D, symmetric=True), tensor("L", C, E), tensor("R", E, C), tensor("place", C)
+    ).given,
     **{
         name: find(name).instance().given
-        for name in ("spectral_norm", "decorrelation", "zca_whitening", "zca_cor_whitening", "decorrelated_batch_norm")
+        for name in (
+            "spectral_norm",
+            "decorrelation",
+            "cholesky_whitening",
+            "zca_whitening",
+            "zca_cor_whitening",
+            "decorrelated_batch_norm",
+        )
     },
 }
 
@@ -106,5 +117,9 @@ def test_axes_that_make_no_system() -> None:
         singular_pair(tensor("w", N, C, K), u, sigma, v)
     with pytest.raises(AxisError, match="eigenvalues"):
         eigenbasis(w, tensor("lam", K), tensor("V", C, K))
+    with pytest.raises(AxisError, match="triangular"):
+        cholesky(tensor("S", C, D), tensor("L", C, E), tensor("R", E, C), tensor("place", E))
+    with pytest.raises(AxisError, match="triangular"):
+        cholesky(tensor("S", C, D), tensor("L", C, D), tensor("R", D, C), tensor("place", C))
     with pytest.raises(AxisError, match="orthogonal"):
         orthogonal(w)

@@ -209,6 +209,12 @@ def turned(v: dict[str, Any]) -> Any:
     return (x - np.average(x, axis=0)) / np.std(x, axis=0) @ vectors(v)
 
 
+def by_factor(v: dict[str, Any]) -> Any:
+    x = v["x"].reshape(len(v["x"]), -1)
+    size = x.shape[1]
+    return ((x - np.average(x, axis=0)) @ v["R"].reshape(size, size))[..., None, None]
+
+
 def one_step(w: np.ndarray, u: np.ndarray) -> np.ndarray:
     back = w.T @ u
     return back / np.linalg.norm(back)
@@ -293,6 +299,7 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "zca_whitening": lambda v: np.einsum("nk,ck->nc", rotated(v) / np.sqrt(v["lam"].ravel()), vectors(v))[
         ..., None, None
     ],
+    "cholesky_whitening": by_factor,
     "zca_cor_whitening": lambda v: (turned(v) / np.sqrt(v["lam"].ravel()) @ vectors(v).T)[..., None, None],
     "decorrelated_batch_norm": lambda v: v["gamma"] * DIRECT["zca_whitening"](v) + v["beta"],
     "spectral_norm": lambda v: np.divide(v["w"], v["sigma"]),
