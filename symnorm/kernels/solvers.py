@@ -36,16 +36,19 @@ def singular_pair(w: Any, rows: tuple[int, ...], columns: tuple[int, ...], xp: A
 
 def cholesky(matrix: Any, row: int, column: int, k: int, xp: Any) -> Any:
     """L along the row's dimension and k, its inverse R along k and the row's, the row's places: L L^T = matrix."""
+    square_matrix, size = as_matrix(matrix, (row,), (column,), xp), matrix.shape[row]
     try:
-        factor = xp.linalg.cholesky(as_matrix(matrix, (row,), (column,), xp))
+        factor = xp.linalg.cholesky(square_matrix)
+        # the part of a feature's variance that those before it do not explain
+        left_over = xp.min(xp.diagonal(factor) ** 2 / xp.diagonal(square_matrix))
     except np.linalg.LinAlgError:
-        size = matrix.shape[row]
-        raise BadInput(f"the {size} x {size} covariance is singular: more samples than features are needed") from None
-    size = len(factor)
-    inverse = xp.linalg.solve(factor, xp.eye(size))
+        left_over = 0
+    if not left_over > size * np.finfo(matrix.dtype).eps:
+        raise BadInput(f"the {size} x {size} covariance is singular: more samples than features are needed")
+    inverse = xp.linalg.solve(factor, xp.eye(size, dtype=matrix.dtype))
     square = tuple(size if at in (row, k) else 1 for at in range(matrix.ndim))
     lower, upper = (factor, inverse.T) if row < k else (factor.T, inverse)
-    place = along(xp.arange(size), matrix, (row,), xp)
+    place = along(xp.arange(size, dtype=matrix.dtype), matrix, (row,), xp)
     return xp.reshape(lower, square), xp.reshape(upper, square), place
 
 
