@@ -78,7 +78,7 @@ def eigenvectors_forth(t: Tensor, node: Tensor, V: Tensor, matrix: Tensor, l: Te
     return total(node.rename({k: j}) * inner, over=j)
 
 
-def inverse_factor_back(g: Tensor, node: Tensor, R: Tensor, matrix: Tensor, place: Tensor) -> Tensor:
+def inverse_factor_back(g: Tensor, node: Tensor, R: Tensor, matrix: Tensor, L: Tensor, place: Tensor) -> Tensor:
     """``-sym(R^T Phi(g R^T) R)``."""
     row, column, k, j, half = _triangle(node, matrix, place)
     other = node.rename({k: j})
@@ -87,7 +87,7 @@ def inverse_factor_back(g: Tensor, node: Tensor, R: Tensor, matrix: Tensor, plac
     return -_symmetric(back, row, column)
 
 
-def inverse_factor_forth(t: Tensor, node: Tensor, R: Tensor, matrix: Tensor, place: Tensor) -> Tensor:
+def inverse_factor_forth(t: Tensor, node: Tensor, R: Tensor, matrix: Tensor, L: Tensor, place: Tensor) -> Tensor:
     """``-Phi(R sym(dSigma) R^T) R``."""
     row, column, k, j, half = _triangle(node, matrix, place)
     other = node.rename({k: j})

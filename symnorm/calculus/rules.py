@@ -218,7 +218,7 @@ VJP: dict[str, tuple[Rule, ...]] = {
     "singular_value": (HELD, Rule("implicit differentiation of a pair", implicit.singular_value_back), HELD, HELD),
     "eigenvalues": (HELD, Rule("implicit differentiation of eigenvalues", implicit.eigenvalues_back), HELD),
     "eigenvectors": (HELD, Rule("implicit differentiation of eigenvectors", implicit.eigenvectors_back), HELD),
-    "inverse_factor": (HELD, Rule("implicit differentiation of a factor", implicit.inverse_factor_back), HELD),
+    "inverse_factor": (HELD, Rule("implicit differentiation of a factor", implicit.inverse_factor_back), HELD, HELD),
 }
 """Reverse mode: from the adjoint of a node to what it adds to the adjoint of each argument."""
 
@@ -232,7 +232,7 @@ JVP: dict[str, tuple[Rule, ...]] = {
     "singular_value": (HELD, Rule("implicit differentiation of a pair", implicit.singular_value_forth), HELD, HELD),
     "eigenvalues": (HELD, Rule("implicit differentiation of eigenvalues", implicit.eigenvalues_forth), HELD),
     "eigenvectors": (HELD, Rule("implicit differentiation of eigenvectors", implicit.eigenvectors_forth), HELD),
-    "inverse_factor": (HELD, Rule("implicit differentiation of a factor", implicit.inverse_factor_forth), HELD),
+    "inverse_factor": (HELD, Rule("implicit differentiation of a factor", implicit.inverse_factor_forth), HELD, HELD),
 }
 """Forward mode: from the tangent of each argument to what it adds to the tangent of a node."""
 

@@ -125,6 +125,8 @@ class _Writer(OperatorPrinter):
                 return self._called("eigenvectors", matrix, value, vectors)
             case "inverse_root", (_, matrix, vectors, value):
                 return self._called("inverse_root", matrix, value, vectors)
+            case "inverse_factor", (inverse, matrix, factor, order):
+                return self._called("inverse_factor", matrix, factor, inverse, order)
         raise Unsupported(f"the operation {node.op!r} is not in the language by itself")
 
     def _called(self, name: str, *args: Tensor) -> Piece:

@@ -23,8 +23,8 @@ class Cholesky(System):
     @property
     def inverse_factor(self) -> Tensor:
         """``R = L^-1``; lower triangular, as L is."""
-        _, R, place = self.unknowns
-        return Tensor("inverse_factor", (R, self.of, place), R.axes)
+        L, R, place = self.unknowns
+        return Tensor("inverse_factor", (R, self.of, L, place), R.axes)
 
 
 def cholesky(matrix: Tensor, L: Tensor, R: Tensor, place: Tensor) -> Cholesky:
