@@ -140,3 +140,28 @@ sn.claim(
     note="S is the second moment: it contains u u^T.",
     topic=TOPIC,
 )
+
+# The rate of gradient descent -----------------------------------------------------------------------------------------
+
+# In the eigenbasis of S: lam its eigenvalues, between low and high.
+lam = sn.tensor("lam", K, positive=True)
+low, high = sn.scalar("low", positive=True), sn.scalar("high", positive=True)
+length_squared = sn.total(lam * w**2, over=K)
+quotient = uw**2 / length_squared
+stepped = w + u * uw / (high * quotient) - lam * w / high
+quotient_after = sn.total(u * stepped, over=K) ** 2 / sn.total(lam * stepped**2, over=K)
+best = sn.total(u**2 / lam, over=K)
+
+sn.claim(
+    "kohler.linear_convergence",
+    "A step of gradient descent on the direction, with step size ||w||_S^2/(2 high |rho|), brings the Rayleigh quotient"
+    " closer to its optimum by the factor (1 - low/high)^2 or more.",
+    lambda: best - quotient_after <= (1 - low / high) ** 2 * (best - quotient),
+    given=[lam >= low, lam <= high, sn.unequal(uw, 0)],
+    source=f"{PAPER}, Theorem 1",
+    expected="undecided",
+    kind="inequality",
+    note="Published with a proof by estimates of Rayleigh quotients (Temple, Neymeyr), which no lemma here covers; no"
+    " point against it was found.",
+    topic=TOPIC,
+)
