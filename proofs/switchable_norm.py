@@ -255,6 +255,21 @@ sn.claim(
     note="A logit moves the other two weights too.",
 )
 sn.claim(
+    "switchable_norm.grad_kappa",
+    "dkappa_in = v_in (dv_in - v_in dv_in - v_ln dv_ln - v_bn dv_bn) with dv_k = sum(dvar var_k), for every loss.",
+    lambda: sn.equal(sn.gradient(L, y, kappa_in), v_in * (dv_in - v_in * dv_in - v_ln * dv_ln - v_bn * dv_bn)),
+    source=APPENDIX,
+)
+sn.claim(
+    "switchable_norm.grad_kappa_no_coupling",
+    "With all logits 0, dkappa_in = v_in (1 - v_in) dv_in.",
+    lambda: sn.equal(sn.gradient(L, y, kappa_in), v_in * (1 - v_in) * dv_in),
+    given=[*equal_means, *equal_variances],
+    source=APPENDIX,
+    expected="refuted",
+    note="A logit moves the other two weights too.",
+)
+sn.claim(
     "switchable_norm.backward_x",
     "dx passes through x itself and through the mean and variance of each of the three statistics, for every loss.",
     lambda: sn.equal(

@@ -64,8 +64,8 @@ class Solver:
         """Whether two expressions have one normal form, in the cases that are settled."""
         raw = [self.reader.read(left), self.reader.read(right)]
         with self.resolver.cases.of(raw):
-            a, b = self.settle(raw)
-        return self.is_zero(add(a, scale(b, -1)))
+            (difference,) = self.settle([add(raw[0], scale(raw[1], -1))])  # what both sides share is not reduced
+        return self.is_zero(difference)
 
     def is_zero(self, poly: Poly) -> bool:
         """Whether a normal form has the value zero: it is empty without its denominator, whatever signs stand in it."""
