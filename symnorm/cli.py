@@ -1,4 +1,5 @@
-"""The command line: ``symnorm list | show | compare | derive | prove | verify | kernel | check | diagnose | golden``.
+"""The command line: ``symnorm list | show | compare | derive | prove | verify | kernel | check | report | diagnose |
+golden``.
 
 Each command reads its arguments, calls one stage and shows what came out; it returns an exit code. Errors that a user
 can cause are one sentence on standard error. What only some commands need is imported where it is used, so that
@@ -435,6 +436,34 @@ def check(names: tuple[str, ...], bugs: bool, json_file: str | None) -> int:
     _deliver(lambda: data.checks(kernels, planted), json_file, lambda: terminal.show_checks(kernels, planted))
     caught = all(any(row.values()) for matrix in planted.values() for row in matrix.values())
     return FINE if caught and all(one.ok for one in kernels) else DISAGREES
+
+
+@commands.command()
+@click.argument("names", metavar="[NORMALIZER|CLAIM|FILE]...", nargs=-1)
+@click.option("-o", "--output", "target", metavar="DIR", required=True, help="The directory of the site.")
+@click.option("--measure", is_flag=True, help="Also measure the kernels: errors and times on this machine.")
+@_with_json
+def report(names: tuple[str, ...], target: str, measure: bool, json_file: str | None) -> int:
+    """Write a site about everything, or only what is named: a page for each normalizer and for each claim.
+
+    The pages need no network and no server; open DIR/index.html. DIR appears when it is complete, in the place of an
+    older site; a directory with anything else in it is left alone. Exits as verify does, the site being written.
+
+    \b
+    Examples:
+      symnorm report -o site
+      symnorm report -o site batch_norm layer_norm
+      symnorm report -o site my_claims.norm --json -
+    """
+    from symnorm.report import data, terminal, verification
+    from symnorm.report.site import build
+
+    selection = verification.select(names)
+    with terminal.progress(build.steps(selection)) as tell:
+        made = build.build(selection, target, tell, measure)
+    said = f"{len(made.normalizers)} normalizers and {len(made.run.outcomes)} claims in {Path(target) / 'index.html'}"
+    _deliver(lambda: data.site(made), json_file, lambda: output.say(said))
+    return made.run.exit_code
 
 
 # --- kernels of one's own ---------------------------------------------------------------------------------------------

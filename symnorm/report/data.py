@@ -29,6 +29,7 @@ from symnorm.report.verification import Matrix
 if TYPE_CHECKING:
     from symnorm.check import KernelCheck
     from symnorm.kernels import Kernel
+    from symnorm.report.site.build import Site
 
 SCHEMA = 1
 
@@ -201,6 +202,27 @@ def checks(kernels: Iterable[KernelCheck], planted: Mapping[str, Matrix]) -> Dat
 def kernel_source(one: Kernel) -> Data:
     """A kernel's text."""
     return {"name": one.name, "lines": len(one.source.splitlines()), "source": one.source}
+
+
+# the site -------------------------------------------------------------------------------------------------------------
+
+
+def site(made: Site) -> Data:
+    """What a site holds."""
+    page, size = made.largest
+    return {
+        "directory": str(made.directory),
+        "normalizers": list(made.normalizers),
+        "claims": [one.claim.name for one in made.run.outcomes],
+        "summary": {
+            **made.run.counts,
+            "as_expected": len(made.run.outcomes) - len(made.run.unexpected),
+            "files": len(made.sizes),
+            "bytes": sum(made.sizes.values()),
+            "largest_page": {"page": page, "bytes": size},
+            "exit_code": made.run.exit_code,
+        },
+    }
 
 
 # normalizers ----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ _SPECIAL = {
     "^": r"\textasciicircum{}",
     **{letter: f"\\{letter}" for letter in "&%$#_{}"},
 }
-_RELATIONS = {"==": "=", "!=": r"\ne", ">=": r"\ge", "<=": r"\le", ">": ">", "<": "<"}
+RELATIONS = {"==": "=", "!=": r"\ne", ">=": r"\ge", "<=": r"\le", ">": ">", "<": "<"}
 
 
 def in_text(text: str) -> str:
@@ -74,7 +74,7 @@ def verdict(one: Verdict) -> str:
         found = one.witness
         left, right = latexes(found.relation.left, found.relation.right)
         values = in_text(f"has the values {exact_text(found.left)} and {exact_text(found.right)}")
-        rows = [in_text("refuted"), rf"{left} {_RELATIONS[found.relation.relation]} {right}", values]
+        rows = [in_text("refuted"), rf"{left} {RELATIONS[found.relation.relation]} {right}", values]
     else:
         where = f"where {' and '.join(one.conditions)}" if one.conditions else ""
         rows = [in_text(part) for part in (f"{one.status} {scope(one)}".strip(), where, one.reason) if part]
@@ -88,7 +88,7 @@ def outcome(claim: Claim, found: Verdict) -> str:
 
     def shown(relation: Relation) -> str:
         left, right = latexes(relation.left, relation.right)
-        return rf"{left} {_RELATIONS[relation.relation]} {right}"
+        return rf"{left} {RELATIONS[relation.relation]} {right}"
 
     rows = [shown(relation) for relation in claim.relations()]
     rows += [rf"{in_text('given ')} {shown(relation)}" for relation in claim.given]

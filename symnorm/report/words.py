@@ -87,6 +87,14 @@ def scope(verdict: Verdict) -> str:
 
 def why(verdict: Verdict) -> list[Row]:
     """What a verdict rests on: conditions and a model, a witness, or what is left."""
+    rows = grounds(verdict)
+    if verdict.status in (REFUTED, UNDECIDED) and verdict.residue is not None:
+        rows.append(("residue", f"left - right = {text(verdict.residue)}"))
+    return rows
+
+
+def grounds(verdict: Verdict) -> list[Row]:
+    """The same without what is left, which takes the longest to find."""
     rows = [("where", condition) for condition in verdict.conditions]
     if verdict.reason:
         rows.append(("because", verdict.reason))
@@ -94,8 +102,6 @@ def why(verdict: Verdict) -> list[Row]:
         rows += [("holds at", line) for line in point(verdict.model)]
     if verdict.status == REFUTED and verdict.witness is not None:
         rows += _counterexample(verdict.witness)
-    if verdict.status in (REFUTED, UNDECIDED) and verdict.residue is not None:
-        rows.append(("residue", f"left - right = {text(verdict.residue)}"))
     return rows
 
 

@@ -19,7 +19,7 @@ from symnorm.report import doctor
 from tests.report.samples import FILE
 
 NAMES = (
-    *("list", "show", "compare", "derive", "prove", "verify", "replay", "invariances", "kernel", "check"),
+    *("list", "show", "compare", "derive", "prove", "verify", "replay", "invariances", "kernel", "check", "report"),
     *("diagnose", "golden", "doctor", "completion"),
 )
 
