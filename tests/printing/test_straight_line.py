@@ -266,6 +266,7 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "z_score.unbiased": lambda v: (v["x"] - np.average(v["x"], axis=0)) / np.std(v["x"], axis=0, ddof=1),
     "unit_length": lambda v: v["x"] / np.linalg.norm(v["x"], axis=1, keepdims=True),
     "unit_length.l1": lambda v: v["x"] / np.linalg.norm(v["x"], ord=1, axis=1, keepdims=True),
+    "unit_length.lp": lambda v: v["x"] / (np.abs(v["x"]) ** v["p"]).sum(axis=1, keepdims=True) ** (1 / v["p"]),
     "unit_length.linf": lambda v: v["x"] / np.linalg.norm(v["x"], ord=np.inf, axis=1, keepdims=True),
     "min_max": lambda v: (v["x"] - v["x"].min(axis=0)) / np.ptp(v["x"], axis=0),
     "min_max.between": lambda v: (
