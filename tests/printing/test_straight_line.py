@@ -212,7 +212,7 @@ def turned(v: dict[str, Any]) -> Any:
 def by_factor(v: dict[str, Any]) -> Any:
     x = v["x"].reshape(len(v["x"]), -1)
     size = x.shape[1]
-    return ((x - np.average(x, axis=0)) @ v["R"].reshape(size, size))[..., None, None]
+    return ((x - np.average(x, axis=0)) @ v["R"].reshape(size, size))[..., None]
 
 
 def one_step(w: np.ndarray, u: np.ndarray) -> np.ndarray:
