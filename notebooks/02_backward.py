@@ -119,12 +119,13 @@ assert along["along 1"](whole) < 1e-12 < along["along 1"](no_mean)
 
 # %% [markdown]
 # The whole gradient's bar along `x_hat` is not 0: with eps > 0 the output still sees a little of the
-# input's scale. The exact amount is a theorem.
+# input's scale. The exact amount is a theorem: here for the product with x itself.
 
 # %%
-left = "dot[N](grad(batch_norm, x), batch_norm.x_hat)"
+left = "dot[N](grad(batch_norm, x), x)"
 verdict = sn.prove(f"{left} == 0")
-print(verdict.residue)
+print("sum(x*dx) =", verdict.residue)
+assert repr(verdict.residue) == "eps*gamma/(var + eps)*sum(dy*x_hat)"
 assert verdict.status == "refuted" and sn.prove(f"{left} == 0", "eps == 0").status == "proved"
 
 # %% [markdown]

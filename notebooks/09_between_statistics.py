@@ -55,6 +55,7 @@ for name, values in gaps.items():
     panel.plot(sizes, values, "o-", label=name)
 panel.set(xlabel="batch size", ylabel="gap to inference", xscale="log")
 panel.set_xticks(sizes, sizes)
+panel.minorticks_off()
 panel.legend()
 fig.tight_layout()
 bn_gap, mild, wide = gaps.values()
@@ -75,15 +76,25 @@ assert sn.prove("batch_renorm.gradient_sum_zero").status == "proved"
 assert sn.prove("batch_renorm.full_gradient_sum_zero").status == "refuted"
 
 # %% [markdown]
-# ## Exercise: which clips are batch norm?
+# ## Exercise: the scale of the gradient
+#
+# Where nothing is clipped, put $r = \sigma_B/\sigma$ into the first line. What stands before the bracket?
 
 # %% tags=["answer"]
-# r_max and d_max for which batch renorm is batch norm, whatever the running statistics are.
-r_max = 1
-d_max = 0
+# The factor before (dy - mean(dy) - x_hat*mean(dy*x_hat)), from gamma, the batch's deviation and the running one.
+def scale(gamma, batch_std, running_std):
+    return gamma / running_std
+
 
 # %% tags=["check"]
-assert sn.prove(f"batch_renorm(x, r_max={r_max}, d_max={d_max}) == batch_norm(x)").status == "proved"
+rng, gamma, running = np.random.default_rng(4), np.array([1.5]), np.array([0.7])
+x, dy = rng.standard_normal((6, 1)), rng.standard_normal((6, 1))
+free = sn.kernel("batch_renorm", "unclipped")
+_, saved = free.forward(x, gamma=gamma, beta=0 * one, eps=1e-5, running_mean=0 * one, running_std=running)
+batch_std = np.sqrt(x.var(axis=0) + 1e-5)
+x_hat = (x - x.mean(axis=0)) / batch_std
+bracket = dy - dy.mean(axis=0) - x_hat * (dy * x_hat).mean(axis=0)
+assert np.allclose(scale(gamma, batch_std, running) * bracket, free.backward(dy, saved)["x"])
 
 # %% [markdown]
 # ## Batch-instance norm: a gate

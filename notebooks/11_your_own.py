@@ -38,9 +38,10 @@ N, C = sn.axes("N C")
 )
 def quartic_norm(x=sn.tensor("x", N, C), gamma=sn.tensor("gamma", C), eps=sn.scalar("eps", positive=True)):
     mu = sn.mean(x, over=N)
-    s = sn.sqrt(sn.sqrt(sn.mean((x - mu) ** 4, over=N) + eps))
+    m4 = sn.mean((x - mu) ** 4, over=N)
+    s = sn.sqrt(sn.sqrt(m4 + eps))
     x_hat = (x - mu) / s
-    return sn.equations(mu=mu, s=s, x_hat=x_hat, y=gamma * x_hat)
+    return sn.equations(mu=mu, m4=m4, s=s, x_hat=x_hat, y=gamma * x_hat)
 
 
 mine = sn.load(quartic_norm)
@@ -122,7 +123,8 @@ TEXT = """
 normalizer quartic(x[N, C], gamma[C], const eps > 0 = 1e-5) "Fourth-power norm"
   layout "N C N*"
   mu    = mean[N](x)
-  s     = sqrt(sqrt(mean[N]((x - mu)^4) + eps))
+  m4    = mean[N]((x - mu)^4)
+  s     = sqrt(sqrt(m4 + eps))
   x_hat = (x - mu)/s
   y     = gamma*x_hat
 """

@@ -122,10 +122,22 @@ def executed(notebook: NotebookNode) -> NotebookNode:
                 _fails_when_blank(client, number)
             client.execute_cell(cell, number, execution_count=ran)
             cell.metadata.pop("execution", None)  # when it ran
-            for output in cell.outputs:
-                if "execution_count" in output:
-                    output.execution_count = ran
+            cell.outputs = _settled(cell.outputs, ran)
     return copy
+
+
+def _settled(outputs: list[NotebookNode], number: int) -> list[NotebookNode]:
+    """Outputs as they are every time: what is printed arrives in pieces, and blank answers were run in between."""
+    settled: list[NotebookNode] = []
+    for output in outputs:
+        before = settled[-1] if settled else None
+        if before and output.output_type == before.output_type == "stream" and output.name == before.name:
+            before.text += output.text
+            continue
+        if "execution_count" in output:
+            output.execution_count = number
+        settled.append(output)
+    return settled
 
 
 def _fails_when_blank(client: NotebookClient, number: int) -> None:
