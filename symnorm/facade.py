@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from symnorm import closed_form
+from symnorm.calculus import Steps
 from symnorm.claims import Claim, Comparison, Verdict, catalogue, decide
 from symnorm.claims import compare as compare_definitions
 from symnorm.claims import prove as prove_claim
@@ -243,6 +245,17 @@ def _verdict_latex(verdict: Verdict) -> str:
     return latex.inline(latex.verdict(verdict))
 
 
-# Verdicts are made below the stage that shows them, so they learn here how a notebook shows them.
+def _by(name: str) -> Callable[[Any], str]:
+    def show(one: Any) -> str:
+        from symnorm.report import html
+
+        return str(getattr(html, name)(one))
+
+    return show
+
+
+# They are made below the stage that shows them, so they learn here how a notebook shows them.
 for _name, _show in {"_repr_html_": _verdict_html, "_repr_latex_": _verdict_latex}.items():
     setattr(Verdict, _name, _show)
+for _kind, _name in {ClosedForm: "closed_form", Steps: "steps", Comparison: "comparison"}.items():
+    setattr(_kind, "_repr_html_", _by(_name))  # noqa: B010 - mypy knows no such attribute

@@ -1,4 +1,4 @@
-"""HTML snippets for notebooks: a normalizer, a verdict.
+"""HTML snippets for notebooks: a normalizer, a verdict, a gradient, a derivation, a comparison.
 
 Formulas are LaTeX between dollar signs, which Jupyter typesets. Everything that is text is data: it is escaped, and
 marked so that nothing in it is taken for a formula.
@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from symnorm.claims import REFUTED, Verdict
-from symnorm.closed_form import gradients
+from symnorm.calculus import Steps
+from symnorm.claims import REFUTED, Comparison, Verdict
+from symnorm.closed_form import ClosedForm, gradients
 from symnorm.normalizers import Normalizer
 from symnorm.printing import equation_latex, latex
+from symnorm.printing.latex_names import letter, name_latex
 from symnorm.report import words
 from symnorm.report.latex import inline
 from symnorm.report.sheet import equations_of, relations_of
 
 COLOURS = {"proved": "#1a7f37", "refuted": "#cf222e", "undecided": "#9a6700", "empirical": "#0969da"}
+AGREEMENT = {"proved": "equal", "refuted": "differs", "undecided": "undecided"}
+LONG = 700
+"""A formula with more LaTeX than this is folded."""
 
 
 def plain(text: str) -> str:
@@ -57,6 +62,44 @@ def verdict(one: Verdict) -> str:
         program = f"<pre>{plain(words.program(one.witness))}</pre>"
         found += f"<details><summary>in NumPy, to paste</summary>{program}</details>"
     return f"<div>{found}</div>"
+
+
+def closed_form(one: ClosedForm) -> str:
+    """A gradient in closed form, folded where it is long."""
+    name = name_latex(one.name, [letter(axis) for axis in one.tensor.axes])
+    return _folded(f"{name} = {one.latex()}", f"{one.name}, a long formula")
+
+
+def steps(several: Steps) -> str:
+    """A derivation as a table: what was found, from which equation, by which rule."""
+    rows = [
+        (_folded(step.latex(), f"{step.name}, a long formula"), plain(step.equation), plain(step.rule))
+        for step in several
+    ]
+    return _table(("step", "from", "by"), rows)
+
+
+def comparison(one: Comparison) -> str:
+    """Two definitions quantity by quantity, each with its verdict and by what the two differ."""
+    rows = []
+    for line in one.lines:
+        status = line.verdict.status
+        told = f'<b style="color: {COLOURS[status]}">{plain(AGREEMENT[status])}</b>'
+        rows.append((plain(line.name), told, plain(str(line).partition(", ")[2])))
+    return _table(("quantity", f"{one.left} (left) and {one.right} (right)", ""), rows)
+
+
+def _folded(latex: str, name: str) -> str:
+    shown = formula(latex)
+    return f"<details><summary>{plain(name)}</summary>{shown}</details>" if len(latex) > LONG else shown
+
+
+def _table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of cells that are HTML already, under titles that are text."""
+    head = "".join(f"<th style='text-align: left'>{plain(title)}</th>" for title in titles)
+    lines = ["".join(f"<td style='text-align: left'>{cell}</td>" for cell in row) for row in rows]
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _lines(cells: Iterable[str]) -> str:

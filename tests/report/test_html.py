@@ -73,3 +73,21 @@ def test_text_of_a_user_is_text() -> None:
     assert verdict.status == "refuted" and "script" not in Page(html.verdict(verdict)).tags
     undecided = Verdict("undecided", conditions=(attack,), reason=attack)
     assert Page(html.verdict(undecided)).text.count(attack) == 2 and "script" not in Page(html.verdict(undecided)).tags
+
+
+def test_a_gradient_its_steps_and_a_comparison() -> None:
+    form = sn.load("batch_norm").gradient("x")
+    shown = Page(form._repr_html_())  # type: ignore[attr-defined]
+    assert rf"\mathrm{{d}}x_{{n c}} = {form.latex()}" in shown.text and "details" not in shown.tags
+    steps = Page(form.steps._repr_html_())  # type: ignore[attr-defined]
+    assert all(step.latex() in steps.text and step.rule in steps.text for step in form.steps)
+    found = sn.compare("layer_norm", "layer_norm@annotated", "eps == 0")
+    compared = Page(found._repr_html_())  # type: ignore[attr-defined]
+    assert "x_hat" in compared.text and "differs" in compared.text and "equal" in compared.text
+
+
+def test_a_long_gradient_is_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    form = sn.load("batch_norm").gradient("x")
+    monkeypatch.setattr(html, "LONG", len(form.latex()) - 1)
+    page = Page(form._repr_html_())  # type: ignore[attr-defined]
+    assert {"details", "summary"} <= page.tags and "dx, a long formula" in page.text and form.latex() in page.text
