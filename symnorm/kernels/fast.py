@@ -1,7 +1,7 @@
 """A kernel's plan as the text of a fast NumPy module: the same formulas, block by block in the cache.
 
 The flow of the formulas (:mod:`symnorm.kernels.flow`) is written as functions that go through one block; the pasted
-driver (:mod:`symnorm.kernels.blocks`) cuts the data, hands blocks to threads, and adds up sums. A block whose
+driver (:mod:`symnorm.kernels.job`) cuts the data, hands blocks to threads, and adds up sums. A block whose
 statistics are out of a safe range goes through the reference bodies with all care instead, so they are part of the
 module. Called by :mod:`symnorm.kernels.generate`.
 """
@@ -13,12 +13,12 @@ from collections.abc import Mapping
 
 from symnorm.errors import Unsupported
 from symnorm.kernels.bodies import Bodies, Body
-from symnorm.kernels.flow import Flow, Op, Passes, placed
+from symnorm.kernels.flow import Flow
 from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import assigned, called, quote, tuple_of
+from symnorm.kernels.passes import Op, Passes, placed
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.schedule import component
-from symnorm.kernels.surface import Surface
 from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, walk
 
@@ -262,7 +262,7 @@ class Blockwise:
             "def careful_forward(values: Values, grid: Grid) -> tuple[Values, Units, Values]:",
             '    """The definition on one block with all care: inputs as the formulas see them, units, results."""',
             *prepare,
-            *called(f"{names} = forward_body(", [*arguments, *_grid(body), "xp=CAREFUL"], ")", "    "),
+            *called(f"{names} = forward_body(", [*arguments, *grid_arguments(body), "xp=CAREFUL"], ")", "    "),
             *called("return given, units, {", found, "}", "    "),
         ]
 
@@ -279,7 +279,7 @@ class Blockwise:
             '    """The gradients on one block with all care."""',
             f"    {', '.join(unpacked)} = careful_forward(values, grid)",
             f"    {dy}, factor = bounded({dy}, np)",
-            *called("gradients = backward_body(", [*arguments, *_grid(body), "xp=CAREFUL"], ")", "    "),
+            *called("gradients = backward_body(", [*arguments, *grid_arguments(body), "xp=CAREFUL"], ")", "    "),
             f'    return units.gradients("{plan.output}", gradients, factor)',
         ]
 
@@ -334,7 +334,8 @@ class Blockwise:
         return [name for name in inputs(*leaves) if name in self.plan.equations and name not in self.backward.written]
 
 
-def _grid(body: Body) -> list[str]:
+def grid_arguments(body: Body) -> list[str]:
+    """The dimensions and sizes that a body takes, as arguments of a call."""
     axes = {word: word.removeprefix("over_") for word in body.grid}
     return [f'{word}=grid.{"size" if word == axis else "over"}("{axis}")' for word, axis in axes.items()]
 
@@ -346,99 +347,3 @@ def _places(found: object) -> str:
 
 def _names(found: list[str]) -> str:
     return tuple_of([quote(name) for name in found]) if found else "()"
-
-
-class FastSurface(Surface):
-    """Writes ``Saved``, ``forward`` and ``backward`` of a fast module."""
-
-    threads = "at most so many; the results are the same, to the bit, for every number"
-
-    def __init__(self, plan: Plan, bodies: Bodies, granted: Licence, blockwise: Blockwise) -> None:
-        super().__init__(plan, bodies, granted)
-        self.blockwise = blockwise
-
-    def saved(self) -> list[str]:
-        """The class of what forward keeps for backward."""
-        return [
-            "class Saved(NamedTuple):",
-            '    """What backward needs of forward: it refers to the inputs, and to small statistics."""',
-            "",
-            "    job: Job",
-            "    grid: Grid",
-            "    dtype: str",
-            "    updates: Mapping[str, Array] = MappingProxyType({})",
-        ]
-
-    def forward(self) -> list[str]:
-        """``forward``: signature, documentation, checks, blocks."""
-        plan, y = self.plan, self.plan.output
-        used = [name for name in plan.declared if name not in plan.only_updates]
-        arrays = [f'"{name}": {name if name in plan.numbers else self._folded(name)}' for name in used]
-        lengths = [f'"{axis.name}": grid.size("{axis.name}")' for axis in plan.layout_axes]
-        inputs_ = [name for name in used if name not in plan.numbers]
-        after = ["job", "grid", "dtype"]
-        updates = []
-        if plan.updates and self.bodies.updates is not None:
-            after.append("MappingProxyType(delivered(updates, grid, dtype, {}, np))")
-            body = self.bodies.updates
-            given = [f"{name}={self._natural(name)}" for name in body.inputs if name not in plan.only_updates]
-            arguments = ["**statistics", *given, *_grid(body)]
-            updates = ["    with np.errstate(all=\"ignore\"):",
-                       *called("updates = update_body(", arguments, ") if updating else {}", "        ")]
-        return [
-            *called("def forward(", self._parameters()[:-1], ") -> tuple[Array, Saved]:"),
-            *[row for row in self._forward_docstring() if not row.startswith("        xp: ")],
-            "    check_threads(threads)",
-            f'    {plan.data} = as_array("{plan.data}", {plan.data}, np)',
-            f"    shape, dtype = {plan.data}.shape, {plan.data}.dtype.name",
-            f"    grid = layout({', '.join(['shape', *self.options])})",
-            "    fit = partial(laid, grid=grid, dtype=dtype, check_finite=check_finite, xp=np)",
-            *(f"    {name} = {self._checked(name)}" for name in used),
-            *(row for rule in plan.rules for row in self._rule(rule)),
-            *self._updating(),
-            f'    named = checked_out(out, ("{y}",), grid, dtype, {tuple_of(inputs_)})',
-            "    sizes = folded(grid)",
-            *called("job = Job({", arrays, "}, sizes, {" + ", ".join(lengths) + "}, threads)", "    "),
-            f'    {y} = named["{y}"] if "{y}" in named else np.empty(grid.shape("{y}"), dtype)',
-            f"    into = viewed({y}, sizes, job.dtype)",
-            "    job.forward(into)",
-            f"    handed({y}, into)",
-            *updates,
-            f"    return {y}, Saved({', '.join(after)})",
-        ]
-
-    def _folded(self, name: str) -> str:
-        return f'fold("{name}", {name}, sizes)'
-
-    def _natural(self, name: str) -> str:
-        if name in self.plan.equations:
-            return f'job.statistic("{name}", grid)'
-        return name
-
-    def backward(self) -> list[str]:
-        """``backward``: the same for the gradients."""
-        plan, dy = self.plan, self.plan.cotangent
-        rows = super().backward()
-        start = next(at for at, row in enumerate(rows) if row.startswith("    check_threads"))
-        names = [name for name in plan.declared if name in plan.gradients]
-        head = [f"{dy}: Array", "saved: Saved", "out: Any = None", "threads: int = 1", "check_finite: bool = False"]
-        opening = next(at for at, row in enumerate(rows) if row.startswith('    """'))
-        return [
-            *called("def backward(", head, ") -> dict[str, Array]:"),
-            *[row for row in rows[opening:start] if not row.startswith("        xp: ")],
-            "    check_threads(threads)",
-            "    if not isinstance(saved, Saved):",
-            '        raise BadInput(f"saved is of type {type(saved).__name__}; it has to be what forward returned")',
-            "    grid, dtype, job = saved.grid, saved.dtype, saved.job",
-            f'    {dy} = laid("{dy}", {dy}, grid, dtype, check_finite, np)',
-            "    inputs = [value for value in job.arrays.values() if isinstance(value, np.ndarray)]",
-            f"    named = checked_out(out, {tuple_of([quote(name) for name in names])}, grid, dtype, ({dy}, *inputs))",
-            "    found = {name: named[name] if name in named else np.empty(grid.shape(name), dtype)",
-            f"             for name in {tuple_of([quote(name) for name in names])}}}",
-            "    sizes = job.sizes",
-            "    outs = {name: viewed(array, folded_shape(name, sizes), job.dtype) for name, array in found.items()}",
-            f'    job.backward(fold("{dy}", {dy}, sizes), outs, threads)',
-            "    for name, array in found.items():",
-            "        handed(array, outs[name])",
-            "    return found",
-        ]

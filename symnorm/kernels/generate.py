@@ -10,7 +10,8 @@ from __future__ import annotations
 from importlib import resources
 
 from symnorm.kernels.bodies import Bodies
-from symnorm.kernels.fast import Blockwise, FastSurface
+from symnorm.kernels.fast import Blockwise
+from symnorm.kernels.fast_surface import FastSurface
 from symnorm.kernels.licence import licence
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.surface import Surface
@@ -51,7 +52,9 @@ def generate(plan: Plan, style: str = "reference") -> str:
         surface.backward(),
         surface.layout(),
     ]
-    pasted = ["prelude.py", "care.py", *["solvers.py"] * bool(plan.systems), *["blocks.py"] * (style == "fast")]
+    pasted = ["prelude.py", "care.py", *["solvers.py"] * bool(plan.systems)]
+    if style == "fast":
+        pasted += ["sums.py", "blocks.py", "job.py"]
     return "\n\n\n".join(["\n".join(part) for part in parts] + [_pasted(name) for name in pasted]) + "\n"
 
 

@@ -19,8 +19,9 @@ from symnorm.check.accuracy import draw, errors
 from symnorm.check.families import FAMILIES, case
 from symnorm.errors import NameUnknown, ShapeError, Unsupported
 from symnorm.kernels import Kernel, kernel
-from symnorm.kernels.blocks import BLOCK_BYTES, cut, sum_of_product, sum_over, weighted_sum
-from symnorm.kernels.blocks import Room as Buffers
+from symnorm.kernels.blocks import BLOCK_BYTES, cut
+from symnorm.kernels.sums import Room as Buffers
+from symnorm.kernels.sums import sum_of_product, sum_over, weighted_sum
 from symnorm.normalizers import REGISTRY
 from symnorm.normalizers.definition import Equations, equations, normalizer
 from symnorm.tensors import Tensor, axes, mean, sqrt, tensor

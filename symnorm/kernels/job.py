@@ -1,0 +1,339 @@
+"""One call of a fast module: blocks through the formulas, with a guard that sends a block to the careful path.
+
+The text below the marker is pasted into every fast module after :mod:`symnorm.kernels.blocks`; it stands here as a
+module so that it is linted, typed and tested like the rest. Nothing in symnorm imports it. What stands above the marker
+is a module's own: tables, and the functions that go through one block.
+
+A block is cut across dimensions that no reduction of the definition runs along, so that its statistics are its own.
+Where such a block would be scattered over memory (batch norm's channels come last), the data is cut anywhere and gone
+through twice: once for the sums, once for the results.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from symnorm.kernels.blocks import BLOCK_BYTES, CANON, Cut, Values, cut, gather, part, run, scattered
+from symnorm.kernels.care import Units, safe_range
+from symnorm.kernels.prelude import Grid
+from symnorm.kernels.sums import Room, sum_of_product, sum_over
+
+DATA, OUTPUT, CENTRE = "x", "y", "mu"
+KEPT: tuple[int, ...] = (0,)
+ALONG: tuple[int, ...] = (1,)
+STATISTICS: dict[str, tuple[int, ...]] = {"var": (0,)}
+SHIFTED: tuple[str, ...] = ()
+TWO_SWEEPS = True
+SUMS: dict[str, tuple[int, ...]] = {"sum_1": (1,)}
+SUMMED: tuple[str, ...] = ("gamma", "beta")
+DIVISORS: tuple[str, ...] = ("inverse_1",)
+SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
+
+
+def forward_sums(values: Values, rows: Any, room: Room) -> Values:
+    """A module's own."""
+    return {}
+
+
+def forward_small(values: Values) -> None:
+    """A module's own."""
+
+
+def forward_full(values: Values, rows: Any, into: Any, room: Room) -> None:
+    """A module's own."""
+
+
+def backward_sums(values: Values, rows: Any, back: Any, room: Room) -> Values:
+    """A module's own."""
+    return {}
+
+
+def backward_small(values: Values) -> Values:
+    """A module's own."""
+    return {}
+
+
+def backward_full(values: Values, rows: Any, back: Any, outs: Values, room: Room) -> None:
+    """A module's own."""
+
+
+def careful_forward(values: Values, grid: Grid) -> tuple[Values, Units, Values]:
+    """A module's own."""
+    return {}, Units(), {}
+
+
+def careful_backward(values: Values, back: Any, grid: Grid) -> Values:
+    """A module's own."""
+    return {}
+
+
+# --- a job: what one call does, block by block ------------------------------------------------------------------------
+
+
+class Job:
+    """One call: the arrays with one dimension for each word of the layout, and where the blocks are."""
+
+    def __init__(self, arrays: Values, sizes: tuple[int, ...], lengths: Values, threads: int) -> None:
+        self.arrays = arrays
+        self.sizes = sizes
+        self.lengths = lengths
+        self.threads = threads
+        self.data = arrays[DATA]
+        self.dtype = self.data.dtype
+        elements = BLOCK_BYTES // self.data.itemsize
+        self.rows = cut(sizes, KEPT, elements)
+        self.anywhere = cut(sizes, tuple(range(len(sizes))), elements)
+        self.sweeps = TWO_SWEEPS and scattered(sizes, self.rows, self.data.itemsize)
+        self.count = math.prod(sizes[at] for at in ALONG)
+        self.tolerance = _tolerance(self.dtype) / self.count
+        self.low = 2.0 ** -(safe_range(self.dtype) * 3 // 2)
+        self.bad = np.zeros(len(self.rows), bool)
+        self.statistics: Values = {}
+        self.resting = False
+        self.center: Any = None
+        self.rest: Any = None
+        self.center_shape = tuple(1 if at in ALONG else size for at, size in enumerate(sizes))
+
+    def values(self, blocks: Sequence[tuple[slice, ...]], more: Values) -> Cut:
+        """What the formulas of a block know by name."""
+        small = {name: value for name, value in self.arrays.items() if name != DATA}
+        return Cut({**small, **self.lengths, "dtype": self.dtype, **self.statistics, **more}, blocks)
+
+    def _sum_shape(self, name: str) -> tuple[int, ...]:
+        return tuple(1 if at in SUMS[name] else size for at, size in enumerate(self.sizes))
+
+    def statistic(self, name: str, grid: Grid) -> Any:
+        """A statistic in the dimensions of the arrays."""
+        axes = [CANON[at] for at in STATISTICS[name]]
+        shape = [size if axis in axes else 1 for axis, size in zip(grid.axes, grid.sizes, strict=True)]
+        return self.statistics[name].reshape(shape)
+
+    def shift(self, v: Values, center: Any, rest: Any) -> None:
+        """Inputs that move with the data."""
+        for name in SHIFTED:
+            v[name] = v[name] - SHIFTS[name] * center.astype(np.float64) - SHIFTS[name] * rest
+
+    def grid(self, block: tuple[slice, ...]) -> Grid:
+        """The axes of a block."""
+        return Grid(CANON, tuple(one.stop - one.start for one in block), tuple(range(len(CANON))))
+
+    # --- forward ------------------------------------------------------------------------------------------------------
+
+    def forward(self, y: Any) -> None:
+        """The output, and the statistics."""
+        self.statistics = {}
+        held = {name: np.empty([size if at in dims else 1 for at, size in enumerate(self.sizes)])
+                for name, dims in STATISTICS.items()}  # fmt: skip
+        if ALONG:
+            self.center, self.rest = np.zeros(self.center_shape, self.dtype), np.zeros(self.center_shape, self.dtype)
+        if self.sweeps and self._in_two_sweeps(y, held):
+            self.statistics = held
+            return
+        self.sweeps = False
+        values = self.values(self.rows, {})
+        run(lambda at, block, room, _: self._forward_rows(at, block, room, y, held, values), self.rows, self.threads)
+        self.statistics = held
+
+    def _forward_rows(
+        self, at: int, block: tuple[slice, ...], room: Room, y: Any, held: Values, values: Cut
+    ) -> None:
+        """A block of whole rows."""
+        x, v = self.data[block], values(block)
+        c = self._centred(x, v, block, room) if ALONG else x
+        v.update(forward_sums(v, c, room))
+        forward_small(v)
+        if safe(v, self.dtype):
+            forward_full(v, c, y[block], room)
+        else:
+            self.bad[at] = True
+            v[DATA] = x
+            given = {**v, **{name: part(self.arrays[name], block) for name in SHIFTED}}
+            _, units, found = careful_forward(given, self.grid(block))
+            v.update({name: units.restored(name, value) for name, value in found.items()})
+            y[block] = v[OUTPUT]
+        for name, array in held.items():
+            part(array, block)[...] = v[name]
+
+    def _centred(self, x: Any, v: Values, block: tuple[slice, ...], room: Room) -> Any:
+        """The data less its mean, and once more less the mean of that where it is more than a rounding error."""
+        center = (sum_over(x, ALONG) / self.count).astype(self.dtype)
+        c = np.subtract(x, center, out=room(0, x))
+        rest = sum_over(c, ALONG) / self.count
+        squares = sum_of_product(c, c, ALONG, room)
+        if not (rest * rest <= self.tolerance * squares).all():
+            rest = rest.astype(self.dtype)
+            np.subtract(c, rest, out=c)
+            squares = sum_of_product(c, c, ALONG, room)
+            part(self.rest, block)[...] = rest
+        else:
+            rest = np.zeros((), self.dtype)
+        part(self.center, block)[...] = center
+        self.shift(v, center, rest)
+        v["squares"] = squares
+        v[CENTRE] = center.astype(np.float64) + rest
+        return c
+
+    def _in_two_sweeps(self, y: Any, held: Values) -> bool:
+        """The sums of all blocks, then the output; False where a statistic is out of range."""
+        values = self.values(self.anywhere, {})
+        v = values.all()
+        pilot = self.center
+        if ALONG:
+            first = part(self.data, tuple(slice(0, max(1, size // 64) if at in ALONG else size)
+                                          for at, size in enumerate(self.sizes)))  # fmt: skip
+            with np.errstate(all="ignore"):
+                few = math.prod(first.shape[at] for at in ALONG)
+                pilot[...] = (np.add.reduce(first, axis=ALONG, keepdims=True, dtype=np.float64) / few)
+
+        def sums(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
+            x, mine = self.data[block], values(block)
+            c = np.subtract(x, part(pilot, block), out=room(0, x)) if ALONG else x
+            if ALONG:
+                gather(found, "offset", sum_over(c, ALONG), block, self.center_shape)
+                gather(found, "squares", sum_of_product(c, c, ALONG, room), block, self.center_shape)
+            for name, value in forward_sums(mine, c, room).items():
+                gather(found, name, value, block, self._sum_shape(name))
+
+        with np.errstate(all="ignore"):
+            found = run(sums, self.anywhere, self.threads)
+            if ALONG:
+                if self._far(found):  # the first rows say too little about the mean; what they gave says enough
+                    pilot += (found["offset"] / self.count).astype(self.dtype)
+                    found = run(sums, self.anywhere, self.threads)
+                if self._far(found):
+                    return False
+                offset = found.pop("offset") / self.count
+                found["squares"] = found["squares"] - self.count * offset * offset
+                mean = pilot.astype(np.float64) + offset
+                self.center = mean.astype(self.dtype)
+                near = np.all(mean * mean * self.count <= 4 * found["squares"])
+                self.rest[...] = 0 if near else mean - self.center
+                self.shift(v, self.center, self.rest)
+                v[CENTRE] = mean
+            v.update(found)
+            forward_small(v)
+            if not safe(v, self.dtype):
+                return False
+        for name, array in held.items():
+            array[...] = v[name]
+        resting, ready = bool(ALONG) and bool(np.any(self.rest)), Cut(v, self.anywhere)
+
+        def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
+            forward_full(ready(block), self._again(block, room, resting), y[block], room)
+
+        run(full, self.anywhere, self.threads)
+        return True
+
+    def _far(self, found: Values) -> bool:
+        """Whether squares of differences from the pilot have too little to do with the variance."""
+        offset = found["offset"] / self.count
+        return not np.all(8 * self.count * offset * offset <= found["squares"])
+
+    def _again(self, block: tuple[slice, ...], room: Room, resting: bool) -> Any:
+        """The data of a block, centred as forward did it."""
+        x = self.data[block]
+        if not ALONG:
+            return x
+        c = np.subtract(x, part(self.center, block), out=room(0, x))
+        return np.subtract(c, part(self.rest, block), out=c) if resting else c
+
+    # --- backward -----------------------------------------------------------------------------------------------------
+
+    def backward(self, dy: Any, outs: Values, threads: int) -> None:
+        """The gradients into their arrays."""
+        self.threads = threads
+        if self.sweeps and self._back_in_two_sweeps(dy, outs):
+            return
+        self.resting = bool(ALONG) and bool(self.rest.any())
+        values, full = self.values(self.rows, {}), [name for name, out in outs.items() if out.shape == self.sizes]
+        found = run(
+            lambda at, block, room, sums: self._backward_rows(at, block, room, sums, dy, outs, values, full),
+            self.rows,
+            self.threads,
+        )
+        for name, value in found.items():
+            outs[name][...] = value
+
+    def _backward_rows(
+        self, at: int, block: tuple[slice, ...], room: Room, found: Values, dy: Any, outs: Values, values: Cut,
+        full: Sequence[str],
+    ) -> None:  # fmt: skip
+        """A block of whole rows."""
+        v, mine = values(block), dy[block]
+        gradients: Values = {}
+        good = not self.bad[at]
+        if good:
+            c = self._again(block, room, self.resting and bool(part(self.rest, block).any()))
+            if ALONG:
+                self.shift(v, part(self.center, block), part(self.rest, block))
+            sums = backward_sums(v, c, mine, room)
+            v.update(sums)
+            gradients = backward_small(v)
+            good = in_range(sums, mine, self.low)
+        if good:
+            backward_full(v, c, mine, {name: outs[name][block] for name in full}, room)
+        else:
+            v = values(block) | {DATA: self.data[block]}
+            gradients = careful_backward(v, mine, self.grid(block))
+        for name, value in gradients.items():
+            if name in SUMMED:
+                gather(found, name, value, block, outs[name].shape)
+            else:
+                part(outs[name], block)[...] = value
+
+    def _back_in_two_sweeps(self, dy: Any, outs: Values) -> bool:
+        v = self.values(self.anywhere, {}).all()
+        resting = bool(ALONG) and bool(np.any(self.rest))
+        if ALONG:
+            self.shift(v, self.center, self.rest)
+        before = Cut(v, self.anywhere)
+
+        def sums(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
+            c = self._again(block, room, resting)
+            for name, value in backward_sums(before(block), c, dy[block], room).items():
+                gather(found, name, value, block, self._sum_shape(name))
+
+        found = run(sums, self.anywhere, self.threads)
+        with np.errstate(all="ignore"):
+            v.update(found)
+            gradients = backward_small(v)
+            if not in_range(found, dy, self.low):
+                return False
+        for name, value in gradients.items():
+            outs[name][...] = value
+
+        after, names = Cut(v, self.anywhere), [name for name, out in outs.items() if out.shape == self.sizes]
+
+        def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
+            into = {name: outs[name][block] for name in names}
+            backward_full(after(block), self._again(block, room, resting), dy[block], into, room)
+
+        run(full, self.anywhere, self.threads)
+        return True
+
+
+def _tolerance(dtype: Any) -> float:
+    """The square of what a mean of centred data may be, in standard deviations: a quarter of a unit in the last."""
+    return float(np.finfo(dtype).eps) ** 2 / 16
+
+
+def safe(v: Values, dtype: Any) -> bool:
+    """Whether no square can have overflowed or lost digits at the small end."""
+    most = 2.0 ** safe_range(dtype)
+    for name in DIVISORS:
+        size = np.abs(v[name])
+        if not (1 / most <= size.min() and size.max() <= most):
+            return False
+    return bool(DIVISORS) or bool(np.all(np.isfinite(v.get(CENTRE, 0.0)) & np.isfinite(v.get("squares", 0.0))))
+
+
+def in_range(sums: Values, dy: Any, low: float) -> bool:
+    """Whether the sums of a cotangent neither overflowed nor lost their digits at the small end."""
+    largest = [np.abs(value).max() for value in sums.values()]
+    if not all(map(math.isfinite, largest)):
+        return False
+    return not sums or max(largest) > low or float(np.max(np.abs(dy))) > low
