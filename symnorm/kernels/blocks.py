@@ -27,7 +27,7 @@ STAR: int | None = None
 
 # --- blocks: what fits the cache, and threads -------------------------------------------------------------------------
 
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2**21
 STRANDS = 16
 _ROOMS: list[Room] = []
 
@@ -54,7 +54,7 @@ WHOLE = slice(None)
 
 def part(array: Any, block: tuple[slice, ...]) -> Any:
     """A block of an array that has size 1 along the dimensions that it lacks."""
-    return array[tuple([one if size > 1 else WHOLE for one, size in zip(block, array.shape, strict=True)])]
+    return array[tuple([one if size > 1 else WHOLE for one, size in zip(block, array.shape, strict=False)])]
 
 
 class Cut:
@@ -92,7 +92,7 @@ def scattered(sizes: tuple[int, ...], blocks: Sequence[tuple[slice, ...]], items
         run *= lengths[at]
         if lengths[at] < sizes[at]:
             break
-    return (len(blocks) > 1 and run < 2048) or math.prod(lengths) * itemsize > 8 * BLOCK_BYTES
+    return (len(blocks) > 1 and run < 2048) or math.prod(lengths) * itemsize > 2 * BLOCK_BYTES
 
 
 def run(work: Callable[[int, tuple[slice, ...], Room, Values], None], blocks: Sequence[Any], threads: int) -> Values:

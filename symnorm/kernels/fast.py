@@ -13,12 +13,12 @@ from collections.abc import Mapping
 
 from symnorm.errors import Unsupported
 from symnorm.kernels.bodies import Bodies, Body
-from symnorm.kernels.flow import Flow
+from symnorm.kernels.flow import Flow, SumOver
 from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import assigned, called, quote, tuple_of
 from symnorm.kernels.passes import Op, Passes, placed
 from symnorm.kernels.plan import Plan
-from symnorm.kernels.schedule import component
+from symnorm.kernels.schedule import Component, component
 from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, walk
 
@@ -73,6 +73,8 @@ class Blockwise:
             if node.op == "input" and node.data.name == self.plan.data:
                 return Tensor("input", (), node.axes, Leaf("rows"))
             if self.along and node.op == "input" and node.data.name == self.centre:
+                return as_tensor(0)
+            if self.along and node.op == "mean" and component(node) == component(self.plan.equations[self.centre]):
                 return as_tensor(0)
             return None
 
@@ -173,9 +175,10 @@ class Blockwise:
                 call = f"sum_over({args[0]}, {over})"
             items.append(f'"{one.name}": {call}')
         needed = self._needed(flow, " ".join([*lines, *items]))
+        items, shared = self._shared(flow, items)
         code = [row for name in needed for row in assigned(name, self._code(flow.small[name]))]
         code += [f"    {name} = np.asarray({name}, values[\"dtype\"])" for name in needed]
-        body = [*code, *(f"    {line}" for line in lines)]
+        body = [*code, *(f"    {line}" for line in (*lines, *shared))]
         words = " ".join([*body, *items])
         return [
             *called(f"def {head}(", ["values: Values", "rows: Array", *more, "room: Room"], ") -> Values:"),
@@ -184,6 +187,21 @@ class Blockwise:
             *body,
             *called("return {", items, "}", "    "),
         ]
+
+    def _shared(self, flow: Flow, items: list[str]) -> tuple[list[str], list[str]]:
+        """Sums whose summands were added up along fewer axes already go on from there; those get lines of their own."""
+        sums, found, lines = list(flow.sums.values()), list(items), []
+        for at, one in enumerate(sums):
+            fewer = [other for other in sums if {*other.axes} < {*one.axes} and one.weight is other.weight is None
+                     and repr(component_of(one)) == repr(component_of(other))]  # fmt: skip
+            if fewer:
+                start = max(fewer, key=lambda other: len(other.axes))
+                over = _places([dim for axis in one.axes if axis not in start.axes for dim in self.dims[axis]])
+                found[at] = f'"{one.name}": np.add.reduce({start.name}, axis={over}, keepdims=True)'
+                line = items[sums.index(start)].replace(f'"{start.name}": ', f"{start.name} = ")
+                found[sums.index(start)] = f'"{start.name}": {start.name}'
+                lines += [line] if line not in lines else []
+        return found, lines
 
     def _needed(self, flow: Flow, words: str) -> list[str]:
         """The small quantities that some lines use, and those that these use; none may be a sum's result."""
@@ -242,7 +260,7 @@ class Blockwise:
         ]
 
     def _code(self, tensor: Tensor) -> str:
-        return numpy_expression(tensor, self.layout)
+        return numpy_expression(tensor, self.layout).replace("np.sum(", "np.add.reduce(")  # the same with less in front
 
     # --- the careful path ---------------------------------------------------------------------------------------------
 
@@ -338,6 +356,11 @@ def grid_arguments(body: Body) -> list[str]:
     """The dimensions and sizes that a body takes, as arguments of a call."""
     axes = {word: word.removeprefix("over_") for word in body.grid}
     return [f'{word}=grid.{"size" if word == axis else "over"}("{axis}")' for word, axis in axes.items()]
+
+
+def component_of(one: SumOver) -> list[Component]:
+    """What is added up, so that two sums of the same can be told."""
+    return [component(atom) for atom in one.atoms]
 
 
 def _places(found: object) -> str:

@@ -183,15 +183,11 @@ class Job:
         v = values.all()
         pilot = self.center
         if ALONG:
-            first = part(self.data, tuple(slice(0, max(1, size // 64) if at in ALONG else size)
-                                          for at, size in enumerate(self.sizes)))  # fmt: skip
-            with np.errstate(all="ignore"):
-                few = math.prod(first.shape[at] for at in ALONG)
-                pilot[...] = (np.add.reduce(first, axis=ALONG, keepdims=True, dtype=np.float64) / few)
+            pilot[...] = self._pilot()
 
         def sums(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
             x, mine = self.data[block], values(block)
-            c = np.subtract(x, part(pilot, block), out=room(0, x)) if ALONG else x
+            c = np.subtract(x, part(pilot, block), out=room(0, x)) if ALONG and pilot.any() else x
             if ALONG:
                 gather(found, "offset", sum_over(c, ALONG), block, self.center_shape)
                 gather(found, "squares", sum_of_product(c, c, ALONG, room), block, self.center_shape)
@@ -227,6 +223,16 @@ class Job:
 
         run(full, self.anywhere, self.threads)
         return True
+
+    def _pilot(self) -> Any:
+        """About the mean, from a few rows; 0, which costs nothing to subtract, where the mean is small already."""
+        most = 64 if len(ALONG) == 1 else 8
+        few = self.data[tuple(slice(0, max(1, min(size // 64, most)) if at in ALONG else size)
+                              for at, size in enumerate(self.sizes))].astype(np.float64)  # fmt: skip
+        with np.errstate(all="ignore"):
+            mean = few.mean(axis=ALONG, keepdims=True)
+            near = np.all(16 * mean * mean <= np.square(few, out=few).mean(axis=ALONG, keepdims=True))
+        return 0 if near else mean
 
     def _far(self, found: Values) -> bool:
         """Whether squares of differences from the pilot have too little to do with the variance."""
@@ -326,14 +332,18 @@ def safe(v: Values, dtype: Any) -> bool:
     most = 2.0 ** safe_range(dtype)
     for name in DIVISORS:
         size = np.abs(v[name])
-        if not (1 / most <= size.min() and size.max() <= most):
+        if not (1 / most <= np.minimum.reduce(size, axis=None) and np.maximum.reduce(size, axis=None) <= most):
             return False
     return bool(DIVISORS) or bool(np.all(np.isfinite(v.get(CENTRE, 0.0)) & np.isfinite(v.get("squares", 0.0))))
 
 
 def in_range(sums: Values, dy: Any, low: float) -> bool:
     """Whether the sums of a cotangent neither overflowed nor lost their digits at the small end."""
-    largest = [np.abs(value).max() for value in sums.values()]
-    if not all(map(math.isfinite, largest)):
-        return False
-    return not sums or max(largest) > low or float(np.max(np.abs(dy))) > low
+    large = not sums
+    for value in sums.values():
+        flat = value.ravel()
+        squares = float(flat @ flat)  # one call tells the finite from the rest, and the tiny from the rest
+        if not math.isfinite(squares):
+            return False
+        large = large or squares > flat.size * low * low
+    return large or float(np.max(np.abs(dy))) > low
