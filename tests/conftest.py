@@ -7,7 +7,6 @@ skipped, and the end of the run says which groups did not run and why.
 from __future__ import annotations
 
 import importlib.util
-import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -71,10 +70,3 @@ def _a_cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYMNORM_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """A test's name says nothing of addresses in memory or the order of a set, so that all workers call it alike."""
-    plain = re.sub(r" at 0x[0-9a-f]+", "", item.nodeid)
-    sets = re.sub(r"frozenset\(\{([^}]*)\}\)", lambda found: f"{{{', '.join(sorted(found[1].split(', ')))}}}", plain)
-    item._nodeid = sets

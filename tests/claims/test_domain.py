@@ -52,6 +52,7 @@ from symnorm.tensors import (
 )
 from symnorm.tensors.axis import Index
 from symnorm.tensors.tensor import ELEMENT
+from tests.ids import stable
 from tests.tensors.graphs import INPUTS, extent, graphs, named, point
 
 N, C = axes("N C")
@@ -192,7 +193,7 @@ def test_signs_are_seen_from_the_form(made: Tensor, expected: Sign) -> None:
         (as_tensor(N.size**2 - 3 * N.size + 2), {"least": {"N": 2}}, UP),
         (as_tensor(N.size**2 - 3 * N.size + 2), {}, UNKNOWN),  # 0 at 1 and 2, positive from 3: not visible
     ],
-    ids=str,
+    ids=stable,
 )
 def test_assumptions_give_signs(made: Tensor, facts: dict[str, object], expected: Sign) -> None:
     assert sign_of_tensor(made, **facts) == expected

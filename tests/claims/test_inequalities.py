@@ -24,6 +24,7 @@ from symnorm.tensors import (
     total,
     var,
 )
+from tests.ids import stable
 
 (N, C, K) = axes("N C K")
 M, J = N.copy("M"), N.copy("J")
@@ -49,7 +50,7 @@ def proof_of(stated: Relation, given: list[Relation], by: Tensor | None = None) 
         (a**2 < 1, [a <= 1, a >= -1], lambda given: given[0].gap * given[1].gap, "refuted"),
         (total(rho * x**2, over=N) <= total(x**2, over=N), [rho <= 1], lambda _: None, "undecided"),
     ],
-    ids=repr,
+    ids=stable,
 )
 def test_an_assumed_gap_is_a_factor(stated: Relation, given: list[Relation], by: object, status: str) -> None:
     assert callable(by)

@@ -29,6 +29,7 @@ from symnorm.tensors import (
     unequal,
     var,
 )
+from tests.ids import stable
 from tests.tensors.graphs import graphs
 
 N, C, K = axes("N C K")
@@ -126,7 +127,7 @@ def test_least_sizes_are_kept() -> None:
         (x, [x > 0], lambda n: n > 0),
         (tensor("u", N, C, positive=True), [], lambda n: n > 0),
     ],
-    ids=str,
+    ids=stable,
 )
 def test_values_keep_to_declarations_and_signs(leaf: Tensor, given: list[Relation], allowed: object) -> None:
     values = set()
