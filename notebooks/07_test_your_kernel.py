@@ -12,6 +12,7 @@ import symnorm as sn
 from symnorm.check.crosscheck import crosscheck
 from symnorm.check.families import FAMILIES
 from symnorm.check.planted import matrix, wrong_kernels
+from symnorm.testing import diagnose
 
 plt.rcParams.update({"figure.dpi": 80, "font.size": 8})
 truth = sn.kernel("layer_norm").plan
@@ -93,10 +94,57 @@ fig.tight_layout()
 assert list(caught.values()) == sorted(caught.values()) and caught[1e-12] > caught[1e-1]
 
 # %% [markdown]
-# ## A kernel of one's own
+# ## What does this function compute?
 #
-# Any function can be compared with the generated kernel, which was compared with autograd. This one forgets that the
-# variance moves with x.
+# Three people wrote layer norm. Exact values on such inputs say whether each is right, and a wrong one is compared with
+# the wrong kernels until one gives the same numbers.
+
+# %%
+
+
+def standardized(x, gamma, beta, deviation):
+    return gamma * (x - x.mean(axis=-1, keepdims=True)) / deviation + beta
+
+
+def first(x, gamma, beta, eps):
+    return standardized(x, gamma, beta, np.sqrt(x.var(axis=-1, keepdims=True) + eps))
+
+
+def second(x, gamma, beta, eps):
+    return standardized(x, gamma, beta, np.sqrt(x.var(axis=-1, keepdims=True, ddof=1) + eps))
+
+
+def third(x, gamma, beta, eps):
+    return standardized(x, gamma, beta, x.std(axis=-1, keepdims=True) + eps)
+
+
+found = {
+    function.__name__: diagnose(function, None, "layer_norm", shapes=[(4, 6)], dtype="float64")
+    for function in (first, second, third)
+}
+for name, diagnosis in found.items():
+    print(f"{name}: {diagnosis.status}; {diagnosis.computes[0]}")
+assert [diagnosis.status for diagnosis in found.values()] == ["equal", "differs", "differs"]
+
+# %% [markdown]
+# ## Exercise: wrong on purpose
+#
+# Write the mistake that is diagnosed as *not centred*.
+
+# %% tags=["answer"]
+# A layer norm that forgets to take the mean away.
+def not_centred(x, gamma, beta, eps):
+    return gamma * x / np.sqrt(x.var(axis=-1, keepdims=True) + eps) + beta
+
+
+# %% tags=["check"]
+found = diagnose(not_centred, None, "layer_norm", shapes=[(4, 6)], dtype="float64")
+assert found.status == "differs" and "not centred" in found.computes[0]
+
+# %% [markdown]
+# ## How a mistake hides
+#
+# This backward pass forgets that the variance moves with x. On random inputs the missing term shrinks with the width.
 
 # %%
 kernel = sn.kernel("layer_norm")
