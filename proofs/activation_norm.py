@@ -6,6 +6,8 @@ differ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Activation normalization")
+
 FORM = "the map that Ioffe & Szegedy 2015 (arXiv:1502.03167), section 3, and its successors share"
 COMPUTED = f"computed from {FORM}"
 

@@ -6,6 +6,8 @@ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Batch-instance normalization")
+
 PAPER = "Nam & Kim 2018 (arXiv:1805.07925)"
 DEFINITION = f"{PAPER}, equations 1 to 3"
 COMPUTED = f"computed from {DEFINITION}"

@@ -6,6 +6,8 @@ true one, the two differ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("L1 normalization")
+
 PAPER = "Hoffer et al. 2018 (arXiv:1803.01814)"
 DEFINITION = f"{PAPER}, section 3.2"
 COMPUTED = f"computed from {DEFINITION}"

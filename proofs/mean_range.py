@@ -6,6 +6,8 @@ assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Input normalization")
+
 COMPUTED = "computed from y = (x - mean)/(max - min)"
 
 N, C = sn.axes("N C")

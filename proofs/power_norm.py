@@ -6,6 +6,8 @@ one, the two differ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Batch normalization")
+
 PAPER = "Shen et al. 2020 (arXiv:2003.07845)"
 DEFINITION = f"{PAPER}, section 4.1"
 COMPUTED = f"computed from {DEFINITION}"

@@ -6,6 +6,8 @@ differ by one assumption, sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Batch normalization limitations")
+
 PAPER = "Cooijmans et al. 2016 (arXiv:1603.09025)"
 DEFINITION = f"{PAPER}, section 3"
 COMPUTED = f"computed from {DEFINITION}"

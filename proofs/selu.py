@@ -6,6 +6,8 @@ point of mean and variance needs Gaussian integrals and is no claim here.
 
 import symnorm as sn
 
+sn.about("Self-normalizing networks")
+
 PAPER = "Klambauer et al. 2017 (arXiv:1706.02515)"
 DEFINITION = f"{PAPER}, equation 2"
 COMPUTED = f"computed from {DEFINITION}"

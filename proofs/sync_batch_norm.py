@@ -7,6 +7,8 @@ sign, factor or index.
 
 import symnorm as sn
 
+sn.about("Batch normalization limitations")
+
 PAPER = "Peng et al. 2018 (MegDet, arXiv:1711.07240), cross-GPU batch normalization"
 CHAN = "Chan, Golub & LeVeque 1979, the pairwise update of sums of squared deviations"
 COMPUTED = f"computed from {PAPER}"

@@ -179,7 +179,7 @@ sn.claim(
     source="Samuelson 1968, How deviant can you be?",
     kind="inequality",
     also=["input.zscore_samuelson"],
-    topic="Input Normalization",
+    topic="Input normalization",
 )
 sn.claim(
     "z_score.samuelson_two_less",
@@ -190,5 +190,5 @@ sn.claim(
     expected="refuted",
     kind="inequality",
     note="sqrt(N - 1) is attained where all other values are equal.",
-    topic="Input Normalization",
+    topic="Input normalization",
 )

@@ -19,6 +19,7 @@ from symnorm.claims.search import holds
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model, agree, element_array
 from symnorm.normalizers import REGISTRY
+from symnorm.report.index import index
 from symnorm.tensors import Relation
 
 FILES = sorted(proofs_directory().glob("*.py"))
@@ -192,3 +193,13 @@ def test_name_given_twice_is_refused(tmp_path: Path) -> None:
     path.write_text("import symnorm as sn\n" + one + one, encoding="utf-8")
     with pytest.raises(SymnormError, match=r"two claims are called a\.b"):
         catalogue.read(path)
+
+
+def test_the_index_is_that_of_the_catalogue() -> None:
+    """``python -m symnorm.report.index -o proofs/README.md`` makes it."""
+    readme = Path(__file__).resolve().parents[2] / "proofs" / "README.md"
+    assert readme.read_text(encoding="utf-8") == index(catalogue.catalogue().values()) + "\n"
+
+
+def test_every_claim_has_a_topic() -> None:
+    assert not [claim.name for claim in catalogue.catalogue().values() if not claim.topic]
