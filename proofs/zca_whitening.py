@@ -144,6 +144,28 @@ sn.claim(
     topic=TOPIC,
 )
 sn.claim(
+    "zca_whitening.whitening_affine",
+    "Whitened data times any matrix Q have the covariance Q^T Q: two whitenings of data that differ by an invertible"
+    " affine map, of which each is a linear map of the other, differ by a rotation.",
+    lambda: sn.equal(sn.mean(turned * turned.rename({E: K}), over=N), sn.total(Q * Q.rename({E: K}), over=C)),
+    given=known,
+    source=COMPUTED,
+    note="Both are white exactly if Q^T Q = I. That the two are linear maps of each other is linear algebra outside of"
+    " this statement.",
+    also=["transform.whitening_affine"],
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.whitening_affine_identity",
+    "Whitened data times any matrix Q are white.",
+    lambda: sn.equal(sn.mean(turned * turned.rename({E: K}), over=N), sn.delta(E, K)),
+    given=known,
+    source=COMPUTED,
+    expected="refuted",
+    note="Only orthogonal matrices keep them white.",
+    topic=TOPIC,
+)
+sn.claim(
     "zca_whitening.whitening_is_unique",
     "Whitened data times an orthogonal Q are the whitened data.",
     lambda: sn.equal(turned, y.rename({C: E})),
