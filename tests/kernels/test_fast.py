@@ -110,6 +110,16 @@ def test_every_stress_family_is_right_to_four_units(name: str, dtype: str, block
         assert max(found.values()) <= (32 if stress.name == "subnormal" else 4), (stress.name, found)
 
 
+def test_a_mean_that_is_written_out_is_the_mean() -> None:
+    made = fast("z_score", "unbiased")
+    assert "squares" in made.source and made.module.ALONG
+
+
+def test_sums_of_the_same_along_more_axes_go_on_from_those_along_fewer() -> None:
+    source = fast("group_norm").source
+    assert source.count("sum_over(dy, ") == 1 and "np.add.reduce(sum_" in source
+
+
 def test_without_the_guard_the_same_inputs_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Kernel(fast("layer_norm").plan, fast("layer_norm").source)
     monkeypatch.setattr(made.module, "safe", lambda values, dtype: True)
@@ -224,6 +234,7 @@ X, ONE = np.arange(12.0).reshape(4, 3), np.ones(3)
         ({"out": X}, "out for y shares memory"),
         ({"out": X[::-1]}, "out for y shares memory"),
         ({"out": np.zeros((3, 4)).T[:, :2]}, r"out for y is float64 \(4, 2\)"),
+        ({"out": np.zeros((4, 3), "float32")}, r"out for y is float32 \(4, 3\)"),
         ({"out": np.broadcast_to(1.0, (4, 3))}, "out for y .* read-only"),
     ],
 )
@@ -242,6 +253,8 @@ def test_backward_says_what_does_not_fit_before_it_writes() -> None:
         ({"x": y}, "out for x shares memory"),
         ({"x": X}, "out for x shares memory"),
         ({"x": room["x"], "gamma": room["x"][0]}, "shares memory"),
+        ({"x": room["x"], "gamma": np.zeros(3, "float16")}, r"out for gamma is float16 \(3,\)"),
+        ({"x": room["x"], "beta": np.broadcast_to(1.0, 3)}, "out for beta .* read-only"),
         ({"z": room["x"]}, "out has 'z'"),
     ):
         with pytest.raises(ShapeError, match=message):
