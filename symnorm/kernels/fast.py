@@ -15,7 +15,7 @@ from symnorm.errors import Unsupported
 from symnorm.kernels.bodies import Bodies, Body
 from symnorm.kernels.flow import Flow, SumOver
 from symnorm.kernels.licence import Licence
-from symnorm.kernels.lines import assigned, called, quote, tuple_of
+from symnorm.kernels.lines import assigned, called, dimensions
 from symnorm.kernels.passes import Op, Passes, placed
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.schedule import Component, component
@@ -165,7 +165,7 @@ class Blockwise:
         lines += placed(passes.ops, lasting, (), "rows")
         items = []
         for one in flow.sums.values():
-            over = _places([at for axis in one.axes for at in self.dims[axis]])
+            over = dimensions([at for axis in one.axes for at in self.dims[axis]])
             args = [lasting[place] if isinstance(place, int) else place for place in places[one.name]]
             if one.weight is not None:
                 call = f"weighted_sum({args[0]}, {one.weight.data.name}, {over}, room)"
@@ -196,7 +196,7 @@ class Blockwise:
                      and repr(component_of(one)) == repr(component_of(other))]  # fmt: skip
             if fewer:
                 start = max(fewer, key=lambda other: len(other.axes))
-                over = _places([dim for axis in one.axes if axis not in start.axes for dim in self.dims[axis]])
+                over = dimensions([dim for axis in one.axes if axis not in start.axes for dim in self.dims[axis]])
                 found[at] = f'"{one.name}": np.add.reduce({start.name}, axis={over}, keepdims=True)'
                 line = items[sums.index(start)].replace(f'"{start.name}": ', f"{start.name} = ")
                 found[sums.index(start)] = f'"{start.name}": {start.name}'
@@ -301,56 +301,6 @@ class Blockwise:
             f'    return units.gradients("{plan.output}", gradients, factor)',
         ]
 
-    # --- tables -------------------------------------------------------------------------------------------------------
-
-    def imports(self, head: list[str]) -> list[str]:
-        """The head of the module with what the driver imports."""
-        more = {
-            "import math": ["import math", "from collections import deque"],
-            "from collections.abc import Mapping": ["from collections.abc import Callable, Mapping, Sequence",
-                                                    "from concurrent.futures import ThreadPoolExecutor"],
-            "from functools import partial": ["from functools import lru_cache, partial",
-                                              "from itertools import product"],
-        }  # fmt: skip
-        return [row for line in head for row in more.get(line, [line])]
-
-    def tables(self) -> list[str]:
-        """What the driver has to know."""
-        plan = self.plan
-        stats = dict.fromkeys(name for name in (*self._statistics(), *plan.used_by_updates) if name in plan.equations)
-        axes = {name: plan.known[name].axes for name in stats}
-        items = [f'"{name}": {_places([at for axis in axes[name] for at in self.dims[axis]])}' for name in stats]
-        sums = [f'"{one.name}": {_places([at for axis in one.axes for at in self.dims[axis]])}'
-                for flow in (self.forward, self.backward) for one in flow.sums.values()]  # fmt: skip
-        star = next((at for at, word in enumerate(plan.layout.words) if word.starred), None)
-        split = next((at for at, word in enumerate(plan.layout.words) if len(word.axes) > 1), None)
-        star = star + 1 if star is not None and split is not None and split < star else star
-        leaves = [inputs(*one.atoms) for one in self.forward.sums.values()]
-        plain = all(set(found) <= {"rows"} for found in leaves) and all(
-            one.weight is None for one in self.forward.sums.values()
-        )
-        sweeps = bool(self.along and not self.forward.sums) or bool(not self.along and plain)
-        shifted = [name for name in self.granted.shifts if name in plan.declared and name != plan.data]
-        return [
-            "Values = dict[str, Any]",
-            f'DATA, OUTPUT, CENTRE = "{plan.data}", "{plan.output}", "{self.centre if self.along else ""}"',
-            f"CANON: tuple[str, ...] = {tuple_of([quote(name) for name in self.canon])}",
-            f"STAR: int | None = {-1 if plan.layout.takes_axis else star}",
-            f"KEPT: tuple[int, ...] = {_places(self.kept)}",
-            f"ALONG: tuple[int, ...] = {_places(self.along)}",
-            *called("STATISTICS: dict[str, tuple[int, ...]] = {", items, "}"),
-            f"SHIFTED: tuple[str, ...] = {_names(shifted) if self.along else '()'}",
-            f"TWO_SWEEPS = {sweeps}",
-            *called("SUMS: dict[str, tuple[int, ...]] = {", sums, "}"),
-            f"SUMMED: tuple[str, ...] = {_names(self.summed)}",
-            f"DIVISORS: tuple[str, ...] = {_names(self.forward.divisors)}",
-        ]
-
-    def _statistics(self) -> list[str]:
-        """The small quantities of the definition that the gradients use."""
-        leaves = [*self.backward.small.values(), *self.backward.written.values()]
-        return [name for name in inputs(*leaves) if name in self.plan.equations and name not in self.backward.written]
-
 
 def grid_arguments(body: Body) -> list[str]:
     """The dimensions and sizes that a body takes, as arguments of a call."""
@@ -361,12 +311,3 @@ def grid_arguments(body: Body) -> list[str]:
 def component_of(one: SumOver) -> list[Component]:
     """What is added up, so that two sums of the same can be told."""
     return [component(atom) for atom in one.atoms]
-
-
-def _places(found: object) -> str:
-    numbers = sorted(set(found))  # type: ignore[call-overload]
-    return tuple_of([str(at) for at in numbers]) if numbers else "()"
-
-
-def _names(found: list[str]) -> str:
-    return tuple_of([quote(name) for name in found]) if found else "()"

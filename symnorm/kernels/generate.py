@@ -12,6 +12,7 @@ from importlib import resources
 from symnorm.kernels.bodies import Bodies
 from symnorm.kernels.fast import Blockwise
 from symnorm.kernels.fast_surface import FastSurface
+from symnorm.kernels.fast_tables import imports, tables
 from symnorm.kernels.licence import licence
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.surface import Surface
@@ -39,7 +40,7 @@ def generate(plan: Plan, style: str = "reference") -> str:
     if style == "fast":
         blockwise = Blockwise(plan, bodies, granted)
         surface = FastSurface(plan, bodies, granted, blockwise)
-        head, blocks = [*blockwise.imports(head), *blockwise.tables()], blockwise.functions
+        head, blocks = [*imports(head), *tables(blockwise)], blockwise.functions
     parts = [
         head,
         surface.saved(),
@@ -54,7 +55,7 @@ def generate(plan: Plan, style: str = "reference") -> str:
     ]
     pasted = ["prelude.py", "care.py", *["solvers.py"] * bool(plan.systems)]
     if style == "fast":
-        pasted += ["sums.py", "blocks.py", "job.py"]
+        pasted += ["sums.py", "blocks.py", "guard.py", "job.py"]
     return "\n\n\n".join(["\n".join(part) for part in parts] + [_pasted(name) for name in pasted]) + "\n"
 
 

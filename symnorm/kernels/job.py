@@ -1,6 +1,6 @@
-"""One call of a fast module: blocks through the formulas, with a guard that sends a block to the careful path.
+"""One call of a fast module: blocks through the formulas, those that the guard refuses with all care.
 
-The text below the marker is pasted into every fast module after :mod:`symnorm.kernels.blocks`; it stands here as a
+The text below the marker is pasted into every fast module after :mod:`symnorm.kernels.guard`; it stands here as a
 module so that it is linted, typed and tested like the rest. Nothing in symnorm imports it. What stands above the marker
 is a module's own: tables, and the functions that go through one block.
 
@@ -19,10 +19,11 @@ import numpy as np
 
 from symnorm.kernels.blocks import BLOCK_BYTES, CANON, Cut, Values, cut, gather, part, run, scattered
 from symnorm.kernels.care import Units, safe_range
+from symnorm.kernels.guard import CENTRE, in_range, safe, tolerance
 from symnorm.kernels.prelude import Grid
 from symnorm.kernels.sums import Room, sum_of_product, sum_over
 
-DATA, OUTPUT, CENTRE = "x", "y", "mu"
+DATA, OUTPUT = "x", "y"
 KEPT: tuple[int, ...] = (0,)
 ALONG: tuple[int, ...] = (1,)
 STATISTICS: dict[str, tuple[int, ...]] = {"var": (0,)}
@@ -30,7 +31,6 @@ SHIFTED: tuple[str, ...] = ()
 TWO_SWEEPS = True
 SUMS: dict[str, tuple[int, ...]] = {"sum_1": (1,)}
 SUMMED: tuple[str, ...] = ("gamma", "beta")
-DIVISORS: tuple[str, ...] = ("inverse_1",)
 SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
 
 
@@ -89,7 +89,7 @@ class Job:
         self.anywhere = cut(sizes, tuple(range(len(sizes))), elements)
         self.sweeps = TWO_SWEEPS and scattered(sizes, self.rows, self.data.itemsize)
         self.count = math.prod(sizes[at] for at in ALONG)
-        self.tolerance = _tolerance(self.dtype) / self.count
+        self.tolerance = tolerance(self.dtype) / self.count
         self.low = 2.0 ** -(safe_range(self.dtype) * 3 // 2)
         self.bad = np.zeros(len(self.rows), bool)
         self.statistics: Values = {}
@@ -320,30 +320,3 @@ class Job:
 
         run(full, self.anywhere, self.threads)
         return True
-
-
-def _tolerance(dtype: Any) -> float:
-    """The square of what a mean of centred data may be, in standard deviations: a quarter of a unit in the last."""
-    return float(np.finfo(dtype).eps) ** 2 / 16
-
-
-def safe(v: Values, dtype: Any) -> bool:
-    """Whether no square can have overflowed or lost digits at the small end."""
-    most = 2.0 ** safe_range(dtype)
-    for name in DIVISORS:
-        size = np.abs(v[name])
-        if not (1 / most <= np.minimum.reduce(size, axis=None) and np.maximum.reduce(size, axis=None) <= most):
-            return False
-    return bool(DIVISORS) or bool(np.all(np.isfinite(v.get(CENTRE, 0.0)) & np.isfinite(v.get("squares", 0.0))))
-
-
-def in_range(sums: Values, dy: Any, low: float) -> bool:
-    """Whether the sums of a cotangent neither overflowed nor lost their digits at the small end."""
-    large = not sums
-    for value in sums.values():
-        flat = value.ravel()
-        squares = float(flat @ flat)  # one call tells the finite from the rest, and the tiny from the rest
-        if not math.isfinite(squares):
-            return False
-        large = large or squares > flat.size * low * low
-    return large or float(np.max(np.abs(dy))) > low

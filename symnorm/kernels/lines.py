@@ -100,3 +100,9 @@ def sentence(words: str) -> str:
         'Of x, C is left.'
     """
     return f"{words[0].upper()}{words[1:]}."
+
+
+def dimensions(found: object) -> str:
+    """Dimensions as a tuple, each once."""
+    numbers = sorted(set(found))  # type: ignore[call-overload]
+    return tuple_of([str(at) for at in numbers]) if numbers else "()"

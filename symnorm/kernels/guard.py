@@ -1,0 +1,47 @@
+"""The guard: whether the quick formulas may be believed, read off the sums and statistics that a block has anyway.
+
+The text below the marker is pasted into every fast module after :mod:`symnorm.kernels.blocks`; it stands here as a
+module so that it is linted, typed and tested like the rest. The tables above the marker are a module's own.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from symnorm.kernels.blocks import Values
+from symnorm.kernels.care import safe_range
+
+CENTRE = "mu"
+DIVISORS: tuple[str, ...] = ("inverse_1",)
+
+# --- the guard: which blocks need care --------------------------------------------------------------------------------
+
+
+def tolerance(dtype: Any) -> float:
+    """The square of what a mean of centred data may be, in standard deviations: a quarter of a unit in the last."""
+    return float(np.finfo(dtype).eps) ** 2 / 16
+
+
+def safe(v: Values, dtype: Any) -> bool:
+    """Whether no square can have overflowed or lost digits at the small end."""
+    most = 2.0 ** safe_range(dtype)
+    for name in DIVISORS:
+        size = np.abs(v[name])
+        if not (1 / most <= np.minimum.reduce(size, axis=None) and np.maximum.reduce(size, axis=None) <= most):
+            return False
+    return bool(DIVISORS) or bool(np.all(np.isfinite(v.get(CENTRE, 0.0)) & np.isfinite(v.get("squares", 0.0))))
+
+
+def in_range(sums: Values, dy: Any, low: float) -> bool:
+    """Whether the sums of a cotangent neither overflowed nor lost their digits at the small end."""
+    large = not sums
+    for value in sums.values():
+        flat = value.ravel()
+        squares = float(flat @ flat)  # one call tells the finite from the rest, and the tiny from the rest
+        if not math.isfinite(squares):
+            return False
+        large = large or squares > flat.size * low * low
+    return large or float(np.max(np.abs(dy))) > low
