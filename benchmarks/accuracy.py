@@ -1,6 +1,6 @@
 """How many units in the last place kernels are off, for each family of stress inputs, beside PyTorch.
 
-Run from the checkout: ``python -m benchmarks.accuracy``, or with names of normalizers, ``--dtype``, ``--style``; see
+Run from the checkout: ``python -m benchmarks.accuracy``, or with names of normalizers, ``--dtype``; see
 ``README.md`` beside this file. The oracle is mpmath; PyTorch is optional.
 """
 
