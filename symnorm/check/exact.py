@@ -104,7 +104,7 @@ def _set_to_zero(given: Iterable[Relation]) -> set[str]:
     """The inputs that the assumptions say are 0, also by way of another's name."""
     sides = [(r.left, r.right) for r in given if r.relation == "=="]
     equations = [pair for left, right in sides for pair in ((left, right), (right, left)) if pair[0].op == "input"]
-    found = {str(one.data.name) for one, other in equations if other.op == "const" and other.data == 0}
+    found = {str(one.data.name) for one, other in equations if not inputs(other) and other.expr == 0}
     for _ in equations:
         found |= {str(a.data.name) for a, b in equations if b.op == "input" and b.data.name in found}
     return found

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import argparse
 import random
-import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
+from symnorm.check.alarm import GivenUp, alarm
 from symnorm.claims import decide
 from symnorm.errors import SymnormError
 from symnorm.language.document import Statement, parse, statement
@@ -113,22 +112,6 @@ def problem(text: str, decided: bool = False, counts: Counter[str] | None = None
     return ""
 
 
-@contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Ends what hangs, as an exception that counts as a problem."""
-
-    def ring(*_: object) -> None:
-        raise TimeoutError(f"no answer within {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; exits with 1 if a text found something."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -140,8 +123,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = 0
     for number, text in enumerate(texts(options.texts, options.seed)):
         decided = options.decide_every > 0 and number % options.decide_every == 0
-        with _alarm(2 * LONGEST_DECISION):
-            wrong = problem(text, decided, counts)
+        try:
+            with alarm(2 * LONGEST_DECISION):
+                wrong = problem(text, decided, counts)
+        except GivenUp as error:
+            wrong = str(error)
         if wrong:
             found += 1
             print(f"{number}: {wrong}\n  {text!r}")

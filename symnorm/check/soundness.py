@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from symnorm.check.alarm import GivenUp, alarm
 from symnorm.check.exact import answers, broken, completed, points
 from symnorm.check.forgeries import accepted_certificates, forge
 from symnorm.check.mutations import Mutant, mutant
@@ -63,17 +64,22 @@ class Campaign:
         )
 
 
-def campaign(claims: Sequence[Claim], rounds: int, seed: int = 1) -> Campaign:
+def campaign(claims: Sequence[Claim], rounds: int, seed: int = 1, seconds: float = 20.0) -> Campaign:
     """Mutate the claims in turn, decide the mutants and judge the verdicts.
 
     Args:
         claims: what to mutate.
         rounds: how many mutants.
         seed: round ``i`` draws from ``f"{seed}:{i}"``, so that each can be repeated alone: see :func:`one_round`.
+        seconds: a round that takes longer is given up, and counted.
     """
     found = Campaign()
     for number in range(rounds):
-        one_round(claims[number % len(claims)], f"{seed}:{number}", found)
+        try:
+            with alarm(seconds):
+                one_round(claims[number % len(claims)], f"{seed}:{number}", found)
+        except GivenUp:
+            found.counts["given up"] += 1
     return found
 
 
@@ -101,6 +107,8 @@ def one_round(claim: Claim, seed: str, found: Campaign) -> None:
         status = verdict.status
         try:
             problem = judged(changed, verdict, draw)
+            if problem.startswith("only"):  # assumptions that the judge's own points seldom satisfy
+                found.not_judged, problem = found.not_judged + 1, ""
             found.agreed += status == PROVED and not problem
         except NameUnknown:
             found.not_judged += 1  # the assumptions give a value to something by a way that the judge does not follow
@@ -177,6 +185,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m symnorm.check.soundness", description=campaign.__doc__)
     parser.add_argument("--rounds", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=20.0, help="a mutant that takes longer is given up")
     parser.add_argument("--certificates", type=int, default=0, help="change so many certificates instead of claims")
     options = parser.parse_args()
     if options.certificates:
@@ -184,7 +193,7 @@ def main() -> int:
         print(*forged.problems, forged, sep="\n")
         return 1 if forged.problems else 0
     claims = [claim for claim in catalogue.catalogue().values() if claim.expected == PROVED]
-    found = campaign(claims, options.rounds, options.seed)
+    found = campaign(claims, options.rounds, options.seed, options.seconds)
     print(*found.problems, found, f"the slowest: {found.slowest[1]}", sep="\n")
     return 1 if found.problems else 0
 

@@ -17,7 +17,11 @@ from symnorm.canonical.terms import Component, Poly, add
 from symnorm.closed_form.atoms import Vocabulary
 from symnorm.closed_form.products import LAST, Factor, Rank, divided, multiplied
 from symnorm.closed_form.reductions import Reductions
+from symnorm.errors import Unsupported
 from symnorm.tensors import Axis, Tensor, as_tensor
+
+MOST_TERMS = 64
+"""A formula of more terms explains nothing, and takes long to put in order."""
 
 SHARED_BY = 3
 """Common factors are taken out in front of at least this many terms; two terms read better as they are."""
@@ -44,10 +48,12 @@ class Writer(Reductions):
         """The polynomial as a tensor.
 
         Raises:
-            Unsupported: a component that has no short form.
+            Unsupported: a component that has no short form, or more terms than anybody reads.
         """
         if not poly:
             return as_tensor(0)
+        if len(poly) > MOST_TERMS:
+            raise Unsupported(f"a formula of {len(poly)} terms; at most {MOST_TERMS} are written")
         written_out = self._without_squared_roots(poly)
         poly = written_out if len(written_out) < len(poly) else poly
         terms = [self._term(monomial, coefficient) for monomial, coefficient in poly.items()]
