@@ -7,9 +7,10 @@ skipped, and the end of the run says which groups did not run and why.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import hypothesis
@@ -64,9 +65,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"did not run: {marker}, {count} deselected; needs {GROUPS[marker].needs}")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _a_cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests neither read nor change what the user's own runs remember."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SYMNORM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+_tests = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def _a_cache_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or changes what the user's own runs or other tests remember."""
+    monkeypatch.setenv("SYMNORM_CACHE", str(tmp_path_factory.getbasetemp() / f"cache-{next(_tests)}"))
