@@ -7,7 +7,6 @@ output is no terminal nothing is. All text is put on the page as it is: a senten
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,12 +29,12 @@ if TYPE_CHECKING:
 
 COLOURS = {"proved": "green", "refuted": "red", "undecided": "yellow", "empirical": "blue"}
 UNEXPECTED = "bold reverse"
-_PIPE_WIDTH = 1000
+_PIPE_WIDTH = 1000  # one row a line for what reads the pipe, whatever COLUMNS says of somebody's terminal
 
 
 def show(*parts: Table | Text) -> None:
     """Write tables and paragraphs to standard output, with an empty line between them."""
-    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
+    wide = None if sys.stdout.isatty() else _PIPE_WIDTH
     console = Console(highlight=False, markup=False, emoji=False, width=wide)
     shown = []
     for part in parts:

@@ -55,7 +55,10 @@ def small_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 # what is expected -----------------------------------------------------------------------------------------------------
 
 
-def test_a_file_as_expected() -> None:
+@pytest.mark.parametrize("columns", ["40", "200", ""])
+def test_a_file_as_expected(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Into a pipe a claim is one line, however wide somebody's terminal is."""
+    monkeypatch.setenv("COLUMNS", columns)
     result = verify(str(FILE))
     assert result.exit_code == 0
     header, *rows = result.stdout.split("\n\n")[0].splitlines()

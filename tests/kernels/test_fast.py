@@ -288,26 +288,11 @@ def test_what_the_fast_style_does_not_cover_is_an_error() -> None:
 # --- the text ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_text_is_typed_clean_and_needs_numpy_only(tmp_path: Path) -> None:
-    for name, mode in COVERED:
-        fast(name, mode).write(tmp_path / f"{name}_{mode}.py")
-    config = Path(__file__).parents[2] / "pyproject.toml"
-    ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--config", str(config), str(tmp_path)]
-    done = subprocess.run(ruff, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import layer_norm_training"
-    code += "; print('symnorm' in sys.modules)"
+def test_the_text_needs_numpy_only(tmp_path: Path) -> None:
+    fast("layer_norm").write(tmp_path / "layer_norm.py")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import layer_norm; print('symnorm' in sys.modules)"
     ran = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
-
-
-def test_strict_mypy_passes(tmp_path: Path) -> None:
-    chosen = [tmp_path / f"{name}.py" for name in ("batch_norm", "weight_norm", "batch_renorm")]
-    for path in chosen:
-        fast(path.stem).write(path)
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}", *map(str, chosen)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
 
 
 def test_generating_is_quick_and_always_the_same() -> None:
