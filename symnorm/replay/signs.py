@@ -9,12 +9,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .algebra import ONE, SLOTS, UNIT, Algebra, Generator, Poly, plus
+from .algebra import ONE, SLOTS, UNIT, Algebra, Generator, Poly, joined, plus, scaled
 from .graph import IMPLICIT, Graph, NotCovered, Rejected
 from .triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
 
 Relation = tuple[int, str, int]  # left node, relation, right node
 Env = tuple[tuple[str, int], ...]  # axes that stand for another free index than their own
+LOWERED = 4  # an absolute value is lowered in two ways only beside so few others
 FLIPPED = {"==": "==", "!=": "!=", ">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
 
@@ -153,7 +154,20 @@ class Signs(Algebra):
         found = parts[0]
         for part in parts[1:]:
             found = of_sum(found, part)
-        return either(found, self.several.get(self.key(primitive), (False, False, False)))
+        found = either(found, self.several.get(self.key(primitive), UNKNOWN))
+        return found if found[0] else (self.lowered(primitive), *found[1:])
+
+    def lowered(self, poly: Poly) -> bool:
+        """Whether ``|q| p + r`` is not negative since p and one of ``q p + r`` and ``-q p + r`` are not."""
+        signs = {c for m in poly for c, e in m if e == 1 and not self.components[c][0] and self.kind(c) == "sign"}
+        for sign in sorted(signs) if len(signs) <= LOWERED else []:
+            beside = {m - {(sign, 1)}: n for m, n in poly.items() if (sign, 1) in m}
+            rest = {m: n for m, n in poly.items() if (sign, 1) not in m}
+            (n, monomial, primitive), (k, inner, argument) = self.split(beside), self.split(self.definition(sign)[1])
+            if primitive == argument and self.sign({joined(monomial, inner, -1): n / k})[0]:
+                if any(self.sign(plus(rest, scaled(beside, way)))[0] for way in (1, -1)):
+                    return True
+        return False
 
     def key(self, poly: Poly) -> Any:
         """A polynomial at all indices at once, or as it is where an index is a certain position."""
