@@ -164,9 +164,10 @@ class Signs(Algebra):
             beside = {m - {(sign, 1)}: n for m, n in poly.items() if (sign, 1) in m}
             rest = {m: n for m, n in poly.items() if (sign, 1) not in m}
             (n, monomial, primitive), (k, inner, argument) = self.split(beside), self.split(self.definition(sign)[1])
-            if primitive == argument and self.sign({joined(monomial, inner, -1): n / k})[0]:
-                if any(self.sign(plus(rest, scaled(beside, way)))[0] for way in (1, -1)):
-                    return True
+            if primitive != argument or not self.sign({joined(monomial, inner, -1): n / k})[0]:
+                continue
+            if any(self.sign(plus(rest, scaled(beside, way)))[0] for way in (1, -1)):
+                return True
         return False
 
     def key(self, poly: Poly) -> Any:
