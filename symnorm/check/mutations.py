@@ -68,7 +68,7 @@ def mutant(claim: Claim, draw: random.Random, mistake: str | None = None) -> Mut
         >>> x = tensor("x", N)
         >>> centred = Claim("x.centred", "", lambda: equal(mean(x - mean(x, over=N), over=N), 0))
         >>> mutant(centred, random.Random(1), "one less counted").relations
-        (sum(x - mean(x))/(N - 1) == 0,)
+        (sum[N](x - mean[N](x))/(N - 1) == 0,)
     """
     relations, given = claim.relations(), claim.given
     by = claim.certificates()

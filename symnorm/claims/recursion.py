@@ -149,7 +149,7 @@ def recursion(
         >>> t, w, w0, a = scalar("t", integer=True, nonnegative=True), scalar("w"), scalar("w0"), scalar("a")
         >>> halving = recursion(t, start={w: w0}, step={w: a * w})
         >>> halving.after(2, equal(w, a**t * w0))
-        a*(a*w0) == a**2*w0
+        a*a*w0 == a**2*w0
     """
     if clock.op != "input" or not (clock.data.integer and clock.data.nonnegative):
         raise SymnormError(f"a recursion counts t = 0, 1, 2, ...: declare {clock!r} integer and nonnegative")

@@ -59,7 +59,7 @@ class Equations:
         Example:
             >>> from symnorm.normalizers import spectral_norm
             >>> [str(relation) for relation in spectral_norm.instance().given]
-            ['sum[K](w*v) == sigma*u', 'sum[C](w*u) == sigma*v', 'sum(u**2) == 1', 'sum(v**2) == 1']
+            ['sum[K](w*v) == sigma*u', 'sum[C](w*u) == sigma*v', 'sum[C](u**2) == 1', 'sum[K](v**2) == 1']
         """
         return tuple(relation for system in self.systems for relation in system.given)
 

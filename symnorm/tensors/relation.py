@@ -44,7 +44,7 @@ class Relation:
         return self.right - self.left if self.relation in ("<=", "<") else self.left - self.right
 
     def __repr__(self) -> str:
-        left, right = Shown.texts(self.left, self.right)
+        left, right = Shown.texts(self.left, self.right, plain_reductions=False)
         return f"{left} {self.relation} {right}"
 
     def __bool__(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 Texts = Callable[..., tuple[str, ...]]
 
 
-def _plainly(*tensors: Any) -> tuple[str, ...]:
+def _plainly(*tensors: Any, **_: Any) -> tuple[str, ...]:
     return tuple(f"<{tensor.op} over {tensor.axes}>" for tensor in tensors)
 
 

@@ -87,7 +87,7 @@ def singular_pair(w: Tensor, u: Tensor, sigma: Tensor, v: Tensor) -> SingularPai
         >>> C, K = axes("C K")
         >>> w, u, v = tensor("w", C, K), tensor("u", C), tensor("v", K)
         >>> singular_pair(w, u, scalar("sigma", positive=True), v).relations[0]
-        sum(w*v) == sigma*u
+        sum[K](w*v) == sigma*u
     """
     rows, columns = u.axes, v.axes
     if not rows or not columns or {*w.axes} != {*rows, *columns} or {*rows} & {*columns} or sigma.axes:
@@ -143,7 +143,7 @@ def eigenbasis(matrix: Tensor, l: Tensor, V: Tensor) -> EigenBasis:
         >>> D, K = C.copy("D"), C.copy("K")
         >>> S, l, V = tensor("S", C, D, symmetric=True), tensor("l", K, positive=True), tensor("V", C, K)
         >>> eigenbasis(S, l, V).relations[0]
-        S == sum(V[C,K]*l*V[D,K])
+        S == sum[K](V*l*V[C->D])
     """
     fits = len(l.axes) == 1 and len(V.axes) == 2 and len(matrix.axes) == 2 and l.axes[0] in V.axes
     rows = tuple(axis for axis in V.axes if axis not in l.axes)
@@ -171,7 +171,7 @@ def orthogonal(Q: Tensor) -> tuple[Relation, ...]:
         >>> from symnorm.tensors import axes, tensor
         >>> (C,) = axes("C")
         >>> orthogonal(tensor("Q", C, C.copy("D")))[0]
-        sum(Q[C,D]*Q[C,D']) == delta(d, d')
+        sum[C](Q*Q[D->D']) == delta(d, d')
     """
     if len(Q.axes) != 2 or Q.axes[0].size != Q.axes[1].size:
         raise AxisError(f"an orthogonal matrix has two axes of one size, not {Q.axes}")

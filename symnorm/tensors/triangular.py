@@ -45,7 +45,7 @@ def cholesky(matrix: Tensor, L: Tensor, R: Tensor, place: Tensor) -> Cholesky:
         >>> D, K = C.copy("D"), C.copy("K")
         >>> S = tensor("S", C, D, symmetric=True)
         >>> cholesky(S, tensor("L", C, K), tensor("R", K, C), tensor("o", C)).relations[0]
-        S == sum(L[C,K]*L[D,K])
+        S == sum[K](L*L[C->D])
     """
     sizes = {axis.size for axis in (*matrix.axes, *L.axes)}
     same = len(L.axes) == 2 and {*L.axes} == {*R.axes}

@@ -68,7 +68,7 @@ def described(found: Assumptions) -> dict[str, object]:
         ([equal(a * b, 1)], {"constraints": ["a*b == 1"]}),
         ([equal(a, a**2)], {"constraints": ["a == a**2"]}),
         ([equal(N.size * C.size, 6)], {"constraints": ["C*N == 6"]}),
-        ([total(x, over=N) > 0], {"constraints": ["sum(x) > 0"]}),
+        ([total(x, over=N) > 0], {"constraints": ["sum[N](x) > 0"]}),
     ],
     ids=repr,
 )
@@ -79,7 +79,7 @@ def test_assumptions_are_sorted_by_what_they_are_good_for(given: list[Relation],
 def test_values_are_put_into_constraints_too() -> None:
     found = described(sort([equal(a, b), a > 0, a > c]))
     assert found["values"] == {"a": "b"} and set(found["constraints"]) == {"b > c", "b > 0"}  # type: ignore[call-overload]
-    assert described(sort([equal(N, 3), equal(total(v, over=N), 1)]))["constraints"] == ["sum(v) == 1"]
+    assert described(sort([equal(N, 3), equal(total(v, over=N), 1)]))["constraints"] == ["sum[N](v) == 1"]
     (constraint,) = sort([equal(N, 3), equal(total(v, over=N), 1)]).constraints
     assert "N" not in {str(symbol) for symbol in constraint.left.element.free_symbols}
 

@@ -89,7 +89,7 @@ def test_samuelson() -> None:
     z = d / sqrt(var(x, over=N))
     by = others / (2 * total(d**2, over=N))
     squares = decide([z**2 <= N.size - 1], by=by)
-    assert squares.status == "proved" and squares.conditions == ("sum((x - mean(x))**2) > 0",)
+    assert squares.status == "proved" and squares.conditions == ("sum[N]((x - mean[N](x))**2) > 0",)
     sides = decide([absolute(z) <= sqrt(N.size - 1)], [], by)
     assert sides.status == "proved" and sides.proof[0]["of_squares"] is True
     assert decide([absolute(z) < sqrt(N.size - 1)], [], by).status == "refuted", "attained where the others are equal"

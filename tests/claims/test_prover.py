@@ -103,7 +103,7 @@ def test_a_proof_lists_where_its_formulas_are_defined() -> None:
     assert decide([equal(w / w, 1)]).conditions == ("w != 0",)
     assert decide([equal((a**2 - a) / a, a - 1)]).conditions == ("a != 0",)
     assert decide([equal(norm(weight_norm(), over=K), absolute(weight_norm.inputs["g"]))]).conditions == (
-        "sum(v**2) > 0",
+        "sum[K](v**2) > 0",
     )
     assert decide([equal(w / w, 1)], [unequal(w, 0)]).conditions == ()
 
