@@ -7,7 +7,7 @@ tracer can run it and a reader sees mathematics.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from symnorm.kernels.licence import Licence
@@ -147,11 +147,12 @@ class Bodies:
         lines = self._short(forward_lines(self.plan.equations))
         rows = ['    """The definition, on arrays that broadcast."""']
         codes, waiting = [], [*self.plan.systems]
+        read = {*inputs(*(line.code for line in lines), *(s.of for s in waiting)), *self.plan.returned}
         for line in lines:
             for system in [s for s in waiting if inputs(line.code).keys() & inputs(*s.unknowns).keys()]:
                 waiting.remove(system)
                 codes.append(self._solver(system))
-                rows += [*self._relations(system), *assigned(_named(system), codes[-1])]
+                rows += [*self._relations(system), *assigned(_named(system, read), codes[-1])]
             codes.append(self._code(line.code))
             rows += self._assignment(line)
         rows += [f"    return {', '.join(self.plan.returned)}"]
@@ -237,8 +238,10 @@ class Bodies:
         return numpy_expression(tensor, self.layout)
 
 
-def _named(system: System) -> str:
-    return ", ".join(str(leaf.data.name) for leaf in system.unknowns)
+def _named(system: System, read: Container[str]) -> str:
+    """What a solver's results are called; an underscore in front of what nothing reads."""
+    names = [str(leaf.data.name) for leaf in system.unknowns]
+    return ", ".join(name if name in read else f"_{name}" for name in names)
 
 
 def _numbered(plan: Plan) -> dict[Axis, str | tuple[int, ...]]:

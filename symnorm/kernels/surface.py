@@ -200,6 +200,7 @@ class Surface:
         """``backward``: the same for the gradients."""
         plan, dy = self.plan, self.plan.cotangent
         names = [*plan.results]
+        wanted = _tuple([_quotes([name]) for name in names])
         head = [f"{dy}: Array", "saved: Saved", "out: Any = None", "threads: int = 1", "check_finite: bool = False"]
         return [
             *called("def backward(", [*head, "xp: Any = np"], ") -> dict[str, Array]:"),
@@ -214,7 +215,7 @@ class Surface:
             *_item("xp", "the namespace that computes"),
             "",
             "    Returns:",
-            f"        The derivatives of the loss by {listed(names)}, by name.",
+            *wrap(f"The derivatives of the loss by {listed(names)}, by name.", "        "),
             "",
             "    Raises:",
             *_item("BadInput", "an argument that does not fit"),
@@ -224,7 +225,7 @@ class Surface:
             '        raise BadInput(f"saved is of type {type(saved).__name__}; it has to be what forward returned")',
             "    grid, dtype = saved.grid, saved.dtype",
             f'    {dy} = laid("{dy}", {dy}, grid, dtype, check_finite, xp)',
-            f"    named = checked_out(out, {_tuple([_quotes([name]) for name in names])}, grid, dtype, ())",
+            *called("named = checked_out(", ["out", wanted, "grid", "dtype", "()"], ")", "    "),
             IGNORED,
             f'        {dy}, factor = bounded({dy}, xp)',
             *self._call("gradients", self.bodies.backward, "saved."),
