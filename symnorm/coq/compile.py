@@ -114,9 +114,9 @@ def compiled(
         return found
     with TemporaryDirectory(prefix="symnorm-coq-") as scratch, ThreadPoolExecutor(jobs) as pool:
         directory = Path(scratch)
-        error = run(program, directory, SUPPORT, support(), seconds)[1]
-        if error:
-            raise SymnormError(f"the support file does not compile: {error}")
+        problem = run(program, directory, SUPPORT, support(), seconds)[1]
+        if problem:
+            raise SymnormError(f"the support file does not compile: {problem}")
         size = max(1, min(BATCH, -(-len(todo) // jobs)))
         batches = [todo[start : start + size] for start in range(0, len(todo), size)]
         work = [(program, directory, f"Batch{number}", batch, seconds) for number, batch in enumerate(batches)]
@@ -130,7 +130,8 @@ def batch_compiled(
     program: str, directory: Path, name: str, batch: Sequence[Development], seconds: float
 ) -> list[Outcome]:
     """Several claims in one process; again without each that fails."""
-    outcomes, left, attempt = [], list(batch), 0
+    outcomes: list[Outcome] = []
+    left, attempt = list(batch), 0
     while left:
         texts, starts, line = [opening()], [], opening().count("\n")
         for number, one in enumerate(left):
