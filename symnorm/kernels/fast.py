@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from symnorm.errors import Unsupported
 from symnorm.kernels.bodies import Bodies, Body
-from symnorm.kernels.flow import Flow, SumOver
+from symnorm.kernels.flow import LEFT, Flow, SumOver
 from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import assigned, called, dimensions
 from symnorm.kernels.passes import Op, Passes, placed
@@ -23,21 +23,39 @@ from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, walk
 
 OWN = re.compile(
-    r"(sum|factor|inverse|weight|b|p)_\d+|rows|values|squares|room|outs|job|into|sums|found|sizes|inputs|fold|folded|"
-    r"viewed|handed|part|sum_over|sum_of_product|weighted_sum|Cut|Room|Job|Values|deque|product|lru_cache|Callable|Sequence"
+    r"(sum|total|factor|inverse|weight|b|p)_\d+|rows|left_of_mean|values|squares|room|outs|job|into|sums|found|sizes|"
+    r"inputs|fold|folded|viewed|handed|part|sum_over|sum_of_product|weighted_sum|Cut|Room|Job|Values|deque|product|lru_cache|Callable|Sequence"
 )
 """Names that the text of a fast module gives a meaning to."""
+
+
+def blockwise(plan: Plan, bodies: Bodies, granted: Licence) -> Blockwise:
+    """The functions with the fewest passes: rows that keep a mean need none to subtract it, if no formula needs more.
+
+    Raises:
+        Unsupported: an operation, or an order of sums, that the fast style does not cover.
+    """
+    centred = Blockwise(plan, bodies, granted)
+    if not centred.along:
+        return centred
+    try:
+        leaving = Blockwise(plan, bodies, granted, leaves_mean=True)
+    except Unsupported:
+        return centred
+    return leaving if leaving.cost() <= centred.cost() else centred
 
 
 class Blockwise:
     """The functions of a module that go through one block, and the tables that the driver reads.
 
+    With ``leaves_mean`` the formulas take rows whose mean is not 0 but small, and what it is.
+
     Raises:
         Unsupported: an operation, or an order of sums, that the fast style does not cover.
     """
 
-    def __init__(self, plan: Plan, bodies: Bodies, granted: Licence) -> None:
-        self.plan, self.bodies, self.granted = plan, bodies, granted
+    def __init__(self, plan: Plan, bodies: Bodies, granted: Licence, leaves_mean: bool = False) -> None:
+        self.plan, self.bodies, self.granted, self.leaves_mean = plan, bodies, granted, leaves_mean
         if plan.systems or plan.copies:
             raise Unsupported(f"{plan.name}: the fast style has no linear algebra; the reference style does")
         for name in (*plan.known, *(f"d{key}" for key in plan.gradients)):
@@ -61,8 +79,16 @@ class Blockwise:
         others = [name for name in granted.shifts if name in plan.equations and name != self.centre]
         if self.along and others:
             raise Unsupported(f"{plan.name}: the fast style shifts one mean, not {', '.join(others)} besides")
+        self.data = Tensor("input", (), plan.known[plan.data].axes, Leaf("rows"))
+        if leaves_mean:
+            self.data -= Tensor("input", (), plan.equations[self.centre].axes, Leaf(LEFT))
         self.forward = self._forward_flow()
         self._write()
+
+    def cost(self) -> int:
+        """How often all elements are read."""
+        text = "\n".join(row for function in self.functions for row in function)
+        return len(re.findall(r"^    np\.|\bsum_over\(|\bsum_of_product\(|\bweighted_sum\(", text, re.MULTILINE))
 
     # --- flows --------------------------------------------------------------------------------------------------------
 
@@ -71,7 +97,7 @@ class Blockwise:
 
         def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
             if node.op == "input" and node.data.name == self.plan.data:
-                return Tensor("input", (), node.axes, Leaf("rows"))
+                return self.data
             if self.along and node.op == "input" and node.data.name == self.centre:
                 return as_tensor(0)
             if self.along and node.op == "mean" and component(node) == component(self.plan.equations[self.centre]):
@@ -83,10 +109,9 @@ class Blockwise:
     def _forward_flow(self) -> Flow:
         given = {}
         if self.along:
-            rows = Tensor("input", (), self.plan.known[self.plan.data].axes, Leaf("rows"))
-            key = ((component(rows), component(rows)), (), tuple(sorted(self.granted.centred)))
+            key = ((component(self.data), component(self.data)), (), tuple(sorted(self.granted.centred)))
             given[key] = "squares"
-        flow = Flow(self.full, frozenset({"rows"}), given)
+        flow = Flow(self.full, frozenset({"rows"}), given, centred=self.data if self.leaves_mean else None)
         for name, formula in self.plan.equations.items():
             if not (self.along and name == self.centre):
                 flow.add(name, self._data(formula))
@@ -94,7 +119,8 @@ class Blockwise:
 
     def _backward_flow(self, counters: dict[str, int]) -> Flow:
         plan = self.plan
-        flow = Flow(self.full, frozenset({"rows", plan.cotangent}), counters=counters)
+        centred = self.data if self.leaves_mean else None
+        flow = Flow(self.full, frozenset({"rows", plan.cotangent}), counters=counters, centred=centred)
         for name, formula in plan.equations.items():
             if frozenset(formula.axes) == self.full:
                 flow.add(name, self._data(formula))
@@ -114,7 +140,8 @@ class Blockwise:
         plan = self.plan
         full_f = self._full("forward_full", self.forward, {plan.output: "into"}, ("into: Array",))
         sums_f = self._sums("forward_sums", "Sums over a block that the definition needs.", self.forward, ())
-        small_f = self._small("forward_small", "The small quantities of the definition.", self.forward, ())
+        read = {*plan.equations, *self.forward.divisors, *_words(full_f)}
+        small_f = self._small("forward_small", "The small quantities of the definition.", self.forward, (), read)
         self.backward = self._backward_flow(dict(self.forward.counters))
         asked = [name for name in plan.gradients if name in plan.declared]  # others are only there to be used
         gradients = {f"d{name}": f'outs["{name}"]' for name in asked if f"d{name}" in self.backward.written}
@@ -122,7 +149,8 @@ class Blockwise:
         back = (f"{plan.cotangent}: Array",)
         full_b = self._full("backward_full", self.backward, gradients, (*back, "outs: Values"))
         sums_b = self._sums("backward_sums", "Sums over a block that the gradients need.", self.backward, back)
-        small_b = self._small("backward_small", "The small quantities of the gradients.", self.backward, small)
+        about = "The small quantities of the gradients."
+        small_b = self._small("backward_small", about, self.backward, small, _words(full_b))
         self.functions = [sums_f, small_f, full_f, sums_b, small_b, full_b, self._careful(), self._careful_back()]
         self.summed = [name for name in small if self._runs_over_blocks(name)]
 
@@ -141,7 +169,7 @@ class Blockwise:
 
     def _available(self) -> list[str]:
         small = [name for name in self.plan.known if name != self.plan.data]
-        return [*small, *self.plan.layout.axes]
+        return [*small, *self.plan.layout.axes, LEFT]
 
     def _unpacked(self, words: str, made: set[str], more: set[str]) -> list[str]:
         """The names that some lines use, out of the dictionary."""
@@ -230,7 +258,7 @@ class Blockwise:
                 passes.ops.append(Op("positive", (place,)))
                 place = len(passes.ops) - 1
             kept[place] = target
-        lines = placed(passes.ops, kept, ("rows",) if self.along else (), "rows")
+        lines = placed(passes.ops, kept, ("rows",) if self.along and not self.leaves_mean else (), "rows")
         words = " ".join(lines)
         return [
             *called(f"def {head}(", ["values: Values", "rows: Array", *more, "room: Room"], ") -> None:"),
@@ -239,14 +267,17 @@ class Blockwise:
             *(f"    {line}" for line in lines),
         ]
 
-    def _small(self, head: str, about: str, flow: Flow, gradients: tuple[str, ...]) -> list[str]:
-        """The function of the small quantities, computed in double precision; coefficients are rounded once."""
+    def _small(self, head: str, about: str, flow: Flow, gradients: tuple[str, ...], read: set[str]) -> list[str]:
+        """The function of the small quantities, computed in double precision; coefficients are rounded once.
+
+        What is read elsewhere goes back into the values.
+        """
         lines = [row for name, formula in flow.small.items() for row in assigned(name, self._code(formula))]
         words = " ".join(lines)
         sums = {one.name for one in flow.sums.values()} | set(flow.given.values())
-        rounded = [name for name in flow.small if re.fullmatch(r"(factor|inverse|weight)_\d+", name)]
-        items = [f'"{name}": np.asarray({name}, dtype)' if name in rounded else f'"{name}": {name}'
-                 for name in flow.small if name not in {f"d{key}" for key in gradients}]  # fmt: skip
+        kept = [name for name in flow.small if name in read and name not in {f"d{key}" for key in gradients}]
+        rounded = [name for name in kept if re.fullmatch(r"(factor|inverse|weight)_\d+", name)]
+        items = [f'"{name}": np.asarray({name}, dtype)' if name in rounded else f'"{name}": {name}' for name in kept]
         results = [f'"{name}": d{name}' for name in gradients]
         result = "Values" if head == "backward_small" else "None"
         return [
@@ -300,6 +331,11 @@ class Blockwise:
             *called("gradients = backward_body(", [*arguments, *grid_arguments(body), "xp=CAREFUL"], ")", "    "),
             f'    return units.gradients("{plan.output}", gradients, factor)',
         ]
+
+
+def _words(function: list[str]) -> set[str]:
+    """The names in a text."""
+    return set(re.findall(r"[A-Za-z_]\w*", "\n".join(function)))
 
 
 def grid_arguments(body: Body) -> list[str]:

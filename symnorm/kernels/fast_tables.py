@@ -6,6 +6,7 @@ In come the functions that go through one block, out come lines. Called by :mod:
 from __future__ import annotations
 
 from symnorm.kernels.fast import Blockwise
+from symnorm.kernels.flow import LEFT
 from symnorm.kernels.lines import called, dimensions, quote, tuple_of
 from symnorm.tensors import inputs
 
@@ -48,7 +49,7 @@ def tables(blockwise: Blockwise) -> list[str]:
         f"ALONG: tuple[int, ...] = {dimensions(blockwise.along)}",
         *called("STATISTICS: dict[str, tuple[int, ...]] = {", items, "}"),
         f"SHIFTED: tuple[str, ...] = {_names(shifted) if blockwise.along else '()'}",
-        f"TWO_SWEEPS = {sweeps}",
+        f'TWO_SWEEPS, LEAVES_MEAN, LEFT = {sweeps}, {blockwise.leaves_mean}, "{LEFT}"',
         *called("SUMS: dict[str, tuple[int, ...]] = {", sums, "}"),
         f"SUMMED: tuple[str, ...] = {_names(blockwise.summed)}",
         f"DIVISORS: tuple[str, ...] = {_names(blockwise.forward.divisors)}",

@@ -8,8 +8,9 @@ that is possible. Everything else is *small*. :class:`Flow` takes formulas and f
 - for each full result the passes over the block, as few as its sums of products allow.
 
 Nothing is expanded: ``(x - mu)/s`` subtracts before it divides, as the definition does. Factors of a product are only
-collected, so that ``gamma`` and ``1/s`` are one factor if both stand for channels. Called by
-:mod:`symnorm.kernels.fast`.
+collected, so that ``gamma`` and ``1/s`` are one factor if both stand for channels. The exception is what is *left* of a
+mean, which the driver keeps small beside the standard deviation: ``f*(rows - left)`` is ``f*rows - f*left``, where the
+second term is small arithmetic, and so it is inside a sum of products. Called by :mod:`symnorm.kernels.fast`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ import sympy as sp
 from symnorm.errors import Unsupported
 from symnorm.kernels.schedule import Component, component
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, rebuild, total
+
+LEFT = "left_of_mean"
+"""What a mean of the rows is, where the driver leaves one in them; in double precision."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class Flow:
         sums: the sums that are needed, by key.
         small: the small formulas in order, by name.
         divisors: names of reciprocals, whose size tells whether a block is safe.
-        sums_known: a sum that the driver computes itself, by key.
+        given: a sum that the driver computes itself, by key.
+        centred: the data less what is left of its mean, if that may be expanded.
     """
 
     full: frozenset[Axis]
@@ -71,6 +76,7 @@ class Flow:
     names: dict[Component, str] = field(default_factory=dict)
     written: dict[str, Tensor] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    centred: Tensor | None = None
 
     # --- what stands in a formula -------------------------------------------------------------------------------------
 
@@ -132,7 +138,23 @@ class Flow:
                 return self.terms(node.args[0], -sign)
             case "stop":
                 return self.terms(node.args[0], sign)
-        return [(sign, node)]
+        expanded = self.expanded(node)
+        return [(sign, node)] if expanded is None else [(sign, expanded.args[0]), (-sign, expanded.args[1])]
+
+    def expanded(self, node: Tensor) -> Tensor | None:
+        """A factor times the centred data, as the factor times the rows less something small."""
+        if self.centred is None or not self.is_full(node) or node.op not in ("mul", "div", "neg"):
+            return None
+        found = self.product(node)
+        groups = self.coefficients(found.coefficients)
+        if len(found.atoms) != 1 or len(groups) != 1 or not self.is_centred(found.atoms[0]):
+            return None
+        rows, left = self.centred.args
+        return groups[0] * rows - groups[0] * left if self.small_together(groups[0], left) else None
+
+    def is_centred(self, node: Tensor) -> bool:
+        """Whether a node is the data less what is left of its mean."""
+        return self.centred is not None and component(node) == component(self.centred)
 
     def reciprocal(self, node: Tensor) -> Tensor:
         """One over a small tensor, under a name."""
@@ -176,6 +198,13 @@ class Flow:
         """A sum over something full: by name, times what can be taken out, weighted by what cannot."""
         found = self.product(node.args[0])
         over = [axis for axis in node.data if axis in node.args[0].axes]
+        if len(found.atoms) == 2 and self.centred is not None and sum(map(self.is_centred, found.atoms)) == 1:
+            (other,) = (atom for atom in found.atoms if not self.is_centred(atom))
+            rows, left = self.centred.args
+            for c in found.coefficients:
+                other = other * c
+            difference = self._sum(total(rows * other, over)) - self._sum(total(other * left, over))
+            return _leaf(self.named("total", difference), difference)
         outside = [c for c in found.coefficients if not set(c.axes) & set(over)]
         inside = [c for c in found.coefficients if set(c.axes) & set(over)]
         weighted = {axis for c in inside for axis in c.axes}
@@ -185,6 +214,7 @@ class Flow:
             for c in inside:
                 partial = partial * c
             result = total(partial, [axis for axis in over if axis not in first])
+            result = _leaf(self.named("total", result), result)
         elif inside and weighted <= set(over):
             weight = inside[0]
             for c in inside[1:]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import resources
 
 from symnorm.kernels.bodies import Bodies
-from symnorm.kernels.fast import Blockwise
+from symnorm.kernels.fast import blockwise
 from symnorm.kernels.fast_surface import FastSurface
 from symnorm.kernels.fast_tables import imports, tables
 from symnorm.kernels.licence import licence
@@ -38,9 +38,9 @@ def generate(plan: Plan, style: str = "reference") -> str:
     surface = Surface(plan, bodies, granted)
     head, blocks = bodies.head(), []
     if style == "fast":
-        blockwise = Blockwise(plan, bodies, granted)
-        surface = FastSurface(plan, bodies, granted, blockwise)
-        head, blocks = [*imports(head), *tables(blockwise)], blockwise.functions
+        found = blockwise(plan, bodies, granted)
+        surface = FastSurface(plan, bodies, granted, found)
+        head, blocks = [*imports(head), *tables(found)], found.functions
     parts = [
         head,
         surface.saved(),

@@ -28,7 +28,7 @@ KEPT: tuple[int, ...] = (0,)
 ALONG: tuple[int, ...] = (1,)
 STATISTICS: dict[str, tuple[int, ...]] = {"var": (0,)}
 SHIFTED: tuple[str, ...] = ()
-TWO_SWEEPS = True
+TWO_SWEEPS, LEAVES_MEAN, LEFT = True, False, "left_of_mean"
 SUMS: dict[str, tuple[int, ...]] = {"sum_1": (1,)}
 SUMMED: tuple[str, ...] = ("gamma", "beta")
 SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
@@ -73,6 +73,8 @@ def careful_backward(values: Values, back: Any, grid: Grid) -> Values:
 
 # --- a job: what one call does, block by block ------------------------------------------------------------------------
 
+SAMPLE = 256  # elements that tell about where a mean is
+
 
 class Job:
     """One call: the arrays with one dimension for each word of the layout, and where the blocks are."""
@@ -92,10 +94,12 @@ class Job:
         self.tolerance = tolerance(self.dtype) / self.count
         self.low = 2.0 ** -(safe_range(self.dtype) * 3 // 2)
         self.bad = np.zeros(len(self.rows), bool)
+        self.moved = np.zeros(len(self.rows), np.int8)  # how often what a block is less was subtracted
+        self._none = np.zeros((), self.dtype)
         self.statistics: Values = {}
-        self.resting = False
         self.center: Any = None
         self.rest: Any = None
+        self.left: Any = None
         self.center_shape = tuple(1 if at in ALONG else size for at, size in enumerate(sizes))
 
     def values(self, blocks: Sequence[tuple[slice, ...]], more: Values) -> Cut:
@@ -112,10 +116,15 @@ class Job:
         shape = [size if axis in axes else 1 for axis, size in zip(grid.axes, grid.sizes, strict=True)]
         return self.statistics[name].reshape(shape)
 
-    def shift(self, v: Values, center: Any, rest: Any) -> None:
-        """Inputs that move with the data."""
+    def shift(self, v: Values, center: Any, rest: Any, left: Any) -> None:
+        """What is left of the mean, and inputs that move with the data."""
+        v[LEFT] = left
         for name in SHIFTED:
-            v[name] = v[name] - SHIFTS[name] * center.astype(np.float64) - SHIFTS[name] * rest
+            v[name] = v[name] - SHIFTS[name] * center.astype(np.float64) - SHIFTS[name] * (rest + left)
+
+    def near(self, mean: Any, squares: Any) -> Any:
+        """Whether a mean of rows is so small beside their standard deviation that it may be left in them."""
+        return (8 * self.count * mean * mean <= squares).all()
 
     def grid(self, block: tuple[slice, ...]) -> Grid:
         """The axes of a block."""
@@ -130,20 +139,25 @@ class Job:
                 for name, dims in STATISTICS.items()}  # fmt: skip
         if ALONG:
             self.center, self.rest = np.zeros(self.center_shape, self.dtype), np.zeros(self.center_shape, self.dtype)
+            self.left = np.zeros(self.center_shape)
         if self.sweeps and self._in_two_sweeps(y, held):
             self.statistics = held
             return
         self.sweeps = False
         values = self.values(self.rows, {})
-        run(lambda at, block, room, _: self._forward_rows(at, block, room, y, held, values), self.rows, self.threads)
+        run(
+            lambda at, block, room, mine: self._forward_rows(at, block, room, mine, y, held, values),
+            self.rows,
+            self.threads,
+        )
         self.statistics = held
 
     def _forward_rows(
-        self, at: int, block: tuple[slice, ...], room: Room, y: Any, held: Values, values: Cut
+        self, at: int, block: tuple[slice, ...], room: Room, mine: Values, y: Any, held: Values, values: Cut
     ) -> None:
-        """A block of whole rows."""
+        """A block of whole rows; ``mine`` remembers for the next one of the strand."""
         x, v = self.data[block], values(block)
-        c = self._centred(x, v, block, room) if ALONG else x
+        c = self._centred(at, x, v, block, room, mine) if ALONG else x
         v.update(forward_sums(v, c, room))
         forward_small(v)
         if safe(v, self.dtype):
@@ -158,24 +172,33 @@ class Job:
         for name, array in held.items():
             part(array, block)[...] = v[name]
 
-    def _centred(self, x: Any, v: Values, block: tuple[slice, ...], room: Room) -> Any:
-        """The data less its mean, and once more less the mean of that where it is more than a rounding error."""
-        center = (sum_over(x, ALONG) / self.count).astype(self.dtype)
-        c = np.subtract(x, center, out=room(0, x))
-        rest = sum_over(c, ALONG) / self.count
-        squares = sum_of_product(c, c, ALONG, room)
-        if not (rest * rest <= self.tolerance * squares).all():
-            rest = rest.astype(self.dtype)
-            np.subtract(c, rest, out=c)
-            squares = sum_of_product(c, c, ALONG, room)
-            part(self.rest, block)[...] = rest
-        else:
-            rest = np.zeros((), self.dtype)
-        part(self.center, block)[...] = center
-        self.shift(v, center, rest)
-        v["squares"] = squares
-        v[CENTRE] = center.astype(np.float64) + rest
-        return c
+    def _centred(self, at: int, x: Any, v: Values, block: tuple[slice, ...], room: Room, mine: Values) -> Any:
+        """The data less its mean, or less so much of it that the formulas may be left to subtract the rest."""
+        mean = sum_over(x, ALONG) / self.count
+        center, rest, left, squares = self._none, self._none, mean, None
+        if not mine.get("far"):
+            squares = sum_of_product(x, x, ALONG, room)
+            if not self.near(mean, squares):
+                squares = None
+        if squares is None or not LEAVES_MEAN:
+            center = mean.astype(self.dtype)
+            x = np.subtract(x, center, out=room(0, x))
+            self.moved[at] = 1
+        if squares is None:
+            left, squares = sum_over(x, ALONG) / self.count, sum_of_product(x, x, ALONG, room)
+            mine["far"] = not self.near(mean, squares)
+            if not (self.near(left, squares) if LEAVES_MEAN else (left * left <= self.tolerance * squares).all()):
+                rest = left.astype(self.dtype)
+                np.subtract(x, rest, out=x)
+                self.moved[at] = 2
+                left, squares = sum_over(x, ALONG) / self.count, sum_of_product(x, x, ALONG, room)
+        v["squares"] = squares - self.count * left * left
+        left = left if LEAVES_MEAN else 0.0
+        for array, value in ((self.center, center), (self.rest, rest), (self.left, left)):
+            part(array, block)[...] = value
+        self.shift(v, center, rest, left)
+        v[CENTRE] = center.astype(np.float64) + rest + left
+        return x
 
     def _in_two_sweeps(self, y: Any, held: Values) -> bool:
         """The sums of all blocks, then the output; False where a statistic is out of range."""
@@ -205,10 +228,13 @@ class Job:
                 offset = found.pop("offset") / self.count
                 found["squares"] = found["squares"] - self.count * offset * offset
                 mean = pilot.astype(np.float64) + offset
-                self.center = mean.astype(self.dtype)
-                near = np.all(mean * mean * self.count <= 4 * found["squares"])
-                self.rest[...] = 0 if near else mean - self.center
-                self.shift(v, self.center, self.rest)
+                if LEAVES_MEAN:
+                    self.left = offset
+                else:
+                    self.center = mean.astype(self.dtype)
+                    near = np.all(mean * mean * self.count <= 4 * found["squares"])
+                    self.rest[...] = 0 if near else mean - self.center
+                self.shift(v, self.center, self.rest, self.left)
                 v[CENTRE] = mean
             v.update(found)
             forward_small(v)
@@ -216,36 +242,41 @@ class Job:
                 return False
         for name, array in held.items():
             array[...] = v[name]
-        resting, ready = bool(ALONG) and bool(np.any(self.rest)), Cut(v, self.anywhere)
+        moved, ready = self._moved(), Cut(v, self.anywhere)
 
         def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
-            forward_full(ready(block), self._again(block, room, resting), y[block], room)
+            forward_full(ready(block), self._again(block, room, moved), y[block], room)
 
         run(full, self.anywhere, self.threads)
         return True
 
     def _pilot(self) -> Any:
-        """About the mean, from a few rows; 0, which costs nothing to subtract, where the mean is small already."""
-        most = 64 if len(ALONG) == 1 else 8
-        few = self.data[tuple(slice(0, max(1, min(size // 64, most)) if at in ALONG else size)
-                              for at, size in enumerate(self.sizes))].astype(np.float64)  # fmt: skip
+        """About the mean, from a few rows; 0, which costs nothing to subtract, where the mean may well be small."""
+        picked, wanted = [slice(None)] * len(self.sizes), SAMPLE
+        for at in reversed(ALONG):
+            taken = min(self.sizes[at], wanted if at == ALONG[0] else math.isqrt(SAMPLE) * 2)
+            picked[at], wanted = slice(None, None, self.sizes[at] // taken), -(-wanted // taken)
+        few = self.data[tuple(picked)].astype(np.float64)
         with np.errstate(all="ignore"):
             mean = few.mean(axis=ALONG, keepdims=True)
-            near = np.all(16 * mean * mean <= np.square(few, out=few).mean(axis=ALONG, keepdims=True))
+            near = np.all(4 * mean * mean <= np.square(few, out=few).mean(axis=ALONG, keepdims=True))
         return 0 if near else mean
 
     def _far(self, found: Values) -> bool:
         """Whether squares of differences from the pilot have too little to do with the variance."""
-        offset = found["offset"] / self.count
-        return not np.all(8 * self.count * offset * offset <= found["squares"])
+        return not self.near(found["offset"] / self.count, found["squares"])
 
-    def _again(self, block: tuple[slice, ...], room: Room, resting: bool) -> Any:
-        """The data of a block, centred as forward did it."""
+    def _moved(self) -> int:
+        """What all blocks are less: 0 for nothing, 1 for the centre, 2 for what was left of it besides."""
+        return 0 if not ALONG or not np.any(self.center) else 2 if np.any(self.rest) else 1
+
+    def _again(self, block: tuple[slice, ...], room: Room, moved: int) -> Any:
+        """The data of a block, moved as forward did it."""
         x = self.data[block]
-        if not ALONG:
+        if not moved:
             return x
         c = np.subtract(x, part(self.center, block), out=room(0, x))
-        return np.subtract(c, part(self.rest, block), out=c) if resting else c
+        return np.subtract(c, part(self.rest, block), out=c) if moved > 1 else c
 
     # --- backward -----------------------------------------------------------------------------------------------------
 
@@ -254,7 +285,6 @@ class Job:
         self.threads = threads
         if self.sweeps and self._back_in_two_sweeps(dy, outs):
             return
-        self.resting = bool(ALONG) and bool(self.rest.any())
         values, full = self.values(self.rows, {}), [name for name, out in outs.items() if out.shape == self.sizes]
         found = run(
             lambda at, block, room, sums: self._backward_rows(at, block, room, sums, dy, outs, values, full),
@@ -273,9 +303,9 @@ class Job:
         gradients: Values = {}
         good = not self.bad[at]
         if good:
-            c = self._again(block, room, self.resting and bool(part(self.rest, block).any()))
+            c = self._again(block, room, int(self.moved[at]))
             if ALONG:
-                self.shift(v, part(self.center, block), part(self.rest, block))
+                self.shift(v, part(self.center, block), part(self.rest, block), part(self.left, block))
             sums = backward_sums(v, c, mine, room)
             v.update(sums)
             gradients = backward_small(v)
@@ -293,13 +323,13 @@ class Job:
 
     def _back_in_two_sweeps(self, dy: Any, outs: Values) -> bool:
         v = self.values(self.anywhere, {}).all()
-        resting = bool(ALONG) and bool(np.any(self.rest))
+        moved = self._moved()
         if ALONG:
-            self.shift(v, self.center, self.rest)
+            self.shift(v, self.center, self.rest, self.left)
         before = Cut(v, self.anywhere)
 
         def sums(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
-            c = self._again(block, room, resting)
+            c = self._again(block, room, moved)
             for name, value in backward_sums(before(block), c, dy[block], room).items():
                 gather(found, name, value, block, self._sum_shape(name))
 
@@ -316,7 +346,7 @@ class Job:
 
         def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
             into = {name: outs[name][block] for name in names}
-            backward_full(after(block), self._again(block, room, resting), dy[block], into, room)
+            backward_full(after(block), self._again(block, room, moved), dy[block], into, room)
 
         run(full, self.anywhere, self.threads)
         return True

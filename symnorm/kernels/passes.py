@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from symnorm.errors import Unsupported
-from symnorm.kernels.flow import Flow, Product
+from symnorm.kernels.flow import LEFT, Flow, Product
 from symnorm.kernels.schedule import Component, component
 from symnorm.tensors import Tensor
 
@@ -73,7 +73,7 @@ class Passes:
             return self._added(node)
         found = self.flow.product(node)
         if found.atoms != (node,):
-            return self._multiplied(found)
+            return self._multiplied(found, node)
         if node.op == "pow":
             raise Unsupported(f"the fast style has no power element by element: {node!r}")
         if node.op not in UFUNC:
@@ -99,12 +99,15 @@ class Passes:
             result = (term if sign > 0 else -term) if result is None else result + term if sign > 0 else result - term
         return result
 
-    def _multiplied(self, found: Product) -> str | int:
+    def _multiplied(self, found: Product, node: Tensor) -> str | int:
         if not found.atoms:
             raise Unsupported("the fast style needs a factor with all axes in each term")
         sum_ = self._distributed(found)
         if sum_ is not None:
             return self.value(sum_)
+        expanded = self.flow.expanded(node)
+        if expanded is not None:
+            return self.value(expanded)
         groups = self.flow.coefficients(found.coefficients)
         result = self.atoms(found.atoms)
         for group in groups:
@@ -142,7 +145,7 @@ class Passes:
 
     def _small(self, node: Tensor) -> str:
         """A coefficient's name."""
-        if node.op == "input":
+        if node.op == "input" and node.data.name != LEFT:
             return str(node.data.name)
         return self.flow.named("factor", node)
 

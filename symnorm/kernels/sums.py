@@ -44,6 +44,10 @@ class Room:
             self.views.clear()
 
 
+STRIPE = 64
+"""So many rows are added up in an array's own precision, and what they give in double precision."""
+
+
 @lru_cache(maxsize=64)
 def _ones(count: int, dtype: str) -> Any:
     """A vector of ones; a matrix times it is a sum along rows at the speed of memory."""
@@ -75,8 +79,10 @@ def sum_over(a: Any, axes: tuple[int, ...]) -> Any:
     if kind == "rows":
         found = found @ _ones(count, a.dtype.char)
     elif kind == "columns":
-        found = _ones(count, a.dtype.char) @ found
-        gone = ()
+        whole = count - count % STRIPE
+        rest = _ones(count - whole, a.dtype.char) @ found[whole:]
+        found = _ones(STRIPE, a.dtype.char) @ found[:whole].reshape(-1, STRIPE, *flat[1:])
+        return (np.add.reduce(found, axis=0, dtype=np.float64) + rest).reshape(left)
     return (np.add.reduce(found, axis=gone, dtype=np.float64) if gone else found.astype(np.float64)).reshape(left)
 
 
@@ -96,12 +102,21 @@ def _dot_plan(shape: tuple[int, ...], axes: tuple[int, ...], joined: bool) -> tu
 
 
 def sum_of_product(a: Any, b: Any, axes: tuple[int, ...], room: Room) -> Any:
-    """The sum of a product along dimensions; it is not written down where they come last."""
-    flat, rest, left = _dot_plan(a.shape, axes, a.flags.c_contiguous and b.flags.c_contiguous)
-    if flat is None:
+    """The sum of a product along dimensions; it is not written down along rows, or down columns that are wide."""
+    joined = a.flags.c_contiguous and b.flags.c_contiguous
+    flat, rest, left = _dot_plan(a.shape, axes, joined)
+    if flat is not None:
+        dots = row_dots(a.reshape(flat), b.reshape(flat))
+        return (np.add.reduce(dots, axis=rest, dtype=np.float64) if rest else dots.astype(np.float64)).reshape(left)
+    flat, kind, count, _, left = _sum_plan(a.shape, axes, joined)
+    if kind != "columns" or flat[1] < 16:
         return sum_over(np.multiply(a, b, out=room(99, a)), axes)
-    dots = row_dots(a.reshape(flat), b.reshape(flat))
-    return (np.add.reduce(dots, axis=rest, dtype=np.float64) if rest else dots.astype(np.float64)).reshape(left)
+    a, b = a.reshape(flat), b.reshape(flat)
+    whole = count - count % STRIPE
+    stripes = (-1, STRIPE, *flat[1:])
+    found = np.einsum("kij,kij->kj", a[:whole].reshape(stripes), b[:whole].reshape(stripes))
+    found = np.add.reduce(found, axis=0, dtype=np.float64)
+    return (found + np.einsum("ij,ij->j", a[whole:], b[whole:]) if whole < count else found).reshape(left)
 
 
 def row_dots(a: Any, b: Any) -> Any:
