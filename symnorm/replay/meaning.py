@@ -68,6 +68,9 @@ class Meaning(Signs):
             number, monomial, primitive = self.split(value)
             if (monomial != ONE) == (primitive != UNIT):
                 raise Rejected("a case speaks of a product")
+            certain = all(isinstance(token, int) or token.endswith("*") for token in tokens)
+            if not certain or not self.free(value).isdisjoint(self.generic):
+                raise Rejected("a case speaks of many numbers, not all of which have one sign")
             self.settled.append((primitive if primitive != UNIT else {monomial: 1}, case if number > 0 else -case))
 
     def placed_at(self, component: int, move: dict[int, int]) -> int:
@@ -154,6 +157,8 @@ class Meaning(Signs):
 
     def axis(self, name: str) -> int:
         """The free index of an axis."""
+        if name.endswith("*"):
+            raise Rejected(f"an axis {name}, which is how a certain index is called")
         token = self.token(name)
         self.generic.add(token)
         return token

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .algebra import ONE, SLOTS, UNIT, Algebra, Generator, Poly, joined, plus, scaled
+from .algebra import ONE, SLOTS, UNIT, Algebra, Atom, Generator, Poly, joined, plus, scaled
 from .graph import IMPLICIT, Graph, NotCovered, Rejected
 from .triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
 
@@ -113,13 +113,20 @@ class Signs(Algebra):
             one = self.generators[g]
             sign = (one.nonneg, one.nonpos, one.nonzero)
             sign = sign if over else either(sign, self.placed.get(component, UNKNOWN))
-            if e * exponent % 2 == 0 and (one.kind != "root" or sign[0]):
+            if (e if over else exponent) % 2 == 0 and (one.kind != "root" or sign[0]):
                 sign = (True, False, sign[2])
             found = of_product(found, sign)
-        if over and self.several:
-            found = either(found, self.several.get(self.key({frozenset([(component, 1)]): 1}), UNKNOWN))
-        up, down, off = either(found, self.in_case({frozenset([(component, 1)]): 1}) if exponent == 1 else UNKNOWN)
-        return up, down, off and (not over or up or down)
+        if over:  # terms of one sign do not cancel
+            found = of_sum(found, found)
+            if self.several:
+                found = either(found, self.several.get(self.key({frozenset([(component, 1)]): 1}), UNKNOWN))
+            if exponent % 2 == 0 and not self.may_be_unreal(atoms):
+                found = (True, False, found[2])
+        return either(found, self.in_case({frozenset([(component, 1)]): 1}) if exponent == 1 else UNKNOWN)
+
+    def may_be_unreal(self, atoms: tuple[Atom, ...]) -> bool:
+        """Whether a root of something that may be negative stands to an odd power."""
+        return any(e % 2 and self.generators[g].kind == "root" and not self.generators[g].nonneg for g, _, e in atoms)
 
     def sign(self, poly: Poly) -> Sign:
         """What is visible or known of a polynomial's sign wherever the conditions hold."""
@@ -177,21 +184,25 @@ class Signs(Algebra):
         return self.named("key", "", poly)[0].number
 
     def assume(self, poly: Poly, known: Sign) -> None:
-        """A sign that holds at every index: of a product it says what it can of each factor."""
+        """A sign that holds at every index: of a product it says what it can of each factor.
+
+        A product that is not negative says so of one factor only where the others are greater than zero.
+        """
         if not poly:
             return
         number, monomial, primitive = self.split(poly)
-        open_factors = [(c, e) for c, e in monomial if not self.component_sign(c, e)[0]]
         for c, e in monomial:
-            alone = open_factors == [(c, e)] and number > 0 and (primitive == UNIT or self.sign(primitive)[0])
-            up = known[0] and alone and (e % 2 == 1 or self.kind(c) == "root")  # a root whose square is not negative
-            self.mark(c, (up, False, known[2]))
+            rest = of_product(self.sign({monomial - {(c, e)}: number}), self.sign(primitive))
+            up = known[0] and rest[0] and (rest[2] or known[2])
+            root = self.kind(c) == "root" and e % 4 == 2  # whose square is not negative
+            sign = (up and (e % 2 == 1 or root), False, known[2])
+            self.mark(c, sign)
             if self.components[c][0]:
                 key = self.key({frozenset([(c, 1)]): 1})
-                up = known[0] and alone and e % 2 == 1
-                self.several[key] = either(self.several.get(key, UNKNOWN), (up, False, known[2]))
+                self.several[key] = either(self.several.get(key, UNKNOWN), (up and e % 2 == 1, False, known[2]))
         if primitive != UNIT:
-            up = known[0] and number > 0 and not open_factors
+            rest = self.sign({monomial: number})
+            up = known[0] and rest[0] and (rest[2] or known[2])
             old = self.several.get(self.key(primitive), (False, False, False))
             self.several[self.key(primitive)] = either(old, (up, False, known[2]))
         self.steps.clear()
@@ -269,7 +280,9 @@ class Signs(Algebra):
                 return True, False, True
             case "delta":
                 return True, False, False
-            case "total" | "mean" | "amax" | "amin" | "let" | "stop" | "rename" | "sign":
+            case "total" | "mean":
+                return of_sum(signs[0], signs[0])  # terms of one sign do not cancel
+            case "amax" | "amin" | "let" | "stop" | "rename" | "sign":
                 return signs[0]
             case _ if op in IMPLICIT:
                 return signs[0]

@@ -1,0 +1,76 @@
+"""What would be concluded too much from a sign is rejected: certificates without a point, whose statements are false."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from symnorm.replay import Rejected, replay
+
+STEPS: dict[str, list[Any]] = {"generators": [], "solve": [], "rules": [], "squares": []}
+N: list[Any] = ["size", [], "N"]
+ZERO: list[Any] = ["number", [], "0"]
+ENTRIES: list[Any] = ["input", [], ["x", [["N", 0]], []]]
+NON_ZERO: list[Any] = ["input", [], ["x", [["N", 0]], ["nonzero"]]]
+SUM: list[Any] = ["total", [1], ["", [["N", 0]]]]
+
+
+def proof(state: Any, graph: Any, conditions: Any = (), steps: Any = STEPS) -> Any:
+    return {
+        "format": 1, "kind": "proof", "claim": "a.b", "graph": graph, "states": [state], "given": [], "put": [],
+        "conditions": [*conditions], "proofs": [{"at": {"": steps}}],
+    }  # fmt: skip
+
+
+def rejected(data: Any) -> None:
+    with pytest.raises(Rejected):
+        replay(data, steps_alone=True)
+
+
+def test_numbers_that_are_not_zero_may_cancel() -> None:
+    """``x_n != 0`` says nothing of their sum."""
+    rejected(proof([2, "!=", 3], [N, NON_ZERO, SUM, ZERO]))
+    rejected(proof([3, ">", 4], [N, NON_ZERO, SUM, ["mul", [2, 2], None], ZERO]))
+    rejected(proof([3, "==", 4], [N, NON_ZERO, SUM, ["div", [2, 2], None], ["number", [], "1"]]))
+    positive: list[Any] = ["input", [], ["x", [["N", 0]], ["positive"]]]
+    replay(proof([2, "!=", 3], [N, positive, SUM, ZERO]), steps_alone=True)
+
+
+@pytest.mark.parametrize("square", [True, False])
+def test_a_product_that_is_not_negative_says_nothing_where_a_factor_is_zero(square: bool) -> None:
+    """``a^2 b >= 0`` leaves b < 0 at a = 0; ``a^2 b > 0`` does not."""
+    graph = [
+        ["input", [], ["a", [], []]],
+        ["input", [], ["b", [], []]],
+        ["mul", [0, 0], None],
+        ["mul", [2, 1], None],
+        ["abs", [1], None],
+    ]
+    if square:
+        rejected(proof([4, "==", 1], graph, conditions=[[3, ">="]]))
+    else:
+        replay(proof([4, "==", 1], graph, conditions=[[3, ">"]]), steps_alone=True)
+
+
+@pytest.mark.parametrize("place", ["N", "N*"])
+def test_not_all_entries_have_one_sign(place: str) -> None:
+    """``(sum |x_n + 1|)^2 = (sum (x_n + 1))^2`` if all have the same sign, which is no case of two."""
+    graph = [
+        N, ENTRIES, ["number", [], "1"], ["add", [1, 2], None], ["abs", [3], None],
+        ["total", [4], ["", [["N", 0]]]], ["total", [3], ["", [["N", 0]]]], ["mul", [5, 5], None], ["mul", [6, 6], None],
+    ]  # fmt: skip
+    split = [[], [["1", [[["x", [-1]], 1]]], ["1", []]], [place]]
+    rejected(proof([7, "==", 8], graph, steps={"split": split, "plus": STEPS, "minus": STEPS}))
+
+
+def test_a_case_holds_at_its_own_index() -> None:
+    """``|x_n + 1|^2 = (x_n + 1) |x_n + 1| s`` in both cases of the sign s: the split itself is sound."""
+    graph = [
+        N, ENTRIES, ["number", [], "1"], ["add", [1, 2], None], ["abs", [3], None],
+        ["mul", [4, 4], None], ["mul", [3, 3], None],
+    ]  # fmt: skip
+    split = [[], [["1", [[["x", [-1]], 1]]], ["1", []]], ["N*"]]
+    replay(proof([5, "==", 6], graph, steps={"split": split, "plus": STEPS, "minus": STEPS}), steps_alone=True)
+    for steps in ({"split": split, "plus": STEPS, "minus": STEPS}, STEPS):
+        rejected(proof([4, "==", 3], graph, steps=steps))
