@@ -6,6 +6,7 @@ or so by them; so everything that is concluded holds wherever the conditions do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import permutations
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from .algebra import ONE, UNIT, Generator, Poly, plus, scaled
 from .graph import IMPLICIT, NotCovered, Rejected
 from .signs import Env, Signs, Statement
-from .triples import SIGNS
+from .triples import SIGNS, UNKNOWN
 
 EXPAND = 8  # a sum over a fixed axis of at most this size is written out
 
@@ -38,22 +39,26 @@ class Meaning(Signs):
                 if declared.setdefault(entry[0] if op == "input" else entry, says) != says:
                     raise Rejected(f"{entry} is declared twice")
         self.assume_conditions()
-        names = self.declared(data["generators"])
-        for name, component in data["solve"]:
-            root, order = names[name]
+        names: dict[str, tuple[Generator, tuple[int, ...]]] = {}
+        solve = dict(data["solve"])
+        for row in data["generators"]:
+            names |= self.declared([row], names)
+            if row[0] not in solve:
+                continue
+            root, order = names[row[0]]
             if root.kind != "root" or root.of is None:
                 raise Rejected("only a root is solved for a component of its square")
             root.solved = True
             gap = plus(self.reduced(root.of), scaled(self.atom(root, tuple(range(-1, -1 - root.arity, -1)), 2), -1))
             move = {slot: -1 - i for i, slot in enumerate(order)}
-            self.solve(gap, self.placed_at(self.component_of(component, names), move), self.may_divide)
+            self.solve(gap, self.placed_at(self.component_of(solve[row[0]], names), move), self.may_divide)
         self.values.clear()
         self.assume_conditions()
         for number, component in data["rules"]:
             left, relation, right = claim.given[number]
             if relation != "==":
                 raise Rejected("only an equation that is assumed makes a rule")
-            gap = plus(self.value(left), scaled(self.value(right), -1))
+            gap = plus(self.given(left), scaled(self.given(right), -1))
             free = sorted(self.free(gap) - self.positions, reverse=True)  # a position is not any index
             move = {token: -1 - i for i, token in enumerate(free)}
             pattern = self.placed_at(self.component_of(component, names), move)
@@ -81,13 +86,20 @@ class Meaning(Signs):
     def assume_conditions(self) -> None:
         """What the conditions say of signs: before rules are made, and again in terms of the solved roots."""
         for node, relation in self.claim.conditions:
-            self.assume(self.value(node), SIGNS[relation])
+            self.assume(self.given(node), SIGNS[relation])
+
+    def given(self, node: int, env: Env = ()) -> Poly:
+        """The value of a side of what is assumed: where that holds, it is defined."""
+        before, self.assuming = self.assuming, True
+        value = self.value(node, env)
+        self.assuming = before
+        return value
 
     # what a certificate names
 
-    def declared(self, rows: Any) -> dict[str, tuple[Generator, tuple[int, ...]]]:
+    def declared(self, rows: Any, before: Any = None) -> dict[str, tuple[Generator, tuple[int, ...]]]:
         """Generators by the certificate's names for them, with the order of slots in which it writes them."""
-        names: dict[str, tuple[Generator, tuple[int, ...]]] = {}
+        names: dict[str, tuple[Generator, tuple[int, ...]]] = dict(before or {})
         for name, kind, label, arity, poly in rows:
             raw = self.read(poly, names)
             key = ("declared", kind, label, frozenset(raw.items()))
@@ -170,7 +182,7 @@ class Meaning(Signs):
         if op in ("input", "size"):
             name = data if op == "size" else data[0]
             if name in self.claim.put:
-                return self.replaced(name, at)
+                return self.replaced(name, at, data[2] if op == "input" else ())
             return self.atom(self.leaf(op, data), tuple(at[axis] for axis, _ in data[1]) if op == "input" else ())
         if op == "constant":
             return self.atom(self.constant(data))
@@ -242,13 +254,18 @@ class Meaning(Signs):
         op, args, _ = self.graph.nodes[node]
         return self.unsigned(args[0]) if op in ("abs", "let", "neg") else node
 
-    def replaced(self, name: str, at: dict[str, int]) -> Poly:
-        """What an assumed equation says of an input or a size."""
+    def replaced(self, name: str, at: dict[str, int], flags: Iterable[str]) -> Poly:
+        """What an assumed equation says of an input or a size: a value that is as the input is declared.
+
+        A number need not be: eps = 0 stands for a limit.
+        """
         if name in self.open:
             raise Rejected(f"{name} is said to equal something made of itself")
         self.open.add(name)
-        value = self.value(self.claim.put[name], tuple(at.items()))
+        value = self.given(self.claim.put[name], tuple(at.items()))
         self.open.remove(name)
+        for flag in flags if not set(value) <= {ONE} else ():
+            self.assume(value, SIGNS.get(flag, UNKNOWN))
         return value
 
     def summed(self, op: str, body: int, axes: Any, at: dict[str, int]) -> Poly:

@@ -15,6 +15,7 @@ from .triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
 
 Relation = tuple[int, str, int]  # left node, relation, right node
 Env = tuple[tuple[str, int], ...]  # axes that stand for another free index than their own
+SIZES = ("size", "number", "add", "mul", "neg", "let")  # what a number of entries is made of
 LOWERED = 4  # an absolute value is lowered in two ways only beside so few others
 FLIPPED = {"==": "==", "!=": "!=", ">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
@@ -66,6 +67,7 @@ class Signs(Algebra):
         self.several: dict[Any, Sign] = {}  # signs of polynomials of several terms, by their keys
         self.placed: dict[int, Sign] = {}  # signs of entries at certain positions
         self.settled: list[tuple[Poly, int]] = []  # the signs of a case
+        self.assuming = False  # whether what is read is assumed, and so defined
         self.generic: set[int] = set()  # free indices that stand for every position
 
     def value(self, node: int, env: Env = ()) -> Poly:
@@ -218,7 +220,7 @@ class Signs(Algebra):
 
     def require(self, node: int, poly: Poly, wanted: Sign) -> None:
         """Refuses what is not defined wherever the conditions hold; what is, is known from here on."""
-        seen = either(self.visible(node), self.sign(poly))
+        seen = wanted if self.assuming else either(self.visible(node), self.sign(poly))
         if any(want and not have for want, have in zip(wanted, seen, strict=True)):
             op, _, data = self.graph.nodes[node]
             why = "no condition says that a divisor does not vanish, or what a root is taken of is not negative"
@@ -235,9 +237,14 @@ class Signs(Algebra):
             known = [SIGNS[relation] for listed, relation in self.claim.conditions if listed == node]
             op, args, data = self.graph.nodes[node]
             found = self.shown(op, args, data)
+            if op == "sub" and {self.graph.nodes[n][0] for n in self.graph.below(node)} <= {*SIZES, op}:
+                found = either(found, self.sign(self.value(node)))  # N - 1 >= 0
             for a, relation, b in self.claim.given if op == "sub" else ():  # the gap of an assumed inequality
                 known += [SIGNS[relation]] if (a, b) == args and relation in SIGNS else []
                 known += [SIGNS[FLIPPED[relation]]] if (b, a) == args and FLIPPED[relation] in SIGNS else []
+            for a, relation, b in self.claim.given:  # what is assumed to have a sign
+                zero = self.graph.nodes[b][0] == "number" and Fraction(self.graph.nodes[b][2]) == 0
+                known += [SIGNS[relation]] if a == node and zero and relation in SIGNS else []
             for sign in known:
                 found = either(found, sign)
             self.visibly[node] = found

@@ -1,4 +1,4 @@
-"""What would be concluded too much from a sign is rejected: certificates without a point, whose statements are false."""
+"""What concludes too much from a sign is rejected: certificates without a point, whose statements are false."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def test_not_all_entries_have_one_sign(place: str) -> None:
     """``(sum |x_n + 1|)^2 = (sum (x_n + 1))^2`` if all have the same sign, which is no case of two."""
     graph = [
         N, ENTRIES, ["number", [], "1"], ["add", [1, 2], None], ["abs", [3], None],
-        ["total", [4], ["", [["N", 0]]]], ["total", [3], ["", [["N", 0]]]], ["mul", [5, 5], None], ["mul", [6, 6], None],
+        ["total", [4], ["", [["N", 0]]]], ["total", [3], ["", [["N", 0]]]],
+        ["mul", [5, 5], None], ["mul", [6, 6], None],
     ]  # fmt: skip
     split = [[], [["1", [[["x", [-1]], 1]]], ["1", []]], [place]]
     rejected(proof([7, "==", 8], graph, steps={"split": split, "plus": STEPS, "minus": STEPS}))
@@ -74,3 +75,29 @@ def test_a_case_holds_at_its_own_index() -> None:
     replay(proof([5, "==", 6], graph, steps={"split": split, "plus": STEPS, "minus": STEPS}), steps_alone=True)
     for steps in ({"split": split, "plus": STEPS, "minus": STEPS}, STEPS):
         rejected(proof([4, "==", 3], graph, steps=steps))
+
+
+def test_what_is_assumed_is_defined() -> None:
+    """``y = 1/b`` is assumed, so b is not zero; without that, ``y b = 1`` divides by what no condition covers."""
+    graph = [
+        ["input", [], ["b", [], []]], ["number", [], "1"], ["div", [1, 0], None], ["input", [], ["y", [], []]],
+        ["mul", [3, 0], None], ["mul", [2, 0], None],
+    ]  # fmt: skip
+    data = proof([4, "==", 1], graph)
+    data["given"], data["put"] = [[3, "==", 2]], [[0, "left"]]
+    replay(data, steps_alone=True)
+    rejected(proof([5, "==", 1], graph))
+
+
+def test_a_declaration_holds_of_what_is_put_in_its_place() -> None:
+    """``p = q + 1`` for p > 0 gives ``|q + 1| = q + 1``; ``p = 0`` stands for a limit and gives no sign."""
+    graph = [
+        ["input", [], ["p", [], ["positive"]]], ["input", [], ["q", [], []]], ["number", [], "1"],
+        ["add", [1, 2], None], ["abs", [0], None], ["number", [], "0"], ["div", [0, 0], None],
+    ]  # fmt: skip
+    data = proof([4, "==", 0], graph)
+    data["given"], data["put"] = [[0, "==", 3]], [[0, "left"]]
+    replay(data, steps_alone=True)
+    limit = proof([6, "==", 2], graph)
+    limit["given"], limit["put"] = [[0, "==", 5]], [[0, "left"]]
+    rejected(limit)
