@@ -3,8 +3,9 @@
 The exact values come from the plan's formulas in numbers of several hundred digits (mpmath). An error of the output is
 measured in units in the last place (ULP) of the row's largest exact value; that of the first input's gradient in those
 of the row's largest exact term, since the terms may cancel; that of a parameter's gradient in those of the row's
-largest sum of its terms' absolute values. A row is what one index of the axes that no reduction runs over has. Called
-by the tests and by ``benchmarks/accuracy.py``.
+largest sum of its terms' absolute values. A matrix product inside a formula counts with the sum of its terms' absolute
+values, since its factors are rounded before it is taken. A row is what one index of the axes that no reduction runs
+over has. Called by the tests and by ``benchmarks/accuracy.py``.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from symnorm.check.families import framed
 from symnorm.check.oracle import Frame, extremum
 from symnorm.errors import Unsupported
 from symnorm.kernels import Plan
 from symnorm.kernels.degenerate import reductions_of
+from symnorm.printing.numpy_source import contracted
 from symnorm.tensors import Tensor, walk
 from symnorm.tensors.tensor import OVER_AXES
 
@@ -209,15 +213,15 @@ def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0, frame: Frame | N
     split = [word.axes[0] for word in plan.layout.words if len(word.axes) > 1]
     options |= {"groups": sizes[split[0]][0]} if split else {}
     if frame is None:
-        copies = {axis.name: name for axis, name in plan.copies.items()}
-        frame = Frame(plan.layout, plan.layout.shape(sizes), **options, copies=copies)
+        frame = framed(plan, plan.layout.shape(sizes), options, {axis: prod(size) for axis, size in sizes.items()})
     options = {name: getattr(frame, name) for name in options}
     arrays: dict[str, Any] = {}
     scalars: dict[str, float] = {}
     for name, node in plan.declared.items():
         axes = tuple(axis.name for axis in node.axes)
         if name == plan.data:
-            flat = _rows(rng, stress, dtype, [frame.sizes[axis] for axis in plan.layout.axes],
+            shape = [frame.sizes[axis] if axis in axes else 1 for axis in plan.layout.axes]
+            flat = _rows(rng, stress, dtype, shape,
                          tuple(at for at, axis in enumerate(plan.layout.axes) if axis in averaged))  # fmt: skip
             arrays[name] = frame.unflat(flat, axes)
         elif name not in plan.numbers:
@@ -226,8 +230,8 @@ def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0, frame: Frame | N
             scalars[name] = stress.eps
         elif name not in plan.defaults:
             scalars[name] = 1.0
-    shape = frame.shape_over(tuple(axis.name for axis in plan.known[plan.output].axes))
-    cotangent = (stress.cotangent * rng.standard_normal(shape)).astype(dtype)
+    over = tuple(axis.name for axis in plan.known[plan.output].axes)
+    cotangent = (stress.cotangent * rng.standard_normal(frame.shape_over(over))).astype(dtype)
     return Drawn(arrays, scalars, options, cotangent, frame)
 
 
@@ -287,13 +291,18 @@ def exact_results(plan: Plan, drawn: Drawn) -> dict[str, Any]:
         over = plan.known[plan.output if name == plan.cotangent else name].axes
         given[name] = np.asarray(lift(drawn.frame.flat(array, tuple(axis.name for axis in over))), object)
     known = exact_plan_values(plan, given, drawn.frame)
+    products = {
+        name: _value(form, known, drawn.frame, absolute=True)
+        for name, form in plan.equations.items()
+        if form.op in ("total", "mean") and contracted(form.args[0])
+    }
     summed = {plan.output: plan.equations[plan.output], f"d{plan.data}": plan.gradients[plan.data]}
     for name, form in plan.updates.items():
         known[f"new {name}"] = _value(form, known, drawn.frame)
         summed[f"new {name}"] = form
     for name, form in {**summed, **{f"d{name}": form for name, form in plan.gradients.items()}}.items():
         if name in summed:
-            parts = [abs(_value(term, known, drawn.frame)) for term in terms(form)]
+            parts = [abs(_value(term, {**known, **products}, drawn.frame)) for term in terms(form)]
             scale = parts[0]
             for part in parts[1:]:
                 scale = np.maximum(*np.broadcast_arrays(scale, part))

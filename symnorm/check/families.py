@@ -126,8 +126,7 @@ def case(family: Family, truth: Plan, seed: int, frame: Frame | None = None) -> 
 
     rng = np.random.default_rng([seed, FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)])
     sizes, options = _sizes(truth, family)
-    copies = {axis.name: name for axis, name in truth.copies.items()}
-    frame = frame or Frame(truth.layout, truth.layout.shape(sizes), **options, copies=copies)
+    frame = frame or framed(truth, truth.layout.shape(sizes), options, {a: prod(size) for a, size in sizes.items()})
     options = {name: getattr(frame, name) for name in options}
     arrays: dict[str, Array] = {}
     scalars: dict[str, float] = {}
@@ -140,8 +139,21 @@ def case(family: Family, truth: Plan, seed: int, frame: Frame | None = None) -> 
     drawn = Case(family.name, frame, arrays, scalars, options, np.zeros(()))
     named = evaluate(truth.equations, drawn.flat(truth.declared, truth.defaults), frame, systems=truth.systems)
     output = tuple(axis.name for axis in truth.known[truth.output].axes)
-    direction = frame.unflat(named.get("x_hat", named[truth.output]), output)
+    alike = "x_hat" in truth.equations and set(truth.known["x_hat"].axes) == set(truth.known[truth.output].axes)
+    direction = frame.unflat(named["x_hat" if alike else truth.output], output)
     return replace(drawn, cotangent=family.cotangent(rng, direction))
+
+
+def framed(
+    truth: Plan, shape: tuple[int, ...], options: Mapping[str, int], sizes: Mapping[str, int] | None = None
+) -> Frame:
+    """The frame of a plan's data of a shape; axes that the data lacks have the sizes given, or a few elements."""
+    elsewhere = {axis: (sizes or {}).get(axis, FEW) for axis in truth.layout.elsewhere}
+    copies = {axis.name: name for axis, name in truth.copies.items()}
+    return Frame(truth.layout, shape, **options, copies=copies, elsewhere=elsewhere)
+
+
+FEW = 3
 
 
 def _parameter(rng: Generator, shape: tuple[int, ...], node: Tensor) -> Array:
@@ -156,7 +168,8 @@ def _parameter(rng: Generator, shape: tuple[int, ...], node: Tensor) -> Array:
 def _sizes(truth: Plan, family: Family) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
     """Sizes for each axis of the layout, and what the kernel has to be told of them."""
     layout = truth.layout
-    averaged = {axis.name for over in reductions_of(*truth.equations.values()) for axis in over} or {layout.axes[0]}
+    averaged = {axis.name for over in reductions_of(*truth.equations.values()) for axis in over}
+    averaged = averaged or {layout.own[0].axes[0]}
     starred = {word.axes[0] for word in layout.words if word.starred}
     sizes: dict[str, tuple[int, ...]] = {}
     for wanted, group in ((family.averaged, averaged), (family.kept, set(layout.axes) - averaged)):
@@ -165,6 +178,6 @@ def _sizes(truth: Plan, family: Family) -> tuple[dict[str, tuple[int, ...]], dic
     for axis in truth.copies.values():  # a covariance is invertible, and has no eigenvalue twice, with more samples
         for other in averaged - {axis, *(copy.name for copy in truth.copies)}:
             sizes[other] = (max(prod(sizes[other]), 3 * prod(sizes[axis]) + 1),)
-    options = {"axis": len(sizes[layout.axes[0]])} if layout.takes_axis else {}
+    options = {"axis": len(sizes[layout.own[0].axes[0]])} if layout.takes_axis else {}
     split = [word.axes[0] for word in layout.words if len(word.axes) > 1]
     return sizes, options | ({"groups": sizes[split[0]][0]} if split else {})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -34,6 +35,7 @@ class Frame:
         shape: its shape.
         axis: where a layout of two starred names is cut.
         groups: into how many parts a split dimension is cut.
+        elsewhere: the sizes of the axes that only other arrays have.
         copies: axes beside those of the layout, to the name of the axis that each is a copy of.
 
     Example:
@@ -46,15 +48,22 @@ class Frame:
     axis: int = -1
     groups: int = 1
     copies: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def parts(self) -> tuple[tuple[tuple[str, int], ...], ...]:
+        """Axis and size for each dimension, a split one with its two parts, those of other arrays in their places."""
+        found, sizes = [], iter(self.shape)
+        for word in self.layout.dimensions(len(self.shape), self.axis):
+            size = self.elsewhere[word.axes[0]] if word.elsewhere else next(sizes)
+            parts = (size,) if len(word.axes) == 1 else (self.groups, size // self.groups)
+            found.append(tuple(zip(word.axes, parts, strict=True)))
+        return tuple(found)
 
     @cached_property
     def dimensions(self) -> tuple[tuple[str, int], ...]:
         """Axis and size of each dimension, a split one as its two parts."""
-        found: list[tuple[str, int]] = []
-        for size, owner in zip(self.shape, self.layout.owners(len(self.shape), self.axis), strict=True):
-            sizes = (size,) if len(owner) == 1 else (self.groups, size // self.groups)
-            found += zip(owner, sizes, strict=True)
-        return tuple(found)
+        return tuple(part for parts in self.parts for part in parts)
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -71,14 +80,8 @@ class Frame:
 
     def shape_over(self, axes: tuple[str, ...]) -> tuple[int, ...]:
         """The shape of an array over axes."""
-        owners = self.layout.owners(len(self.shape), self.axis)
-        found = []
-        for size, owner in zip(self.shape, owners, strict=True):
-            parts = dict(zip(owner, (size,) if len(owner) == 1 else (self.groups, size // self.groups), strict=True))
-            mine = [part for axis, part in parts.items() if axis in axes]
-            if mine:
-                found.append(int(sp.prod(mine)))
-        return tuple(found)
+        mine = ([size for axis, size in parts if axis in axes] for parts in self.parts)
+        return tuple(prod(sizes) for sizes in mine if sizes)
 
     def flat(self, array: Array, axes: tuple[str, ...]) -> Array:
         """An array over axes with one dimension for each axis of the layout."""

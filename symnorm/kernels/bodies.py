@@ -53,7 +53,7 @@ class Bodies:
         self.granted = granted
         axes = sorted({axis for node in plan.arrays.values() for axis in node.axes}, key=str)
         places = {axis: f"over_{axis.name}" for axis in axes} if not plan.copies else _numbered(plan)
-        self.layout = Layout(places, {axis.name: axis.name for axis in axes})
+        self.layout = Layout(places, {axis.name: axis.name for axis in axes}, contraction="contraction")
         self.reduced = {frozenset(node.data) for node in walk(*plan.formulas) if node.op in OVER_AXES}
         self.operations = {node.op for node in walk(*plan.formulas)}
         self.forward = self._forward()

@@ -112,7 +112,7 @@ def prepared(values: Mapping[str, Any], grid: Grid, xp: Any) -> tuple[dict[str, 
     natural = {name: np.asarray(value) for name, value in given.items()}
     before, shift = np.int32(0), None
     if CENTRED:
-        if SCALED:  # the mean must not overflow, nor lose the digits of tiny numbers
+        if DEGREES:  # the mean must not overflow, nor lose the digits of tiny numbers
             before = _far(exponents(_largest(natural[data], across)), free)
         for name in SHIFTS:
             if name in natural and np.any(before):

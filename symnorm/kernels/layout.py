@@ -2,7 +2,9 @@
 
 A layout names the dimensions of the first input in order. An axis name is one dimension, ``S*`` any number of them,
 ``(G K)`` one dimension cut into two axes, the first with ``groups`` elements. An axis may stand in several places:
-``N C N*`` is an image batch whose positions are averaged like its samples. Two starred names, ``N* C*``, are cut
+``N C N*`` is an image batch whose positions are averaged like its samples. ``[C]`` is the place of an axis that the
+first input lacks and others have, as in ``N [C] K`` for ``y[n, c] = sum[K](w[c, k]*x[n, k])``; :meth:`Layout.beside`
+finds it from the order in which they are declared over their axes. Two starred names, ``N* C*``, are cut
 where ``axis`` says, as ONNX counts it; in ``N* C N*`` it says which dimension is C. Used by the generator for the text
 of a kernel, by the cross-check for shapes.
 """
@@ -10,23 +12,32 @@ of a kernel, by the cross-check for shapes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from symnorm.errors import ShapeError, SymnormError
 
-_TOKEN = re.compile(r"\s*(?:\((?P<product>[^()]*)\)|(?P<name>[A-Za-z]\w*)(?P<star>\*)?)")
+_TOKEN = re.compile(r"\s*(?:\((?P<product>[^()]*)\)|\[(?P<other>[A-Za-z]\w*)\]|(?P<name>[A-Za-z]\w*)(?P<star>\*)?)")
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """One word of a layout: the axes that it holds, and whether it stands for any number of dimensions."""
+    """One word of a layout.
+
+    Attributes:
+        axes: those that it holds.
+        starred: whether it stands for any number of dimensions.
+        elsewhere: whether only other arrays have it: the first input has no such dimension.
+    """
 
     axes: tuple[str, ...]
     starred: bool = False
+    elsewhere: bool = False
 
     def __str__(self) -> str:
+        if self.elsewhere:
+            return f"[{self.axes[0]}]"
         return f"({' '.join(self.axes)})" if len(self.axes) > 1 else self.axes[0] + "*" * self.starred
 
 
@@ -66,14 +77,24 @@ class Layout:
             token = _TOKEN.match(text, at)
             if token is None:
                 raise SymnormError(f"layout {self.text!r}: cannot read {text[at:]!r}; write names, S* or (G K)")
-            names = tuple((token["product"] or token["name"] or "").split())
+            names = tuple((token["product"] or token["name"] or token["other"] or "").split())
             if token["product"] is not None and (len(names) != 2 or not all(name.isidentifier() for name in names)):
                 raise SymnormError(f"layout {self.text!r}: ({token['product']}) has to be two names, such as (G K)")
-            found.append(Dimension(names, token["star"] is not None))
+            found.append(Dimension(names, token["star"] is not None, token["other"] is not None))
             at = token.end()
-        if not found:
+        if all(word.elsewhere for word in found):
             raise SymnormError("a layout names at least one dimension, such as 'N C N*'")
         return tuple(found)
+
+    @cached_property
+    def own(self) -> tuple[Dimension, ...]:
+        """The words of the first input's dimensions."""
+        return tuple(word for word in self.words if not word.elsewhere)
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """The axes that only other arrays have."""
+        return tuple(word.axes[0] for word in self.words if word.elsewhere)
 
     @property
     def takes_axis(self) -> bool:
@@ -83,12 +104,12 @@ class Layout:
     @property
     def takes_one(self) -> bool:
         """Whether ``axis`` names the one dimension between two starred words."""
-        return self.stars == "*.*" and self.words[0] == self.words[2] and len(self.words[1].axes) == 1
+        return self.stars == "*.*" and self.own[0] == self.own[2] and len(self.own[1].axes) == 1
 
     @cached_property
     def stars(self) -> str:
         """A star for each word that has one, a dot for each other."""
-        return "".join("*" if word.starred else "." for word in self.words)
+        return "".join("*" if word.starred else "." for word in self.own)
 
     @property
     def takes_groups(self) -> bool:
@@ -103,7 +124,7 @@ class Layout:
     @property
     def fewest(self) -> int:
         """The smallest number of dimensions."""
-        return 1 if self.takes_axis else sum(not word.starred for word in self.words)
+        return 1 if self.takes_axis else sum(not word.starred for word in self.own)
 
     def owners(self, ndim: int, axis: int = -1) -> tuple[tuple[str, ...], ...]:
         """The axes in each dimension of an array of ``ndim`` dimensions.
@@ -111,16 +132,55 @@ class Layout:
         Raises:
             ShapeError: too few or too many dimensions, or an axis that is none of them.
         """
+        return tuple(word.axes for word in self.dimensions(ndim, axis) if not word.elsewhere)
+
+    def dimensions(self, ndim: int, axis: int = -1) -> tuple[Dimension, ...]:
+        """The word of each dimension, with those that only other arrays have in their places.
+
+        Example:
+            >>> [str(word) for word in Layout("N [C] K*").dimensions(3)]
+            ['N', '[C]', 'K*', 'K*']
+
+        Raises:
+            ShapeError: as :meth:`owners`.
+        """
         if self.takes_axis:
             if not -ndim <= axis < ndim:
                 raise ShapeError(f"axis = {axis} is none of the {ndim} dimensions")
-            first, second = self.words[:2]
             before, mine = axis % ndim, 1 if self.takes_one else ndim - axis % ndim
-            return (first.axes,) * before + (second.axes,) * mine + (first.axes,) * (ndim - before - mine)
-        rest = ndim - self.fewest
-        if rest < 0 or (rest > 0 and not any(word.starred for word in self.words)):
-            raise ShapeError(f"{ndim} dimensions do not fit the layout {self.text}")
-        return tuple(owner for word in self.words for owner in (word.axes,) * (rest if word.starred else 1))
+            counts = iter((before, mine, ndim - before - mine))
+        else:
+            rest = ndim - self.fewest
+            if rest < 0 or (rest > 0 and not any(word.starred for word in self.words)):
+                raise ShapeError(f"{ndim} dimensions do not fit the layout {self.text}")
+            counts = iter([rest if word.starred else 1 for word in self.own])
+        return tuple(found for word in self.words for found in (word,) * (1 if word.elsewhere else next(counts)))
+
+    def beside(self, orders: Iterable[tuple[str, ...]]) -> Layout:
+        """The layout with a place for the axes that only other arrays have, given in the order in which they have them.
+
+        Example:
+            >>> Layout("N K").beside([("C", "K"), ("C",)])
+            Layout(text='N [C] K')
+            >>> Layout("N K N*").beside([("K", "C")])
+            Layout(text='N K [C] N*')
+
+        Raises:
+            SymnormError: no place suits them all.
+        """
+        orders, words = tuple(orders), list(self.words)
+        for name in dict.fromkeys(axis for order in orders for axis in order if axis not in self.axes):
+            mine = [order for order in orders if name in order]
+            later = {axis for order in mine for axis in order[order.index(name) + 1 :]}
+            earlier = {axis for order in mine for axis in order[: order.index(name)]}
+            named = {axis: at for at, word in reversed([*enumerate(words)]) for axis in word.axes}
+            after = max((at + 1 for axis, at in named.items() if axis in earlier), default=0)
+            before = min((at for axis, at in named.items() if axis in later), default=len(words))
+            if after > before:
+                shown = ", ".join(f"({', '.join(order)})" for order in mine)
+                raise SymnormError(f"layout {self.text!r}: {name} has no place in it that suits inputs over {shown}")
+            words.insert(before if later or not earlier else after, Dimension((name,), elsewhere=True))
+        return Layout(" ".join(map(str, words)))
 
     def shape(self, sizes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
         """An array shape from sizes for each axis, dealt to its dimensions in order; a starred name takes all the rest.
@@ -131,7 +191,7 @@ class Layout:
         """
         left = {axis: list(given) for axis, given in sizes.items()}
         found: list[int] = []
-        for word in self.words:
+        for word in self.own:
             if word.starred:
                 found += left[word.axes[0]]
                 left[word.axes[0]] = []
@@ -145,16 +205,16 @@ class Layout:
     def in_words(self, array: str) -> str:
         """The layout as a sentence about an array."""
         if self.takes_one:
-            return f"dimension axis of {array} is {self.words[1]}, all others are {self.words[0].axes[0]}"
+            return f"dimension axis of {array} is {self.own[1]}, all others are {self.own[0].axes[0]}"
         if self.takes_axis:
-            first, second = (word.axes[0] for word in self.words)
+            first, second = (word.axes[0] for word in self.own)
             return f"the dimensions of {array} from axis on are {second}, those before it {first}"
         parts: dict[str, list[str]] = {}
-        for at, word in enumerate(self.words):
+        for at, word in enumerate(self.own):
             if word.starred:
-                place = f"all from {at} on" if at == len(self.words) - 1 else "those in between"
+                place = f"all from {at} on" if at == len(self.own) - 1 else "those in between"
             else:
-                place = str(at) if not any(w.starred for w in self.words[:at]) else str(at - len(self.words))
+                place = str(at) if not any(w.starred for w in self.own[:at]) else str(at - len(self.own))
             parts.setdefault(str(Dimension(word.axes)), []).append(place)
         listed = [f"{' and '.join(places)} {_verb(places)} {axis}" for axis, places in parts.items()]
         return f"of the dimensions of {array}, {', '.join(listed)}"

@@ -92,7 +92,7 @@ NOTHING: Found = ({}, (), ())
 
 
 def _homogeneity(plan: Plan, expanded: _Expanded) -> Found:
-    weights = _weights(plan, _DEGREES)
+    weights = _weights(plan, _DEGREES, lambda found: all(found[name] >= 0 for name in plan.declared))
     if weights is None or any(weight.denominator != 1 for weight in weights.values()):
         return NOTHING
     degrees = {name: int(weight) for name, weight in weights.items() if weight}
@@ -126,14 +126,33 @@ def _power(base: str, exponent: int) -> str:
 
 
 def _invariance(plan: Plan, expanded: _Expanded) -> Found:
-    """The shift is constant along the axes of an equation that is a mean of the data alone, or of a mean of means."""
+    """The shift is constant along the axes of an equation that is a mean of the data alone, or of a mean of means.
+
+    Where there is none, along those of any mean, and what neither backward nor the caller sees may then change: in
+    ``t = sum[K](w*x)``, ``y = t - mean[N](t)`` it is t.
+    """
     pilots: list[tuple[Axis, ...]] = []
-    means = {plan.data: tuple[Axis, ...]()}  # of the data, over which axes
+    averaged = {plan.data: tuple[Axis, ...]()}  # means of the data, over which axes
     for name, formula in plan.equations.items():
-        if formula.op == "mean" and formula.args[0].op == "input" and formula.args[0].data.name in means:
-            means[name] = (*means[formula.args[0].data.name], *formula.data)
-            pilots.append(means[name])
-    return next((found for over in pilots if (found := _shifted(plan, expanded, over))[0]), NOTHING)
+        if formula.op == "mean" and formula.args[0].op == "input" and formula.args[0].data.name in averaged:
+            averaged[name] = (*averaged[formula.args[0].data.name], *formula.data)
+            pilots.append(averaged[name])
+    data = set(plan.known[plan.data].axes)
+    means = {node.data: None for node in walk(*plan.equations.values()) if node.op == "mean"}
+    if pilots:
+        return next((found for over in pilots if (found := _shifted(plan, expanded, over))[0]), NOTHING)
+    tried = (_shifted_data(plan, expanded, over) for over in means if set(over) < data)
+    return next((found for found in tried if found[0]), NOTHING)
+
+
+def _shifted_data(plan: Plan, expanded: _Expanded, over: tuple[Axis, ...]) -> Found:
+    """The licence to shift the data where every quantity that is seen stays as it is."""
+    b = tensor(_fresh(plan, "b"), *(axis for axis in plan.known[plan.data].axes if axis not in over))
+    hidden = frozenset(plan.equations) - frozenset(plan.returned)
+    if not expanded.all_become(lambda name, value: value + b if name == plan.data else value, hidden):
+        return NOTHING
+    words = f"{plan.output}({plan.data} + b) = {plan.output} and d{plan.data} stays"
+    return {plan.data: 1}, tuple(axis.name for axis in over), (words,)
 
 
 def _shifted(plan: Plan, expanded: _Expanded, over: tuple[Axis, ...]) -> Found:
@@ -179,17 +198,19 @@ class _Expanded:
                 (known[name],) = rebuild((left.pop(name),), change)
         return known
 
-    def all_become(self, new: Callable[[str, Tensor], Tensor]) -> bool:
+    def all_become(self, new: Callable[[str, Tensor], Tensor], hidden: frozenset[str] = frozenset()) -> bool:
         """Whether every formula becomes ``new(name, value)`` when the inputs do.
 
         Step by step where that is enough (the names that a formula uses become what they are to become), else written
-        out over the inputs: ``x - mu`` keeps its value because of what mu is.
+        out over the inputs: ``x - mu`` keeps its value because of what mu is. What is hidden may become anything.
         """
         given = {name: new(name, node) for name, node in self.plan.declared.items()}
         changed: dict[str, Tensor] | None = None
         for name, formula in self.formulas.items():
+            if name in hidden:
+                continue
             (step,) = rebuild((formula,), lambda old, _: new(old.data.name, old) if old.op == "input" else None)
-            if _holds(step, new(name, formula)):
+            if not hidden & set(inputs(formula)) and _holds(step, new(name, formula)):
                 continue
             changed = changed or self.with_inputs(given)
             if not _holds(changed[name], new(name, self.known[name])):
@@ -312,8 +333,13 @@ _DEGREES: Rule = _degree
 _SHIFTS: Rule = _shift
 
 
-def _weights(plan: Plan, rule: Rule) -> dict[str, Fraction] | None:
-    """A weight for each input and equation with 1 for the data and 0 where nothing asks for more; None if none fit."""
+def _weights(
+    plan: Plan, rule: Rule, liked: Callable[[dict[str, Fraction]], bool] = lambda found: True
+) -> dict[str, Fraction] | None:
+    """A weight for each input and equation with 1 for the data and 0 where nothing asks for more; None if none fit.
+
+    Where several inputs could take up the weight, those are tried until the weights are liked.
+    """
     system: list[Weight] = []
     known: dict[str, Weight] = {name: {name: Fraction(1)} for name in plan.declared}
     known[plan.data] = {"": Fraction(1)}
@@ -326,20 +352,28 @@ def _weights(plan: Plan, rule: Rule) -> dict[str, Fraction] | None:
                 return None
             found[id(node)] = weight
         known[name] = found[id(formula)]
-    solved = _solved(system)
-    if solved is None:
-        return None
-    return {name: sum((c * solved.get(key, 0) if key else c for key, c in form.items()), Fraction(0))
-            for name, form in known.items()}  # fmt: skip
+    tried = []
+    for first in ("", *plan.declared):
+        solved = _solved(system, first)
+        if solved is None:
+            return None
+        tried.append({name: sum((c * solved.get(key, 0) if key else c for key, c in form.items()), Fraction(0))
+                      for name, form in known.items()})  # fmt: skip
+        if liked(tried[-1]):
+            return tried[-1]
+    return tried[0]
 
 
-def _solved(system: Iterable[Weight]) -> dict[str, Fraction] | None:
-    """A solution of linear equations ``form = 0`` with 0 for what is left free; None if there is none."""
+def _solved(system: Iterable[Weight], first: str = "") -> dict[str, Fraction] | None:
+    """A solution of linear equations ``form = 0`` with 0 for what is left free; None if there is none.
+
+    Each equation is solved for the unknown ``first`` if it has it.
+    """
     rows: dict[str, Weight] = {}
     for form in system:
         for pivot, row in rows.items():
             form = _plus(form, row, -form.get(pivot, Fraction(0)))
-        pivot = max((key for key in form if key), default="")
+        pivot = first if first in form and first else max((key for key in form if key), default="")
         if pivot:
             form = _times(form, 1 / form[pivot])
             rows = {key: _plus(row, form, -row.get(pivot, Fraction(0))) for key, row in rows.items()}

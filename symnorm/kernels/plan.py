@@ -25,7 +25,7 @@ np xp math partial out threads check_finite axis groups shape saved named grid d
 gradients fit layout stop_gradient forward backward forward_body backward_body update_body AXES Array Saved Grid
 BadInput Any Mapping MappingProxyType NamedTuple NDArray as_array as_number laid checked_out delivered check_threads
 count index annotations isinstance type tuple range len float int str bytes bool dict zip all any map list ValueError
-TypeError as_matrix along singular_pair eigenbasis cholesky
+TypeError contraction size_along as_matrix along singular_pair eigenbasis cholesky
 units given results factor prepared bounded careful exponents safe_range
 Units Careful CAREFUL DEGREES SCALED SHIFTS CENTRED
 """
@@ -196,12 +196,13 @@ def plan(normalizer: Normalizer, gradients: Mapping[str, Tensor]) -> Plan:
         Unsupported: a tensor with an axis that the layout does not have, or a formula over a name that it cannot have.
     """
     instance = normalizer.instance()
+    declared = {name: leaf for name, leaf in normalizer.inputs.items() if name not in normalizer.auxiliary}
     found = Plan(
         name=normalizer.name,
         title=normalizer.title,
         source=normalizer.source,
-        layout=Layout(normalizer.layout),
-        declared={name: leaf for name, leaf in normalizer.inputs.items() if name not in normalizer.auxiliary},
+        layout=_layout(normalizer.layout, declared),
+        declared=declared,
         defaults=normalizer.defaults,
         equations={name: instance.right_hand_side(name) for name in instance.named},
         updates={name: opaque(new) for name, new in instance.updates.items()},
@@ -217,6 +218,16 @@ def plan(normalizer: Normalizer, gradients: Mapping[str, Tensor]) -> Plan:
     _check_names(found)
     _check_formulas(found)
     return found
+
+
+def _layout(text: str, declared: Mapping[str, Tensor]) -> Layout:
+    """The layout of the first input, with a place for axes that only others have."""
+    data, *others = (node.axes for node in declared.values())
+    own = {axis.size for axis in data}
+    copied = {axis for axes in others for axis in axes if axis not in data and axis.size in own}
+    return Layout(text).beside(
+        [tuple(axis.name for axis in axes if axis.extent is None) for axes in others if not copied & set(axes)]
+    )
 
 
 def _convention(normalizer: Normalizer) -> tuple[str, ...]:
@@ -247,6 +258,7 @@ def _check_formulas(found: Plan) -> None:
                     raise Unsupported(f"{found.name}: the formula of {name} uses {leaf}, which is not known there")
                 outside = [axis for axis in node.axes if axis.name not in found.layout.axes or axis.extent is not None]
                 outside = [axis for axis in outside if axis not in found.copies]
+                outside += [axis for axis in node.axes if leaf == found.data and axis.name in found.layout.elsewhere]
                 if outside:
                     raise Unsupported(f"{found.name}: {leaf} has axis {outside[0]!r}, none of {found.layout.text!r}")
             if stage is found.equations:

@@ -30,6 +30,11 @@ class Grid(NamedTuple):
     sizes: tuple[int, ...]
     dimensions: tuple[int, ...]
 
+    def beside(self, axis: str, size: int, at: int) -> Grid:
+        """The grid with a dimension that the first input lacks."""
+        dimensions = (*self.dimensions[:at], len(self.axes), *self.dimensions[at:])
+        return Grid((*self.axes[:at], axis, *self.axes[at:]), (*self.sizes[:at], size, *self.sizes[at:]), dimensions)
+
     def over(self, *axes: str) -> tuple[int, ...]:
         """The dimensions that a reduction over axes runs along."""
         return tuple(at for at, axis in enumerate(self.axes) if axis in axes)
@@ -63,6 +68,27 @@ def as_array(name: str, value: Any, xp: Any) -> Any:
     if array.size == 0:
         raise BadInput(f"{name} has shape {array.shape}; it needs at least one element along every dimension")
     return array
+
+
+def size_along(name: str, value: Any, at: int, xp: Any) -> int:
+    """The size of an array's dimension."""
+    array = as_array(name, value, xp)
+    if not -array.ndim <= at < array.ndim:
+        raise BadInput(f"{name} has shape {array.shape}; it needs a dimension for each of {', '.join(AXES[name])}")
+    return int(array.shape[at])
+
+
+def contraction(over: tuple[int, ...], *factors: Any, xp: Any) -> Any:
+    """The sum over some dimensions of a product, as matrix products where the factors allow it."""
+    shapes = [factor.shape for factor in factors]
+    full = tuple(max(sizes) for sizes in zip(*shapes, strict=True))
+    names = [[at for at, size in enumerate(shape) if size > 1] for shape in shapes]
+    kept = [at for at, size in enumerate(full) if size > 1 and at not in over]
+    spelled = ["".join(chr(97 + at) for at in dims) for dims in (*names, kept)]
+    flat = [xp.reshape(factor, [shape[at] for at in dims])
+            for factor, shape, dims in zip(factors, shapes, names, strict=True)]  # fmt: skip
+    found = xp.einsum(f"{','.join(spelled[:-1])}->{spelled[-1]}", *flat, optimize=len(flat) > 1)
+    return xp.reshape(found, tuple(1 if at in over else size for at, size in enumerate(full)))
 
 
 def laid(name: str, value: Any, grid: Grid, dtype: str, check_finite: bool, xp: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symnorm.errors import Unsupported
 from symnorm.kernels.bodies import Bodies, Body
 from symnorm.kernels.degenerate import OneElement
 from symnorm.kernels.licence import Licence
@@ -32,6 +33,7 @@ class Surface:
         self.options = [*["axis"] * plan.layout.takes_axis, *["groups"] * plan.layout.takes_groups]
         self.tensors = [name for name in plan.declared if name not in plan.numbers]
         self.optional = [name for name in plan.only_updates if name not in plan.numbers]
+        self.elsewhere = {axis: self._sized(axis) for axis in plan.layout.elsewhere}
 
     def saved(self) -> list[str]:
         """The class of what forward keeps for backward."""
@@ -65,7 +67,8 @@ class Surface:
             "    check_threads(threads)",
             f'    {plan.data} = as_array("{plan.data}", {plan.data}, xp)',
             f"    shape, dtype = {plan.data}.shape, {plan.data}.dtype.name",
-            f"    grid = layout({', '.join(['shape', *self.options])})",
+            *(f'    {axis} = size_along("{name}", {name}, {at}, xp)' for axis, (name, at) in self.elsewhere.items()),
+            f"    grid = layout({', '.join(['shape', *self.options, *self.elsewhere])})",
             "    fit = partial(laid, grid=grid, dtype=dtype, check_finite=check_finite, xp=xp)",
             *(f"    {name} = {self._checked(name)}" for name in plan.declared if name not in plan.only_updates),
             *(row for rule in plan.rules for row in self._rule(rule)),
@@ -79,6 +82,21 @@ class Surface:
             f'        results = {{"{plan.output}": {self._restored(plan.output)}}}',
             f'    return delivered(results, grid, dtype, named, xp)["{plan.output}"], saved',
         ]
+
+    def _sized(self, axis: str) -> tuple[str, int]:
+        """An input that says how large an axis is which the data lacks, and along which of its dimensions."""
+        layout = self.plan.layout
+        for name in self.tensors:
+            mine = {other.name for other in self.plan.declared[name].axes}
+            words = [word for word in layout.words if mine & set(word.axes)]
+            if name in self.optional or axis not in mine:
+                continue
+            at = next(at for at, word in enumerate(words) if axis in word.axes)
+            if not any(word.starred for word in words[:at]):
+                return name, at
+            if not any(word.starred for word in words[at:]):
+                return name, at - len(words)
+        raise Unsupported(f"{self.plan.name}: no input's shape says how large {axis} is")
 
     def _prepared(self) -> list[str]:
         """The inputs that are scaled and centred, and the units that come of it."""
@@ -238,13 +256,14 @@ class Surface:
     def layout(self) -> list[str]:
         """``layout``: which axis each dimension belongs to."""
         layout, data = self.plan.layout, self.plan.data
-        head = ["shape: tuple[int, ...]", *(f"{name}: int" for name in self.options)]
+        head = ["shape: tuple[int, ...]", *(f"{name}: int" for name in (*self.options, *self.elsewhere))]
+        beside = "".join(f'.beside("{axis}", {axis}, {self._place(axis)})' for axis in self.elsewhere)
         rows = [
             *called("def layout(", head, ") -> Grid:"),
             f'    """{sentence(layout.in_words(data))}"""',
         ]
         if layout.takes_axis:
-            first, second = layout.axes
+            first, second = (word.axes[0] for word in layout.own[:2])
             cut = f'("{first}",)*before + ("{second}",)*(len(shape) - before)'
             if layout.takes_one:
                 cut = f'(*("{first}",)*before, "{second}", *("{first}",)*(len(shape) - before - 1))'
@@ -254,11 +273,12 @@ class Surface:
                 f'        raise BadInput(f"axis is {{axis!r}}, which is no dimension of {data} with shape {{shape}}")',
                 "    before = axis % len(shape)",
                 f"    axes = {cut}",
-                "    return Grid(axes, shape, tuple(range(len(shape))))",
+                f"    return Grid(axes, shape, tuple(range(len(shape)))){beside}",
             ]
-        some = any(word.starred for word in layout.words)
-        needs = f"the layout {layout.text} needs {'at least' if some else 'exactly'} {layout.fewest} dimensions"
-        owners = [f'*("{word.axes[0]}",)*rest' if word.starred else _quotes(word.axes) for word in layout.words]
+        some = any(word.starred for word in layout.own)
+        words = " ".join(map(str, layout.own))
+        needs = f"the layout {words} needs {'at least' if some else 'exactly'} {layout.fewest} dimensions"
+        owners = [f'*("{word.axes[0]}",)*rest' if word.starred else _quotes(word.axes) for word in layout.own]
         rows += [
             f"    rest = len(shape) - {layout.fewest}",
             f"    if rest {'<' if some else '!='} 0:",
@@ -266,23 +286,42 @@ class Surface:
             f"    axes = {tuple_of(owners)}",
         ]
         if copies := self.plan.copies.values():
-            sizes = ", ".join(["*shape", *(f"shape[{layout.axes.index(name)}]" for name in copies)])
+            own = [axis for word in layout.own for axis in word.axes]
+            sizes = ", ".join(["*shape", *(f"shape[{own.index(name)}]" for name in copies)])
             more = ", ".join(["*axes", *(f'"{axis.name}"' for axis in self.plan.copies)])
             dims = f"tuple(range(len(shape) + {len(copies)}))"
-            return [*rows, f"    return Grid(({more}), ({sizes}), {dims})"]
+            return [*rows, f"    return Grid(({more}), ({sizes}), {dims}){beside}"]
         if not layout.takes_groups:
-            return [*rows, "    return Grid(axes, shape, tuple(range(len(shape))))"]
-        at = next(at for at, word in enumerate(layout.words) if len(word.axes) > 1)
+            return [*rows, f"    return Grid(axes, shape, tuple(range(len(shape)))){beside}"]
+        at = next(at for at, word in enumerate(layout.own) if len(word.axes) > 1)
         divides = "dimension {cut} cannot be cut into groups = {groups!r}"
-        after = any(word.starred for word in layout.words[:at])
+        after = any(word.starred for word in layout.own[:at])
         return [
             *rows,
-            f"    cut = {f'len(shape) - {len(layout.words) - at}' if after else at}",
+            f"    cut = {f'len(shape) - {len(layout.own) - at}' if after else at}",
             "    if not isinstance(groups, int | np.integer) or groups < 1 or shape[cut] % groups:",
             *called("raise BadInput(", [f'f"{data} has shape {{shape}}; {divides}"'], ")", "        "),
             "    sizes = (*shape[:cut], groups, shape[cut]//groups, *shape[cut + 1:])",
-            "    return Grid(axes, sizes, (*range(cut + 1), *range(cut, len(shape))))",
+            f"    return Grid(axes, sizes, (*range(cut + 1), *range(cut, len(shape)))){beside}",
         ]
+
+    def _place(self, axis: str) -> str:
+        """At which dimension an axis comes that the data lacks, once those before it are in their places."""
+        layout = self.plan.layout
+        at = next(at for at, word in enumerate(layout.words) if word.axes == (axis,))
+        own = [word for word in layout.words[:at] if not word.elsewhere]
+        if layout.takes_axis:
+            start, known = [("", 0), ("before", 0), ("before", 1) if layout.takes_one else ("len(shape)", 0),
+                            ("len(shape)", 0)][len(own)]  # fmt: skip
+        elif any(word.starred for word in own):
+            later = sum(len(word.axes) for word in layout.own[len(own) :])
+            start, known = "len(shape)", layout.takes_groups - later
+        else:
+            start, known = "", sum(len(word.axes) for word in own)
+        known += at - len(own)
+        if not start:
+            return str(known)
+        return start if not known else f"{start} {'+' if known > 0 else '-'} {abs(known)}"
 
 
 def _grid(body: Body) -> list[str]:

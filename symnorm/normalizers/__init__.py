@@ -20,7 +20,7 @@ from symnorm.normalizers.instance_norm import adaptive_instance_norm, instance_n
 from symnorm.normalizers.l1_batch_norm import l1_batch_norm
 from symnorm.normalizers.layer_norm import layer_norm
 from symnorm.normalizers.linf_batch_norm import linf_batch_norm
-from symnorm.normalizers.mean_only_batch_norm import mean_only_batch_norm
+from symnorm.normalizers.mean_only_batch_norm import mean_only_batch_norm, mean_only_weight_norm
 from symnorm.normalizers.min_max import mean_range, min_max
 from symnorm.normalizers.naming import Equations, equations, named, opaque
 from symnorm.normalizers.power_norm import power_norm
@@ -98,6 +98,7 @@ __all__ = [
     "linf_batch_norm",
     "load_installed",
     "mean_only_batch_norm",
+    "mean_only_weight_norm",
     "mean_range",
     "min_max",
     "named",

@@ -1,9 +1,9 @@
-"""Mean-only batch normalization: the batch's mean subtracted, nothing divided."""
+"""Mean-only batch normalization, where nothing is divided, and weight normalization beside it."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, mean, tensor
+from symnorm.tensors import Tensor, axes, dot, mean, norm, tensor
 
-N, C = axes("N C")
+N, C, K = axes("N C K")
 
 
 @normalizer(
@@ -12,7 +12,28 @@ N, C = axes("N C")
     layout="N C N*",
 )
 def mean_only_batch_norm(x: Tensor = tensor("x", N, C), beta: Tensor = tensor("beta", C)) -> Equations:
-    """Beside weight normalization, which fixes the scale."""
+    """The batch's mean subtracted from each channel, a bias added."""
     mu = mean(x, over=N)
     y = x - mu + beta
     return equations(mu=mu, y=y)
+
+
+@normalizer(
+    title="Weight normalization with mean-only batch normalization",
+    source="Salimans & Kingma 2016 (arXiv:1602.07868), section 4",
+    layout="N K",
+    reuses=("t", "w", "g"),
+)
+def mean_only_weight_norm(
+    x: Tensor = tensor("x", N, K),
+    v: Tensor = tensor("v", C, K),
+    g: Tensor = tensor("g", C),
+    b: Tensor = tensor("b", C),
+) -> Equations:
+    """Pre-activations t = w x of normalized weights, centred over the batch; K runs over what feeds a unit."""
+    length = norm(v, over=K)
+    w = g * v / length
+    t = dot(x, w, over=K)
+    mu = mean(t, over=N)
+    y = t - mu + b
+    return equations(norm=length, w=w, t=t, mu=mu, y=y)

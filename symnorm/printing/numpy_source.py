@@ -9,7 +9,7 @@ program computes in the order of the formula. Used by :mod:`symnorm.printing.str
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
@@ -35,6 +35,7 @@ class Layout:
         dims: the dimensions of each axis: their numbers, or a Python expression that is a tuple of them.
         sizes: a Python expression for each size symbol, by the symbol's name.
         module: what NumPy is called.
+        contraction: a function that sums a product over dimensions without making it, if the program has one.
 
     Example:
         >>> from symnorm.tensors import axes
@@ -46,6 +47,7 @@ class Layout:
     dims: Mapping[Axis, str | tuple[int, ...]]
     sizes: Mapping[str, str] = field(default_factory=dict)
     module: str = "xp"
+    contraction: str = ""
 
     def over(self, axes: tuple[Axis, ...]) -> str:
         """The dimensions of several axes as one Python expression.
@@ -191,6 +193,9 @@ class NumPyPrinter(OperatorPrinter):
         """A reduction over an axis that the argument lacks counts its elements, which a mean divides by again."""
         (arg,) = node.args
         present = tuple(axis for axis in node.data if axis in arg.axes)
+        factors = contracted(arg) if self._layout.contraction and present else ()
+        if factors:
+            return self._contraction(node, factors)
         piece = self.piece(arg)
         if present:
             function = f"{self._layout.module}.{'mean' if node.op == 'mean' else 'sum'}"
@@ -198,6 +203,17 @@ class NumPyPrinter(OperatorPrinter):
         for axis in node.data:
             if axis not in present and node.op == "total":
                 piece = infix(self.infixes, "mul", piece, self._layout.size(axis.size))
+        return piece
+
+    def _contraction(self, node: Tensor, factors: Sequence[Tensor]) -> Piece:
+        """A matrix product, and what is like one: its factors are never multiplied out."""
+        over = self._layout.over(tuple(axis for axis in node.data if axis in node.args[0].axes))
+        words = [over, *(self.piece(factor).text for factor in factors), f"xp={self._layout.module}"]
+        piece = Piece(f"{self._layout.contraction}({', '.join(words)})")
+        for axis in node.data:
+            if (axis in node.args[0].axes) == (node.op == "mean"):
+                operation = "div" if node.op == "mean" else "mul"
+                piece = infix(self.infixes, operation, piece, self._layout.size(axis.size))
         return piece
 
     def _moved(self, node: Tensor) -> Piece:
@@ -218,6 +234,35 @@ class NumPyPrinter(OperatorPrinter):
         rank = 1 + max(dim for places in self._layout.dims.values() if not isinstance(places, str) for dim in places)
         shape = ", ".join(size if at in dims else "1" for at in range(rank))
         return Piece(f"{self._layout.module}.reshape({self._layout.module}.eye({size}), ({shape}))")
+
+
+def contracted(arg: Tensor) -> list[Tensor]:
+    """The factors of a product that stands over more axes than any of them; none if it does not.
+
+    Factors whose axes another one has are multiplied into it.
+
+    Example:
+        >>> from symnorm.tensors import axes, tensor
+        >>> N, C, K = axes("N C K")
+        >>> x, w, s = tensor("x", N, K), tensor("w", C, K), tensor("s", C)
+        >>> contracted(s * (w * x)), contracted(x * (x + 1))
+        ([s*w, x], [])
+    """
+    flat, left = list[Tensor](), [arg]
+    while left:
+        node = left.pop()
+        if node.op == "mul":
+            left += reversed(node.args)
+        else:
+            flat.append(node)
+    found = list[Tensor]()
+    for factor in sorted(flat, key=lambda factor: -len(factor.axes)):
+        at = next((at for at, wide in enumerate(found) if set(factor.axes) <= set(wide.axes)), None)
+        if at is None:
+            found.append(factor)
+        else:
+            found[at] = factor * found[at]
+    return found if len(found) > 1 else []
 
 
 def in_signs(node: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from symnorm.check.accuracy import STRESS, Drawn, Stress, draw, exact_results, row_dimensions
-from symnorm.check.families import FAMILIES, Family, case
+from symnorm.check.families import FAMILIES, Family, case, framed
 from symnorm.check.oracle import Frame, evaluate
 from symnorm.errors import NameUnknown, ShapeError
 from symnorm.kernels import Plan
@@ -249,13 +249,14 @@ def trials(
 def _frames(plan: Plan, shapes: Sequence[tuple[int, ...]], options: Mapping[str, int]) -> Iterable[Frame | None]:
     if not shapes:
         return [None]
-    copies = {axis.name: name for axis, name in plan.copies.items()}
     frames = []
     for shape in shapes:
         if plan.layout.takes_groups and "groups" not in options:
             raise ShapeError(f"{plan.name} cuts a dimension into groups; say how many with options={{'groups': ...}}")
         defaults = {"axis": int(plan.defaults.get("axis", -1))} if plan.layout.takes_axis else {}
-        frame = Frame(plan.layout, tuple(shape), **{**defaults, **options}, copies=copies)
+        elsewhere = {name: size for name, size in options.items() if name in plan.layout.elsewhere}
+        others = {name: size for name, size in options.items() if name not in elsewhere}
+        frame = framed(plan, tuple(shape), {**defaults, **others}, elsewhere)
         owners = frame.layout.owners(len(frame.shape), frame.axis)
         for size, owner in zip(frame.shape, owners, strict=True):
             parts = frame.groups if len(owner) > 1 else 1

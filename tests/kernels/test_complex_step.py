@@ -30,7 +30,7 @@ def analytic() -> Iterator[str]:
 def stepped(made: Kernel, drawn: Case, directions: Mapping[str, Any]) -> Any:
     """The derivative of the output along directions of the arrays."""
     module: Any = made.module
-    options = [value for value in drawn.options.values() if value is not None]
+    options = [value for value in (*drawn.options.values(), *drawn.frame.elsewhere.values()) if value is not None]
     grid = module.layout(drawn.arrays[made.plan.data].shape, *options)
     given: dict[str, Any] = {}
     for name in inspect.signature(module.forward_body).parameters:

@@ -242,6 +242,12 @@ def gated(v: dict[str, Any]) -> Any:
     return v["gamma"] * mixed + v["beta"]
 
 
+def centred_products(v: dict[str, Any]) -> Any:
+    """x over (N, K, 1), the others over (1, K, C)."""
+    x, weights = v["x"][:, :, 0], v["v"][0] / np.linalg.norm(v["v"][0], axis=0) * v["g"][0]
+    return ((x - np.average(x, axis=0)) @ weights)[:, None] + v["b"]
+
+
 def part_rms(v: dict[str, Any]) -> Any:
     keep = np.broadcast_to(v["keep"], v["x"].shape)
     return np.sqrt(np.average(v["x"] ** 2, axis=1, weights=keep)[:, None] + v["eps"])
@@ -288,6 +294,7 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "batch_instance_norm": gated,
     "power_norm": lambda v: affine(v, 0, np.sqrt(np.average(v["x"] ** 2, axis=0) + v["eps"])),
     "recurrent_batch_norm": lambda v: v["gamma"] * spread(v, 1, v["eps"]) + v["beta"],
+    "mean_only_weight_norm": centred_products,
     "rms_norm.partial": lambda v: v["gamma"] * v["x"] / part_rms(v),
     "switchable_norm": switched,
     "sync_batch_norm": lambda v: v["gamma"] * spread(v, (0, 1), v["eps"]) + v["beta"],
@@ -315,11 +322,12 @@ def sizes_of(normalizer: Normalizer) -> dict[str, int]:
     """Sizes of the first input's axes, all different."""
     full = next(iter(normalizer.inputs.values())).axes
     sizes = {axis.name: size for axis, size in zip(full, (7, 5, 3, 11), strict=False)}
-    return sizes | {axis.name: sizes[str(axis.size)] for axis in full_axes(normalizer)[len(full) :]}
+    others = full_axes(normalizer)[len(full) :]
+    return sizes | {axis.name: sizes.get(str(axis.size), 2) for axis in others}
 
 
 def full_axes(normalizer: Normalizer) -> tuple[Axis, ...]:
-    """The first input's axes, then the copies of them that matrices have."""
+    """The first input's axes, then the copies of them that matrices have and the axes of other inputs."""
     first = next(iter(normalizer.inputs.values())).axes
     nodes = walk(*bare(normalizer()))
     copies = {axis for node in nodes for axis in node.axes if axis not in first}
