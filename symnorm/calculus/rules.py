@@ -54,6 +54,8 @@ class Rule:
         apply: ``(change, node, *node.args) -> Tensor``; ``None`` where the operation is constant in this argument.
         where: ``(*node.args) -> Relation``, where the operation has a derivative; ``None``: wherever it is defined. An
             extremum's axes follow its argument.
+        said: the same in words, where no relation says it or says it badly; ``{0}`` is the operation's first argument.
+        otherwise: what holds elsewhere, by convention.
 
     Example:
         >>> VJP["mul"][0].name
@@ -66,6 +68,8 @@ class Rule:
     name: str
     apply: Callable[..., Tensor] | None
     where: Callable[..., Relation | None] | None = None
+    said: str = ""
+    otherwise: str = ""
 
     def smooth_at(self, node: Tensor) -> Relation | None:
         """Where the node has a derivative; ``None``: wherever it is defined."""
@@ -148,6 +152,11 @@ def along(change: Tensor, share: Share, node: Tensor, x: Tensor) -> Tensor:
     return total(change * share(x, node.data), node.data)
 
 
+def off_zero(x: Tensor) -> Relation:
+    """``x != 0``."""
+    return unequal(x, 0)
+
+
 def once(share: Share) -> Callable[[Tensor, tuple[Axis, ...]], Relation]:
     """Where an extremum is attained once: its k shares of 1/k have squares that add up to 1/k."""
     return lambda x, over: equal(total(share(x, over) ** 2, over), 1)
@@ -168,6 +177,15 @@ def third(change: Tensor, node: Tensor, *args: Tensor) -> Tensor:
 HELD = Rule("known by its relations", None)
 """The value of a quantity that is known only through relations, and what else its rule speaks of."""
 
+SIGN_OF_0 = "the sign of 0 counts as 0"
+LARGER, SMALLER = "a maximum follows its larger argument", "a minimum follows its smaller argument"
+HALVES = "at a tie each of the two counts half"
+ONE_MAX, ONE_MIN, SHARES = "max({0}) is attained once", "min({0}) is attained once", "places that tie have equal shares"
+SIMPLE, DIFFERENT = "{0} is a simple singular value of {1}", "no two of the eigenvalues {0} of {1} are equal"
+PAIR = "the derivative of the pair that the solver found is taken"
+VECTORS = DIFFERENT.format("{2}", "{1}")
+UNDEFINED = "the gradient does not exist (0/0)"
+
 ELEMENTWISE: dict[str, tuple[Rule, ...]] = {
     "input": (),
     "const": (),
@@ -185,17 +203,17 @@ ELEMENTWISE: dict[str, tuple[Rule, ...]] = {
         Rule("exponential rule", lambda d, y, a, p: d * y * log(a), lambda a, p: a > 0),
     ),
     "sqrt": (Rule("chain rule through sqrt", lambda d, y, x: d / (2 * y), lambda x: x > 0),),
-    "abs": (Rule("chain rule through the absolute value", lambda d, y, x: d * sign(x), lambda x: unequal(x, 0)),),
-    "sign": (Rule("a sign is constant between its jumps", None, lambda x: unequal(x, 0)),),
+    "abs": (Rule("chain rule through the absolute value", lambda d, y, x: d * sign(x), off_zero, otherwise=SIGN_OF_0),),
+    "sign": (Rule("a sign is constant between its jumps", None, off_zero, otherwise="a jump counts as slope 0"),),
     "exp": (Rule("chain rule through exp", lambda d, y, x: d * y),),
     "log": (Rule("chain rule through log", lambda d, y, x: d / x),),
     "maximum": (
-        Rule("a maximum follows its larger argument", lambda d, y, a, b: d * HALF * (1 + sign(a - b)), unequal),
-        Rule("a maximum follows its larger argument", lambda d, y, a, b: d * HALF * (1 - sign(a - b)), unequal),
+        Rule(LARGER, lambda d, y, a, b: d * HALF * (1 + sign(a - b)), unequal, otherwise=HALVES),
+        Rule(LARGER, lambda d, y, a, b: d * HALF * (1 - sign(a - b)), unequal, otherwise=HALVES),
     ),
     "minimum": (
-        Rule("a minimum follows its smaller argument", lambda d, y, a, b: d * HALF * (1 - sign(a - b)), unequal),
-        Rule("a minimum follows its smaller argument", lambda d, y, a, b: d * HALF * (1 + sign(a - b)), unequal),
+        Rule(SMALLER, lambda d, y, a, b: d * HALF * (1 - sign(a - b)), unequal, otherwise=HALVES),
+        Rule(SMALLER, lambda d, y, a, b: d * HALF * (1 + sign(a - b)), unequal, otherwise=HALVES),
     ),
     "at_max": (Rule("the place of a maximum is constant between ties", None, once(at_max)),),
     "at_min": (Rule("the place of a minimum is constant between ties", None, once(at_min)),),
@@ -212,12 +230,29 @@ VJP: dict[str, tuple[Rule, ...]] = {
     **ELEMENTWISE,
     "total": (Rule("a sum passes its cotangent to every element", repeated),),
     "mean": (Rule("a mean passes its cotangent to every element, divided by their number", shared),),
-    "amax": (Rule("a maximum follows its largest", lambda g, y, x: g * at_max(x, y.data), once(at_max)),),
-    "amin": (Rule("a minimum follows its smallest", lambda g, y, x: g * at_min(x, y.data), once(at_min)),),
+    "amax": (
+        Rule("a maximum follows its largest", lambda g, y, x: g * at_max(x, y.data), once(at_max), ONE_MAX, SHARES),
+    ),
+    "amin": (
+        Rule("a minimum follows its smallest", lambda g, y, x: g * at_min(x, y.data), once(at_min), ONE_MIN, SHARES),
+    ),
     "rename": (Rule("a renaming passes its cotangent back", lambda g, y, x: renamed(g, {b: a for a, b in y.data})),),
-    "singular_value": (HELD, Rule("implicit differentiation of a pair", implicit.singular_value_back), HELD, HELD),
-    "eigenvalues": (HELD, Rule("implicit differentiation of eigenvalues", implicit.eigenvalues_back), HELD),
-    "eigenvectors": (HELD, Rule("implicit differentiation of eigenvectors", implicit.eigenvectors_back), HELD),
+    "singular_value": (
+        HELD,
+        Rule("implicit differentiation of a pair", implicit.singular_value_back, None, SIMPLE, PAIR),
+        HELD,
+        HELD,
+    ),
+    "eigenvalues": (
+        HELD,
+        Rule("implicit differentiation of eigenvalues", implicit.eigenvalues_back, None, DIFFERENT, UNDEFINED),
+        HELD,
+    ),
+    "eigenvectors": (
+        HELD,
+        Rule("implicit differentiation of eigenvectors", implicit.eigenvectors_back, None, VECTORS, UNDEFINED),
+        HELD,
+    ),
     "inverse_factor": (HELD, Rule("implicit differentiation of a factor", implicit.inverse_factor_back), HELD, HELD),
 }
 """Reverse mode: from the adjoint of a node to what it adds to the adjoint of each argument."""

@@ -20,6 +20,7 @@ from symnorm.evaluate import Model
 from symnorm.normalizers import Normalizer, conventions_of
 from symnorm.normalizers.differences import convention_name, in_words
 from symnorm.printing import equation_latex, text
+from symnorm.report.existence import defined_where, differentiable_where
 from symnorm.report.numbers import approximately, exact_text, nested
 from symnorm.report.outcomes import Outcome, Run
 from symnorm.report.paste import snippet
@@ -268,6 +269,10 @@ def normalizer(one: Normalizer, claims: Iterable[Mapping[str, str]]) -> Data:
             {"name": e.name, "formula": e.text, "latex": e.latex, "updates": e.updates} for e in equations_of(one)
         ],
         "relations": [f"{left} = {right}" for left, right in relations_of(one, text)],
+        "defined_where": defined_where(one),
+        "differentiable_where": [
+            {"where": where, "otherwise": what} for where, what in differentiable_where(one).items()
+        ],
         "gradients": [gradient(one, name, form) for name, form in gradients(one).items()],
         "claims": list(claims),
     }

@@ -16,6 +16,7 @@ from symnorm.kernels import Layout
 from symnorm.normalizers import Normalizer, conventions_of, opaque
 from symnorm.normalizers.differences import in_words
 from symnorm.printing import equation_latex, text
+from symnorm.report.existence import defined_where, differentiable_where
 from symnorm.tensors import Tensor, inputs, walk
 from symnorm.tensors.tensor import OVER_AXES
 
@@ -98,6 +99,7 @@ def sheet(normalizer: Normalizer, claims: Iterable[Mapping[str, str]]) -> str:
         *_relations(normalizer),
         ("modes", [" ".join(["training", *normalizer.modes])]),
         ("conventions", conventions(normalizer)),
+        *_existence(normalizer),
         ("gradients", _closed(forms.values())),
         ("claims, with the verdict that is expected", claimed or ["none"]),
     )
@@ -139,6 +141,7 @@ def derivation(normalizer: Normalizer, wanted: Mapping[str, ClosedForm]) -> str:
         *_relations(normalizer),
         (f"steps, from d{output} = dL/d{output} backwards", steps),
         ("closed form, proved equal to what the steps give", _closed(wanted.values())),
+        *_existence(normalizer),
     )
 
 
@@ -187,6 +190,17 @@ def relations_of(normalizer: Normalizer, printed: Callable[[Tensor], str]) -> li
         ('sum(w*v)', 'sigma*u')
     """
     return [(printed(opaque(r.left)), printed(opaque(r.right))) for r in normalizer.instance().relations]
+
+
+def _existence(normalizer: Normalizer) -> list[tuple[str, list[str]]]:
+    """Where the definition has a value, and where its gradients are derivatives."""
+    found = []
+    if defined := defined_where(normalizer):
+        found.append(("defined where", defined))
+    if smooth := differentiable_where(normalizer):
+        lines = [f"{where}; elsewhere {what}" if what else where for where, what in smooth.items()]
+        found.append(("differentiable where", lines))
+    return found
 
 
 def _closed(forms: Iterable[ClosedForm]) -> list[str]:

@@ -137,9 +137,7 @@ def test_arrays_that_do_not_fit(x: tuple[int, ...], w: tuple[int, ...], says: st
 
 def test_an_order_of_axes_that_no_layout_has() -> None:
     @normalizer(title="Two orders", source="this test", layout="N K", register=False)
-    def two(
-        x: Tensor = tensor("x", N, K), v: Tensor = tensor("v", C, N), w: Tensor = tensor("w", K, C)
-    ) -> object:
+    def two(x: Tensor = tensor("x", N, K), v: Tensor = tensor("v", C, N), w: Tensor = tensor("w", K, C)) -> object:
         return equations(y=dot(x, w, over=K) + v)
 
     with pytest.raises(SymnormError, match=r"C has no place in it that suits inputs over \(C, N\), \(K, C\)"):
