@@ -84,6 +84,34 @@ class Cut:
         return found
 
 
+class Wide:
+    """Several short rows as one long row, where small values differ along the last dimension only."""
+
+    def __init__(self, values: Cut, sizes: tuple[int, ...]) -> None:
+        last = max((at for at, size in enumerate(sizes) if size > 1), default=0)
+        self.length, self.rows = sizes[last], max(1, 2048 // sizes[last])
+        arrays = {name: one for name, one in values.fixed.items() if isinstance(one, np.ndarray) and one.size > 1}
+        if values.varying or any(value.shape[last] != value.size for value in arrays.values()):
+            self.rows = 1
+        self.values = values.fixed
+        if self.rows > 1:
+            self.values = self.values | {name: np.tile(value.ravel(), self.rows) for name, value in arrays.items()}
+
+
+def widened(values: Values, wide: Wide, *arrays: Any) -> list[tuple[Values, list[Any]]]:
+    """A block as long rows, and what is left of it."""
+    many = arrays[0].size // wide.length // wide.rows
+    if wide.rows == 1 or not many or not all(array.flags.c_contiguous for array in arrays):
+        return [(values, list(arrays))]
+    end, width = many * wide.rows, wide.rows * wide.length
+    flat = [array.reshape(-1, wide.length) for array in arrays]
+    found = [(wide.values, [array[:end].reshape(many, width) for array in flat])]
+    if arrays[0].size > many * width:
+        narrow = {name: value.ravel() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+        found.append((narrow, [array[end:] for array in flat]))
+    return found
+
+
 def scattered(sizes: tuple[int, ...], blocks: Sequence[tuple[slice, ...]], itemsize: int) -> bool:
     """Whether blocks of whole rows would be read in short pieces, or do not fit the cache by far."""
     lengths = [one.stop - one.start for one in blocks[0]]

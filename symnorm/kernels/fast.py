@@ -18,12 +18,12 @@ from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import assigned, called, dimensions
 from symnorm.kernels.passes import Op, Passes, placed
 from symnorm.kernels.plan import Plan
-from symnorm.kernels.schedule import Component, component
+from symnorm.kernels.schedule import Component, component, shared_parts
 from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, walk
 
 OWN = re.compile(
-    r"(sum|total|factor|inverse|weight|b|p)_\d+|rows|left_of_mean|values|squares|room|outs|job|into|sums|found|sizes|"
+    r"(sum|total|part|factor|inverse|weight|b|p)_\d+|rows|left_of_mean|values|squares|room|outs|job|into|sums|found|sizes|"
     r"inputs|fold|folded|viewed|handed|part|sum_over|sum_of_product|weighted_sum|Cut|Room|Job|Values|deque|product|lru_cache|Callable|Sequence"
 )
 """Names that the text of a fast module gives a meaning to."""
@@ -274,7 +274,8 @@ class Blockwise:
 
         What is read elsewhere goes back into the values.
         """
-        lines = [row for name, formula in flow.small.items() for row in assigned(name, self._code(formula))]
+        formulas = shared_parts(flow.small)
+        lines = [row for name, formula in formulas.items() for row in assigned(name, self._code(formula))]
         words = " ".join(lines)
         sums = {one.name for one in flow.sums.values()} | set(flow.given.values())
         kept = [name for name in flow.small if name in read and name not in {f"d{key}" for key in gradients}]
@@ -286,7 +287,7 @@ class Blockwise:
             f"def {head}(values: Values) -> {result}:",
             f'    """{about}"""',
             *(['    dtype = values["dtype"]'] if rounded else []),
-            *self._unpacked(words, set(flow.small), sums),
+            *self._unpacked(words, set(formulas), sums),
             *lines,
             *(called("values |= {", items, "}", "    ") if items else []),
             *(called("return {", results, "}", "    ") if head == "backward_small" else []),

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import mul
 
 import sympy as sp
 
@@ -160,6 +162,8 @@ class Flow:
         """One over a small tensor, under a name."""
         if node.op == "const":
             return as_tensor(1 / node.data)
+        if node.op == "pow" and _small_integer(node) > 1:
+            return reduce(mul, [self.reciprocal(node.args[0])] * _small_integer(node))
         name = self.named("inverse", 1 / node)
         if name not in self.divisors:
             self.divisors.append(name)

@@ -29,8 +29,10 @@ def safe(v: Values, dtype: Any) -> bool:
     """Whether no square can have overflowed or lost digits at the small end."""
     most = 2.0 ** safe_range(dtype)
     for name in DIVISORS:
-        size = np.abs(v[name])
-        if not (1 / most <= np.minimum.reduce(size, axis=None) and np.maximum.reduce(size, axis=None) <= most):
+        low, high = np.minimum.reduce(v[name], axis=None), np.maximum.reduce(v[name], axis=None)
+        if low < 0:
+            low, high = np.minimum.reduce(np.abs(v[name]), axis=None), max(-low, high)
+        if not (1 / most <= low and high <= most):
             return False
     return bool(DIVISORS) or bool(np.all(np.isfinite(v.get(CENTRE, 0.0)) & np.isfinite(v.get("squares", 0.0))))
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from symnorm.kernels.blocks import BLOCK_BYTES, CANON, Cut, Values, cut, gather, part, run, scattered
+from symnorm.kernels.blocks import BLOCK_BYTES, CANON, Cut, Values, Wide, cut, gather, part, run, scattered, widened
 from symnorm.kernels.care import Units, safe_range
 from symnorm.kernels.guard import CENTRE, in_range, safe, tolerance
 from symnorm.kernels.prelude import Grid
@@ -193,11 +193,12 @@ class Job:
                 self.moved[at] = 2
                 left, squares = sum_over(x, ALONG) / self.count, sum_of_product(x, x, ALONG, room)
         v["squares"] = squares - self.count * left * left
-        left = left if LEAVES_MEAN else 0.0
+        left = left if LEAVES_MEAN else self._none
         for array, value in ((self.center, center), (self.rest, rest), (self.left, left)):
-            part(array, block)[...] = value
+            if value is not self._none:
+                array[block] = value
         self.shift(v, center, rest, left)
-        v[CENTRE] = center.astype(np.float64) + rest + left
+        v[CENTRE] = center.astype(np.float64) + rest + left if self.moved[at] else mean
         return x
 
     def _in_two_sweeps(self, y: Any, held: Values) -> bool:
@@ -243,9 +244,12 @@ class Job:
         for name, array in held.items():
             array[...] = v[name]
         moved, ready = self._moved(), Cut(v, self.anywhere)
+        wide = Wide(ready, self.sizes)
 
         def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
-            forward_full(ready(block), self._again(block, room, moved), y[block], room)
+            rows, into = self._again(block, room, moved), y[block]
+            for mine, (a, b) in widened(ready(block), wide, rows, into):
+                forward_full(mine, a, b, room)
 
         run(full, self.anywhere, self.threads)
         return True
@@ -303,9 +307,9 @@ class Job:
         gradients: Values = {}
         good = not self.bad[at]
         if good:
-            c = self._again(block, room, int(self.moved[at]))
+            c = self._again(block, room, self.moved[at])
             if ALONG:
-                self.shift(v, part(self.center, block), part(self.rest, block), part(self.left, block))
+                self.shift(v, self.center[block], self.rest[block], self.left[block])
             sums = backward_sums(v, c, mine, room)
             v.update(sums)
             gradients = backward_small(v)
@@ -343,10 +347,12 @@ class Job:
             outs[name][...] = value
 
         after, names = Cut(v, self.anywhere), [name for name, out in outs.items() if out.shape == self.sizes]
+        wide = Wide(after, self.sizes)
 
         def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
-            into = {name: outs[name][block] for name in names}
-            backward_full(after(block), self._again(block, room, moved), dy[block], into, room)
+            rows, into = self._again(block, room, moved), [outs[name][block] for name in names]
+            for mine, (a, b, *found) in widened(after(block), wide, rows, dy[block], *into):
+                backward_full(mine, a, b, dict(zip(names, found, strict=True)), room)
 
         run(full, self.anywhere, self.threads)
         return True

@@ -7,8 +7,11 @@ passes multiply by are asked of the flow, which names them. Called by :mod:`symn
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import mul
 
 from symnorm.errors import Unsupported
 from symnorm.kernels.flow import LEFT, Flow, Product
@@ -96,7 +99,7 @@ class Passes:
             if not own or len(outer) != 1 or not all(self.flow.small_together(outer[0], one) for one in own):
                 return None
             term = outer[0] * term
-            result = (term if sign > 0 else -term) if result is None else result + term if sign > 0 else result - term
+            result = signed_sum(result, sign, term)
         return result
 
     def _multiplied(self, found: Product, node: Tensor) -> str | int:
@@ -123,6 +126,9 @@ class Passes:
         full.sort(key=lambda item: item[0] < 0)
         if not full:
             raise Unsupported(f"the fast style needs a term with all axes: {node!r}")
+        factored = self._factored(full) if not small else None
+        if factored is not None:
+            return factored
         first, result = full[0][0], self.value(full[0][1])
         if first < 0:
             result = self._op("negative", result)
@@ -143,6 +149,26 @@ class Passes:
             raise Unsupported(f"the fast style needs an operation: {node!r}")
         return result
 
+    def _factored(self, full: list[tuple[int, Tensor]]) -> int | None:
+        """A factor of all terms that is the whole of one's, taken out: as many passes, one of them less in a buffer."""
+        products = [(sign, self.flow.product(term)) for sign, term in full]
+        found = [(sign, Product(tuple(f for c in one.coefficients for f in factors(c)), one.atoms))
+                 for sign, one in products]  # fmt: skip
+        shared = min((one.coefficients for _, one in found), key=len)
+        if len(full) < 2 or not all(len(self.flow.coefficients(one.coefficients)) == 1 for _, one in found):
+            return None
+        result: Tensor | None = None
+        for sign, one in found:
+            left = {component(c): c for c in one.coefficients}
+            counts = Counter(map(component, one.coefficients))
+            counts.subtract(map(component, shared))
+            if min(counts.values()) < 0:
+                return None
+            term = reduce(mul, [*one.atoms, *(left[key] for key in counts.elements())])
+            result = signed_sum(result, sign, term)
+        assert result is not None
+        return self._op("multiply", self.value(result), self._small(self.flow.coefficients(shared)[0]))
+
     def _small(self, node: Tensor) -> str:
         """A coefficient's name."""
         if node.op == "input" and node.data.name != LEFT:
@@ -152,6 +178,18 @@ class Passes:
     def _op(self, ufunc: str, *args: str | int) -> int:
         self.ops.append(Op(ufunc, args))
         return len(self.ops) - 1
+
+
+def factors(node: Tensor) -> list[Tensor]:
+    """The factors of a product, of products too."""
+    return [one for arg in node.args for one in factors(arg)] if node.op == "mul" else [node]
+
+
+def signed_sum(before: Tensor | None, sign: int, term: Tensor) -> Tensor:
+    """A sum, or nothing yet, with one more term."""
+    if before is None:
+        return term if sign > 0 else -term
+    return before + term if sign > 0 else before - term
 
 
 def placed(ops: list[Op], kept: Mapping[int, str], spare: tuple[str, ...], room: str) -> list[str]:

@@ -18,6 +18,7 @@ import sympy as sp
 
 from symnorm.errors import SymnormError
 from symnorm.tensors import Leaf, Tensor, amax, amin, as_tensor, inputs, rebuild, sign, total, walk
+from symnorm.tensors.rebuild import reapply
 from symnorm.tensors.tensor import INDICATORS
 
 Component = tuple[Any, ...]
@@ -152,6 +153,47 @@ def spread(line: Line, others: Iterable[Line]) -> list[Line]:
 
     (code,) = rebuild((line.code,), change)
     return [*found.values(), replace(line, formula=line.formula or line.code, code=code)]
+
+
+def shared_parts(formulas: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The formulas in order, before each the parts that it has in common with another place under names of their own.
+
+    Example:
+        >>> from symnorm.tensors import scalar
+        >>> a, b = scalar("a"), scalar("b")
+        >>> shared_parts({"s": a / b - 1, "t": a / b + 1})
+        {'part_1': a/b, 's': part_1 - 1, 't': part_1 + 1}
+    """
+    keys: dict[int, int] = {}
+    known: dict[Component, int] = {}
+    uses: Counter[int] = Counter(())
+    for node in walk(*formulas.values()):
+        written = (node.op, node.axes, node.data, tuple(keys[id(arg)] for arg in node.args))
+        if written not in known:
+            known[written] = len(known)
+            uses.update(keys[id(arg)] for arg in node.args)
+        keys[id(node)] = known[written]
+    fresh, names = _Fresh(formulas.values(), formulas), dict[int, str]()
+    found: dict[str, Tensor] = {}
+
+    def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
+        key = keys[id(node)]
+        if uses[key] < 2 or not node.args or node.op == "const":
+            return None
+        if key not in names:
+            names[key] = fresh("part")
+            found[names[key]] = _own(args, node)
+        return _named(names[key], node)
+
+    for name, formula in formulas.items():
+        found[name] = formula if not formula.args else _own(rebuild(formula.args, change), formula)
+        names.setdefault(keys[id(formula)], name)
+    return found
+
+
+def _own(args: tuple[Tensor, ...], node: Tensor) -> Tensor:
+    """The node's operation on what its arguments became."""
+    return node if all(a is b for a, b in zip(args, node.args, strict=True)) else reapply(node, args)
 
 
 def component(node: Tensor) -> Component:

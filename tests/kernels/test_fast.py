@@ -19,7 +19,7 @@ from symnorm.check.accuracy import draw, errors
 from symnorm.check.families import FAMILIES, case
 from symnorm.errors import NameUnknown, ShapeError, Unsupported
 from symnorm.kernels import Kernel, kernel
-from symnorm.kernels.blocks import BLOCK_BYTES, cut
+from symnorm.kernels.blocks import BLOCK_BYTES, Cut, Wide, cut, widened
 from symnorm.kernels.sums import Room as Buffers
 from symnorm.kernels.sums import sum_of_product, sum_over, weighted_sum
 from symnorm.normalizers import REGISTRY
@@ -170,10 +170,13 @@ def test_any_number_of_spatial_axes_and_strides(name: str, shape: tuple[int, ...
             assert found[key].dtype == np.dtype(dtype) and np.allclose(found[key], gradient, rtol=0, atol=size), key
 
 
+@pytest.mark.parametrize("block_bytes", [4096, 40_000])
 @pytest.mark.parametrize("shape", [(700, 33), (1, 5), (2, 1), (4097, 2)])
-def test_channels_that_come_last_take_two_sweeps(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_channels_that_come_last_take_two_sweeps(
+    shape: tuple[int, ...], block_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made, plain, rng = fast("batch_norm"), kernel("batch_norm"), np.random.default_rng(1)
-    monkeypatch.setattr(made.module, "BLOCK_BYTES", 4096)
+    monkeypatch.setattr(made.module, "BLOCK_BYTES", block_bytes)
     gamma, beta = rng.uniform(1, 2, shape[1]), rng.standard_normal(shape[1])
     for center in (0.0, 1e5):
         x = rng.standard_normal(shape) + center
@@ -202,8 +205,42 @@ def test_blocks_cover_each_element_once(dimensions: tuple[int, ...], elements: i
     assert np.all(seen == 1)
 
 
+@pytest.mark.parametrize(
+    ("rows", "length", "longest"),
+    [(70, 33, 62 * 33), (62, 33, 62 * 33), (61, 33, 33), (3, 2048, 2048), (5, 1, 1), (2, 5000, 5000)],
+)
+def test_short_rows_become_long_ones(rows: int, length: int, longest: int) -> None:
+    x, scale = np.arange(float(rows * length)).reshape(rows, length), np.arange(1.0, 1 + length).reshape(1, length)
+    values = Cut({"scale": scale, "eps": 1.0}, [(slice(0, rows), slice(0, length))])
+    out = np.zeros_like(x)
+    parts = widened(values.fixed, Wide(values, x.shape), x, out)
+    for mine, (a, b) in parts:
+        np.multiply(a, mine["scale"], out=b)
+    assert np.array_equal(out, x * scale)
+    assert max(a.shape[-1] for _, (a, _) in parts) == longest
+    rest = np.arange(3.0).reshape(3, 1)  # differs from row to row
+    assert Wide(Cut({"rest": rest}, [(slice(0, 3), slice(0, 4))]), (3, 4)).rows == 1
+
+
+def test_a_mean_that_is_small_is_not_subtracted_and_one_that_is_large_is() -> None:
+    x = np.random.default_rng(0).standard_normal((16, 16, 500))
+    one, zero = np.ones(16), np.zeros(16)
+    for name in ("instance_norm", "batch_norm", "layer_norm"):
+        made, plain = fast(name), kernel(name)
+        given = (one, zero) if name != "layer_norm" else (np.ones(500), np.zeros(500))
+        for middle, moved in ((0.0, name == "layer_norm"), (0.1, name == "layer_norm"), (7.0, True)):
+            y, saved = made.forward(x + middle, *given)
+            assert bool(np.any(saved.job.center)) == moved, (name, middle)
+            wanted, kept = plain.forward(x + middle, *given)
+            assert close(y, wanted, 0)
+            dx, exact = made.backward(x[::-1], saved)["x"], plain.backward(x[::-1], kept)["x"]
+            assert close(dx, exact, 0)
+
+
 @pytest.mark.parametrize("over", [(0,), (1,), (2,), (0, 2), (1, 2), (0, 1), (0, 1, 2)])
-@pytest.mark.parametrize("shape", [(4, 3, 5), (1, 3, 5), (4, 3, 1), (4, 1, 5), (1, 1, 1), (1, 3, 1)])
+@pytest.mark.parametrize(
+    "shape", [(4, 3, 5), (133, 1, 20), (64, 1, 16), (1, 3, 5), (4, 3, 1), (4, 1, 5), (1, 1, 1), (1, 3, 1)]
+)
 def test_sums_over_a_block(shape: tuple[int, ...], over: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
     wide = rng.integers(-9, 9, (*shape[:2], 2 * shape[2])).astype("float32")
