@@ -325,11 +325,13 @@ class Algebra:
                 if high not in self.positions and any(high in s for _, s, _ in left):
                     left = [(h, renumbered(s, {high: low}), f) for h, s, f in left]
                     return self.product_of([(g, slots, 1), *left], over)
-            if generator.kind == "sign" and e == 2 and generator.of is not None and len(generator.of) == 1:
-                ((inside, _),) = generator.of.items()
-                needed = [(h, renumbered(s, at)) for h, s, _ in self.spread(inside, [0] * len(over))]
-                if set(needed) <= {(h, s) for h, s, _ in left} and all(not self.components[c][0] for c, _ in inside):
-                    return self.product_of(left, over)  # sgn(u)^2 u = u
+            if generator.kind == "sign" and e == 2:
+                for lead, whole in self.leading(generator):
+                    needed = {(h, renumbered(s, at)): f for h, s, f in self.spread(lead, [])}
+                    held = {(h, s): f for h, s, f in left}
+                    if all(held.get(key, 0) * f >= f * f for key, f in needed.items()):
+                        rest = [(h, s, f - needed.get((h, s), 0)) for h, s, f in left]
+                        return self.put(rest, over, self.absorbed(generator, lead, whole), at)
             value = self.powered(generator, e)
             if value is not None:
                 return self.put(left, over, value, at)
@@ -341,6 +343,22 @@ class Algebra:
                 left = [(g, renumbered(s, gone), e) for (g, s, _), e in zip(atoms, exponents, strict=True) if e]
                 return self.put(left, [over[v] for v in gone], value, {s: gone.get(i, i) for s, i in placed.items()})
         return None
+
+    def leading(self, generator: Generator) -> list[tuple[Monomial, Monomial]]:
+        """The entries that a sign's square is taken away from, and the monomial of its definition that has them."""
+        of = generator.of or {}
+        whole = max([m for m in of if not any(self.components[c][0] for c, _ in m)], key=sorted, default=ONE)
+        lead = frozenset([(c, e) for c, e in whole if self.components[c][2]]) or whole
+        units = all(self.generators[self.components[c][1][0][0]].nonzero for c, _ in whole - lead)
+        return [(lead, whole)] if lead and units and not any(lead <= m for m in of if m != whole) else []
+
+    def absorbed(self, generator: Generator, lead: Monomial, whole: Monomial) -> Poly:
+        """``sgn(u)^2 lead`` for u = k lead + ...: ``(u - sgn(u)^2 (u - k lead))/k``, since ``sgn(u)^2 u = u``."""
+        of = generator.of or {}
+        square = self.atom(generator, tuple(range(-1, -1 - generator.arity, -1)), 2)
+        rest = {m: c for m, c in of.items() if m != whole}
+        value = plus(of, scaled(self.times(square, rest), -1))
+        return self.times(value, self.power({whole - lead: of[whole]}, -1))
 
     def powered(self, generator: Generator, e: int) -> Poly | None:
         """A power by the generator's definition, in slots: ``s^2 = P``, ``r^-1 = P``, ``sgn^3 = sgn``."""
