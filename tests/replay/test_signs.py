@@ -1,4 +1,4 @@
-"""Random statements about signs, without a proof: what is accepted holds at every point of a grid, and is defined there.
+"""Random statements about signs, without a proof: what is accepted is defined and holds at every point of a grid.
 
 The points are where signs go wrong: zeros of inputs, entries that cancel, axes of one entry.
 """
