@@ -131,7 +131,10 @@ def run(work: Callable[[int, tuple[slice, ...], Room, Values], None], blocks: Se
     waiting = deque(range(count))
 
     def worker() -> None:
-        room = _ROOMS.pop() if _ROOMS else Room()
+        try:
+            room = _ROOMS.pop()
+        except IndexError:  # all are in use, also where another caller was quicker
+            room = Room()
         before = np.setbufsize(512)  # a broadcast row is then not copied first
         try:
             with np.errstate(all="ignore"):

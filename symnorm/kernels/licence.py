@@ -66,7 +66,8 @@ def licence(plan: Plan) -> Licence:
         return Licence()
     formulas = {**plan.equations, **{f"d{name}": form for name, form in plan.gradients.items()}}
     leaves = tuple((name, node.axes, node.data) for name, node in plan.declared.items())
-    key = (leaves, tuple((name, _written(formula)) for name, formula in formulas.items()))
+    written = tuple((name, _written(formula)) for name, formula in formulas.items())
+    key = (plan.data, plan.output, plan.cotangent, leaves, written)
     if key not in _KNOWN:
         expanded = _Expanded(plan)
         degrees, scaled, homogeneous = _homogeneity(plan, expanded)

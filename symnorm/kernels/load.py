@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import re
+import zlib
 from types import ModuleType
 
 
@@ -15,7 +16,7 @@ def load(source: str, name: str) -> ModuleType:
     foreign: the generator builds it from its own templates, from names that it has checked to be identifiers, from
     numbers, and from quoted words in docstrings and comments.
     """
-    filename = f"<kernel {name}>"
+    filename = f"<kernel {name} {zlib.crc32(source.encode()):08x}>"  # another kernel of that name has other lines
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)  # for tracebacks
     module = ModuleType(f"symnorm_kernel_{re.sub('[.@]', '_', name)}")
     exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - see the docstring

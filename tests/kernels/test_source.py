@@ -153,14 +153,24 @@ def test_the_docstring_gives_formulas_source_and_shapes(name: str) -> None:
         assert f"        {declared}: " in documented
 
 
+MADE = """
+import sys
+from symnorm.kernels import kernel
+for name, style in {made!r}:
+    sys.stdout.write(kernel(name, style=style).source)
+"""
+
+
 @pytest.mark.parametrize("seed", ["0", "1", "20"])
 def test_the_text_is_the_same_in_every_process(seed: str) -> None:
-    code = "from symnorm.kernels import kernel; import sys; sys.stdout.write(kernel('batch_renorm').source)"
+    made = [(name, style) for name in ("batch_renorm", "group_norm", "z_score") for style in ("reference", "fast")]
+    made.append(("zca_whitening", "reference"))
     there = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", MADE.format(made=made)],
+        capture_output=True, text=True, check=True,
         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )  # fmt: skip
-    assert there.stdout == kernel("batch_renorm").source
+    assert there.stdout == "".join(kernel(name, style=style).source for name, style in made)
 
 
 @pytest.mark.parametrize("name", KERNELS)
