@@ -1,18 +1,16 @@
 """The graph of a statement and its derivatives.
 
 A node is an operation, its arguments and its data; equal nodes are one, and a node's arguments have smaller numbers.
-Axes are named; a name has one size. A derivative is not believed but made: reading a ``vjp`` or ``jvp`` node applies
-the rules of :meth:`Graph.partials` to the graph below it.
+Axes are named. A derivative is not believed but made: reading a ``vjp`` or ``jvp`` node differentiates the graph below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 Axes = dict[str, int]  # axis name -> node of its size
-Pairs = tuple[tuple[str, Any], ...]
 
 
 class Rejected(Exception):
@@ -27,11 +25,13 @@ class NotCovered(Exception):
     """A kind of certificate, or an operation in it, that is not re-checked here."""
 
 
-ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "minimum": 2}
+LEAVES = {"number", "size", "constant", "input"}
+OF_LOSS = ("cotangent", "curvature")  # the first and second derivative of an unknown scalar function
 REDUCING = ("total", "mean", "amax", "amin")
+ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "minimum": 2}
+ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "let", "stop"), 1)
 IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root", "inverse_factor")
 """An input (the first argument) that solves a system whose relations are assumed; the others say of which matrix."""
-ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "let", "stop"), 1)
 
 
 class Graph:
@@ -46,13 +46,16 @@ class Graph:
         """The nodes of a certificate: rows ``[op, arguments, data]`` that name earlier rows by their place."""
         found: list[int] = []
         for op, args, data in rows:
-            if op in ("input", "delta", "cotangent", "curvature", *REDUCING):
+            if op in ("input", "delta", *OF_LOSS, *REDUCING):
                 data = [data[0], [[name, found[size]] for name, size in data[1]], *data[2:]]
             places = [found[arg] for arg in args]
             if op == "vjp":
                 found.append(self.reverse(*places))
             elif op == "jvp":
-                found.append(self.forward(places[0], dict(zip(places[1::2], places[2::2], strict=True))))
+                changes = dict(zip(places[1::2], places[2::2], strict=True))
+                if any(not self.axes[change].items() <= self.axes[of].items() for of, change in changes.items()):
+                    raise Rejected("a change has an axis that what changes does not have")
+                found.append(self.forward(places[0], changes))
             else:
                 found.append(self.node(op, places, frozen(data)))
         return found
@@ -70,101 +73,31 @@ class Graph:
     def axes_of(self, op: str, args: tuple[int, ...], data: Any) -> Axes:
         """The axes of a node: the union of its arguments' where it works element by element."""
         own: list[tuple[str, int]] = [pair for arg in args for pair in self.axes[arg].items()]
-        if op in ("input", "delta", "cotangent", "curvature"):
-            if op in ("cotangent", "curvature") and not set(own) <= set(data[1]):
-                raise Rejected("the derivative of a loss lacks an axis of the output")
+        fits = True
+        if op in ("input", "delta", *OF_LOSS):
+            fits = set(own) <= set(data[1]) and len(args) == (op in OF_LOSS)
             own = [*data[1]]
             if op == "curvature":
                 own += [(copy, size) for copy, (_, size) in zip(data[2], data[1], strict=True)]
-            if len(dict(own)) != len(own) or (op == "delta" and (len(own) != 2 or own[0][1] != own[1][1])):
-                raise Rejected(f"a node {op} has axes that do not fit: {own}")
+            fits = fits and len(dict(own)) == len(own) and (op != "delta" or [size for _, size in own] == [own[0][1]] * 2)
         elif op in REDUCING:
-            if len(args) != 1 or not data[1] or any(dict(data[1]).get(name, size) != size for name, size in own):
-                raise Rejected("a sum runs over an axis of another size")
-            own = [(name, size) for name, size in own if name not in dict(data[1])]
+            over = dict(data[1])
+            fits = len(args) == 1 and len(over) == len(data[1]) and all(over.get(a, size) == size for a, size in own)
+            own = [(name, size) for name, size in own if name not in over]
         elif op in IMPLICIT:
             own = list(self.axes[args[0]].items())
         elif op == "rename":
-            new = dict(data)
-            if len(args) != 1 or len({new.get(name, name) for name, _ in own}) != len(own):
-                raise Rejected("a renaming makes two axes one")
-            own = [(new.get(name, name), size) for name, size in own]
-        elif op in ("number", "size", "constant"):
-            if args:
-                raise Rejected(f"{op} has no arguments")
-        elif ELEMENTWISE.get(op) != len(args):
+            own = [(dict(data).get(name, name), size) for name, size in own]
+            fits = len(args) == 1 and len(dict(own)) == len(own)
+        elif op not in LEAVES and ELEMENTWISE.get(op) != len(args):
             raise NotCovered(f"the operation {op} of {len(args)} arguments")
-        axes = dict(own)
-        if any(axes[name] != size for name, size in own):
-            raise Rejected("two axes of one name have different sizes")
-        return axes
-
-    def substituted(self, root: int, values: Mapping[str, int]) -> int:
-        """A node with other nodes in place of inputs, by name."""
-        new: dict[int, int] = {}
-        for node in self.below(root):
-            op, args, data = self.nodes[node]
-            if op == "input" and data[0] in values:
-                new[node] = values[data[0]]
-                if not self.axes[new[node]].items() <= self.axes[node].items():
-                    raise Rejected("what is put in place of an input has an axis that the input does not have")
-            else:
-                new[node] = self.node(op, [new[arg] for arg in args], data)
-        return new[root]
-
-    def names(self, root: int) -> set[str]:
-        """The inputs and losses below a node."""
-        below = [self.nodes[node] for node in self.below(root)]
-        return {data[0] for op, _, data in below if op in ("input", "cotangent", "curvature")}
+        if not fits or any(dict(own)[name] != size for name, size in own) or (op in LEAVES and args):
+            raise Rejected(f"a node {op} whose axes do not fit: {data}")
+        return dict(own)
 
     def number(self, value: int | Fraction) -> int:
         """A number as a node."""
         return self.node("number", (), str(value))
-
-    # derivatives: one line for each operation that works element by element -------------------------------------------
-
-    def partials(self, y: int) -> list[int | None]:
-        """What a change of each argument is multiplied by; ``None`` for zero."""
-        op, args, _ = self.nodes[y]
-        a, b, one, half = args[0], args[-1], self.number(1), self.number(Fraction(1, 2))
-        of = self.node
-        match op:
-            case "add":
-                return [one, one]
-            case "sub":
-                return [one, of("neg", [one])]
-            case "mul":
-                return [b, a]
-            case "div":
-                return [of("div", [one, b]), of("neg", [of("div", [a, of("mul", [b, b])])])]
-            case "pow":
-                value = self.nodes[b][2] if self.nodes[b][0] == "number" else None
-                steep = self.number(1) if value == "1" else of("pow", [a, self.lower(b)])
-                return [None if value == "0" else of("mul", [b, steep]), of("mul", [y, of("log", [a])])]
-            case "neg":
-                return [of("neg", [one])]
-            case "sqrt":
-                return [of("div", [half, y])]
-            case "abs":
-                return [of("sign", [a])]
-            case "exp":
-                return [y]
-            case "log":
-                return [of("div", [one, a])]
-            case "let":
-                return [one]
-            case "sign" | "stop":
-                return [None]
-            case "maximum" | "minimum":  # half to each at a tie
-                sign = of("sign", [of("sub", [a, b])])
-                up, down = of("mul", [half, of("add", [one, sign])]), of("mul", [half, of("sub", [one, sign])])
-                return [up, down] if op == "maximum" else [down, up]
-        raise NotCovered(f"the derivative of {op}")
-
-    def lower(self, exponent: int) -> int:
-        """An exponent less one."""
-        op, _, data = self.nodes[exponent]
-        return self.number(Fraction(data) - 1) if op == "number" else self.node("sub", [exponent, self.number(1)])
 
     def below(self, root: int) -> list[int]:
         """The nodes under a node and itself, arguments first."""
@@ -175,105 +108,122 @@ class Graph:
             stack += fresh
         return sorted(found)
 
-    def depending(self, root: int, variables: Iterable[int]) -> list[int]:
-        """The nodes under a node that change with one of the variables, arguments first."""
-        found = set(variables)
+    def names(self, root: int) -> set[str]:
+        """The inputs and losses below a node."""
+        return {self.nodes[n][2][0] for n in self.below(root) if self.nodes[n][0] in ("input", *OF_LOSS)}
+
+    def substituted(self, root: int, values: Mapping[str, int]) -> int:
+        """A node with other nodes in place of inputs, by name."""
+        new: dict[int, int] = {}
         for node in self.below(root):
-            op, args, _ = self.nodes[node]
-            if op not in ("stop", "sign") and not found.isdisjoint(args):
-                found.add(node)
-        return [node for node in self.below(root) if node in found]
+            op, args, data = self.nodes[node]
+            put = values.get(data[0]) if op == "input" else None
+            new[node] = self.node(op, [new[arg] for arg in args], data) if put is None else put
+            if not self.axes[new[node]].items() <= self.axes[node].items():
+                raise Rejected("what is put in place of an input has an axis that the input does not have")
+        return new[root]
 
-    def one_of_its_name(self, variable: int, output: int) -> None:
-        """Refuses a variable that is not an input or a named quantity, or an input declared in two ways."""
-        op, _, data = self.nodes[variable]
-        if op not in ("input", "let"):
-            raise Rejected("a derivative is taken by an input or a named quantity")
-        alike = [n for n in self.below(output) if self.nodes[n][0] == op == "input" and self.nodes[n][2][0] == data[0]]
-        if alike not in ([], [variable]):
-            raise Rejected(f"two inputs of the name {data[0]}")
+    # derivatives ------------------------------------------------------------------------------------------------------
 
-    def reverse(self, output: int, cotangent: int, variable: int) -> int:
-        """``sum_i cotangent_i d output_i / d variable``."""
-        if not self.axes[cotangent].items() <= self.axes[output].items():
-            raise Rejected("a cotangent has an axis that its output does not have")
-        self.one_of_its_name(variable, output)
-        active = self.depending(output, [variable])
-        adjoint = {output: cotangent}
-        for y in reversed(active):
-            args = self.nodes[y][1]
-            if y == variable or y not in adjoint:
-                continue
-            shares = self.shares(y, adjoint[y], back=True)
-            for arg, share in zip(args, shares, strict=True):
-                if arg in active and share is not None:
-                    adjoint[arg] = self.node("add", [adjoint[arg], share]) if arg in adjoint else share
-        return adjoint.get(variable, self.number(0))
+    def slope(self, y: int, place: int) -> int:
+        """What a change of an argument is multiplied by where an operation works element by element."""
+        op, args, _ = self.nodes[y]
+        a, b, of, one = args[0], args[-1], self.node, self.number(1)
 
-    def forward(self, output: int, tangents: Mapping[int, int]) -> int:
-        """``sum_j d output / d variable_j tangent_j``."""
-        change = dict(tangents)
-        for variable in tangents:
-            self.one_of_its_name(variable, output)
-        for y in self.depending(output, tangents):
-            if y in tangents:
-                continue
-            for place, arg in enumerate(self.nodes[y][1]):
-                share = self.shares(y, change[arg], back=False)[place] if arg in change else None
+        def lower() -> int:  # a to the exponent less one; of a^0, which is multiplied by 0, any number will do
+            kind, _, value = self.nodes[b]
+            less = self.number(Fraction(value) - 1) if kind == "number" else of("sub", [b, one])
+            return one if kind == "number" and value in ("0", "1") else of("pow", [a, less])
+
+        def share(way: str) -> int:  # of a maximum or minimum, half at a tie
+            sign = of("sign", [of("sub", [a, b])])
+            return of("div", [of(way, [one, sign]), self.number(2)])
+
+        rules: dict[str, tuple[Callable[[], int], ...]] = {
+            "add": (lambda: one, lambda: one),
+            "sub": (lambda: one, lambda: of("neg", [one])),
+            "mul": (lambda: b, lambda: a),
+            "div": (lambda: of("div", [one, b]), lambda: of("neg", [of("div", [y, b])])),
+            "pow": (lambda: of("mul", [b, lower()]), lambda: of("mul", [y, of("log", [a])])),
+            "neg": (lambda: of("neg", [one]),),
+            "sqrt": (lambda: of("div", [self.number(Fraction(1, 2)), y]),),
+            "abs": (lambda: of("sign", [a]),),
+            "exp": (lambda: y,),
+            "log": (lambda: of("div", [one, a]),),
+            "let": (lambda: one,),
+            "maximum": (lambda: share("add"), lambda: share("sub")),
+            "minimum": (lambda: share("sub"), lambda: share("add")),
+        }
+        if op not in rules:
+            raise NotCovered(f"the derivative of {op}")
+        return rules[op][place]()
+
+    def share(self, y: int, place: int, d: int) -> int | None:
+        """How a node changes with one of its arguments, which changes by d."""
+        op, args, data = self.nodes[y]
+        if op in ("sign", "stop") or (op == "singular_value" and place != 1):
+            return None
+        if op in ("total", "mean", "rename"):
+            return self.node(op, [d], data)
+        if op == "singular_value":  # d sigma = u^T dW v
+            u, v = args[2:]
+            axes = tuple({**self.axes[u], **self.axes[v]}.items())
+            return self.node("total", [self.node("mul", [self.node("mul", [d, u]), v])], ("", axes))
+        if op == "cotangent":
+            loss, axes = data
+            copies = self.fresh([name for name, _ in axes], d)
+            curved = self.node("curvature", [args[0]], (loss, axes, tuple(copies.values())))
+            change = self.node("mul", [curved, self.node("rename", [d], tuple(copies.items()))])
+            return self.node("total", [change], ("", tuple([(copies[name], size) for name, size in axes])))
+        return self.node("mul", [d, self.slope(y, place)])
+
+    def moving(self, root: int) -> list[int]:
+        """The nodes that a node changes with, and itself, arguments first."""
+        found, stack = {root}, [root]
+        while stack:
+            op, args, _ = self.nodes[stack.pop()]
+            args = () if op in ("sign", "stop") else args[1:2] if op == "singular_value" else args
+            fresh = set(args) - found
+            found |= fresh
+            stack += fresh
+        return sorted(found)
+
+    def forward(self, output: int, changes: Mapping[int, int]) -> int:
+        """``sum_j d output / d variable_j change_j``."""
+        reached = self.moving(output)
+        for variable in changes:
+            op, _, data = self.nodes[variable]
+            alike = [n for n in reached if self.nodes[n][0] == "input" == op and self.nodes[n][2][0] == data[0]]
+            if op not in ("input", "let") or alike not in ([], [variable]):
+                raise Rejected("a derivative is taken by an input, declared once, or by a named quantity")
+        change = dict(changes)
+        for y in reached:
+            for place, arg in enumerate(self.nodes[y][1] if y not in changes else ()):
+                share = self.share(y, place, change[arg]) if arg in change else None
                 if share is not None:
                     change[y] = self.node("add", [change[y], share]) if y in change else share
         return change.get(output, self.number(0))
 
-    def shares(self, y: int, d: int, back: bool) -> list[int | None]:
-        """What a change of y sends back to each argument or, forward, what a change of each sends on to y."""
-        op, args, data = self.nodes[y]
-        x = args[0] if args else y
-        if op in ("total", "mean"):
-            if not back:
-                return [self.node(op, [d], data)]
-            count = self.number(1)
-            for name, size in data[1]:
-                if (name in self.axes[x]) == (op == "mean"):
-                    count = self.node("mul", [count, size])
-            return [self.node("mul" if op == "total" else "div", [d, count])]
-        if op == "singular_value":  # d sigma = u^T dW v
-            u, v = args[2:]
-            if back:
-                return [None, self.node("mul", [self.node("mul", [d, u]), v]), None, None]
-            along = self.node("mul", [self.node("mul", [d, u]), v])
-            axes = tuple({**self.axes[u], **self.axes[v]}.items())
-            return [None, self.node("total", [along], ("", axes)), None, None]
-        if op == "rename":
-            pairs = tuple((new, old) for old, new in data) if back else data
-            return [self.renamed(d, pairs)]
-        if op == "cotangent":
-            loss, axes = data
-            taken = {*dict(axes), *self.axes[d]}
-            copies = []
-            for name, _ in axes:
-                while name in taken:
-                    name += "'"
-                taken.add(name)
-                copies.append(name)
-            if not axes:
-                return [self.node("mul", [self.node("curvature", [x], (loss, axes, ())), d])]
-            second = tuple((copy, size) for copy, (_, size) in zip(copies, axes, strict=True))
-            curved = self.node("curvature", [x], (loss, axes, tuple(copies)))
-            other = self.renamed(d, tuple((name, copy) for (name, _), copy in zip(axes, copies, strict=True)))
-            return [self.node("total", [self.node("mul", [curved, other])], ("", second))]
-        found: list[int | None] = []
-        for arg, factor in zip(args, self.partials(y), strict=True):
-            share = None if factor is None else self.node("mul", [d, factor])
-            lacking = tuple(pair for pair in self.axes[y].items() if pair[0] not in self.axes[arg])
-            if share is not None and lacking and back:
-                share = self.node("total", [share], ("", lacking))
-            found.append(share)
-        return found
+    def reverse(self, output: int, cotangent: int, variable: int) -> int:
+        """``sum_i cotangent_i d output_i / d variable``: each entry of the variable is changed by itself."""
+        if not self.axes[cotangent].items() <= self.axes[output].items():
+            raise Rejected("a cotangent has an axis that its output does not have")
+        if variable not in self.moving(output):
+            return self.number(0)
+        change, copies = self.number(1), self.fresh(self.axes[variable], output, cotangent)
+        for name, size in self.axes[variable].items():
+            change = self.node("mul", [change, self.node("delta", (), ("", ((name, size), (copies[name], size))))])
+        found = self.node("mul", [cotangent, self.forward(output, {variable: change})])
+        found = self.node("total", [found], ("", tuple(self.axes[output].items())))
+        return self.node("rename", [found], tuple([(copy, name) for name, copy in copies.items()]))
 
-    def renamed(self, node: int, pairs: Pairs) -> int:
-        """A node under other axes, as far as it carries them."""
-        carried = tuple((old, new) for old, new in pairs if old in self.axes[node])
-        return self.node("rename", [node], carried) if carried else node
+    def fresh(self, names: Iterable[str], *roots: int) -> dict[str, str]:
+        """Other names for axes, which no node below has."""
+        taken = {*names}.union(*[self.axes[node] for root in roots for node in self.below(root)])
+        mark = "'"
+        while any(name + mark in taken for name in names):
+            mark += "'"
+        return {name: name + mark for name in names}
 
 
 def frozen(data: Any) -> Any:

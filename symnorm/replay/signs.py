@@ -7,6 +7,7 @@ the factors of what is stated. What is known is kept with the generator, at ever
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import permutations
 from typing import Any
 
 from .algebra import ONE, SLOTS, UNIT, Algebra, Atom, Generator, Poly, joined, plus, scaled
@@ -180,10 +181,15 @@ class Signs(Algebra):
         return False
 
     def key(self, poly: Poly) -> Any:
-        """A polynomial at all indices at once, or as it is where an index is a certain position."""
-        if not all(i >= -SLOTS or i in self.generic for i in self.free(poly)):
-            return frozenset(poly.items())
-        return self.named("key", "", poly)[0].number
+        """A polynomial at all indices at once, but for those that are a certain position."""
+        free = self.free(poly)
+        if all(i >= -SLOTS or i in self.generic for i in free):
+            return self.named("key", "", poly)[0].number
+        found = []
+        for order in permutations(sorted(free & self.generic)):
+            moved = self.moved(poly, {token: -1 - i for i, token in enumerate(order)})
+            found.append(tuple(sorted((tuple(sorted(m)), Fraction(c)) for m, c in moved.items())))
+        return min(found)
 
     def assume(self, poly: Poly, known: Sign) -> None:
         """A sign that holds at every index: of a product it says what it can of each factor.
