@@ -79,7 +79,8 @@ class Graph:
             own = [*data[1]]
             if op == "curvature":
                 own += [(copy, size) for copy, (_, size) in zip(data[2], data[1], strict=True)]
-            fits = fits and len(dict(own)) == len(own) and (op != "delta" or [size for _, size in own] == [own[0][1]] * 2)
+            alike = op != "delta" or (len(own) == 2 and own[0][1] == own[1][1])
+            fits = fits and len(dict(own)) == len(own) and alike
         elif op in REDUCING:
             over = dict(data[1])
             fits = len(args) == 1 and len(over) == len(data[1]) and all(over.get(a, size) == size for a, size in own)
