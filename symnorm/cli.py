@@ -442,8 +442,9 @@ def check(names: tuple[str, ...], bugs: bool, json_file: str | None) -> int:
 @click.argument("names", metavar="[NORMALIZER|CLAIM|FILE]...", nargs=-1)
 @click.option("-o", "--output", "target", metavar="DIR", required=True, help="The directory of the site.")
 @click.option("--measure", is_flag=True, help="Also measure the kernels: errors and times on this machine.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes that share the work; one a core if not given.")
 @_with_json
-def report(names: tuple[str, ...], target: str, measure: bool, json_file: str | None) -> int:
+def report(names: tuple[str, ...], target: str, measure: bool, jobs: int | None, json_file: str | None) -> int:
     """Write a site about everything, or only what is named: a page for each normalizer and for each claim.
 
     The pages need no network and no server; open DIR/index.html. DIR appears when it is complete, in the place of an
@@ -455,12 +456,12 @@ def report(names: tuple[str, ...], target: str, measure: bool, json_file: str | 
       symnorm report -o site batch_norm layer_norm
       symnorm report -o site my_claims.norm --json -
     """
-    from symnorm.report import data, terminal, verification
+    from symnorm.report import data, parallel, terminal, verification
     from symnorm.report.site import build
 
     selection = verification.select(names)
     with terminal.progress(build.steps(selection)) as tell:
-        made = build.build(selection, target, tell, measure)
+        made = build.build(selection, target, tell, measure, jobs or parallel.cores())
     said = f"{len(made.normalizers)} normalizers and {len(made.run.outcomes)} claims in {Path(target) / 'index.html'}"
     _deliver(lambda: data.site(made), json_file, lambda: output.say(said))
     return made.run.exit_code

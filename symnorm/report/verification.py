@@ -160,7 +160,7 @@ def run(
         import autograd.numpy  # noqa: F401 - found missing before anything is shared out
 
     def work(claim: Claim, path: Path | None) -> Outcome:
-        return _decided(claim, path, replaying=True, remember=remember, recall=remember and not full)
+        return decided_one(claim, path, replaying=True, remember=remember, recall=remember and not full)
 
     if jobs < 2:
         found = []
@@ -182,11 +182,13 @@ def decided(selection: Selection, tell: Tell = lambda name: None, replaying: boo
     outcomes = []
     for claim, path in selection.claims:
         tell(claim.name)
-        outcomes.append(_decided(claim, path, replaying))
+        outcomes.append(decided_one(claim, path, replaying))
     return tuple(outcomes)
 
 
-def _decided(claim: Claim, path: Path | None, replaying: bool, remember: bool = False, recall: bool = False) -> Outcome:
+def decided_one(
+    claim: Claim, path: Path | None, replaying: bool, remember: bool = False, recall: bool = False
+) -> Outcome:
     """The verdict on one claim, from an earlier run if that is wanted and the replayer accepts it again."""
     try:
         if recall and claim.states is not None and (known := remembered.recalled(claim)) is not None:
@@ -226,7 +228,7 @@ def _shared(
     outcomes = []
     for (claim, path), data in zip(selection.claims, found, strict=False):
         outcome = plain.read_outcome(claim, data)
-        outcomes.append(outcome if outcome.as_expected else _decided(claim, path, replaying=True))
+        outcomes.append(outcome if outcome.as_expected else decided_one(claim, path, replaying=True))
     kernels = tuple(KernelCheck(**plain.read_kernel(data)) for data in found[len(outcomes) :])
     return tuple(outcomes), kernels
 

@@ -16,6 +16,7 @@ from symnorm.cli import commands
 from symnorm.errors import SymnormError
 from symnorm.report import verification
 from symnorm.report.site import build
+from symnorm.report.site import pages as rendering
 from tests.report.samples import FILE, OUTCOMES
 
 NORMALIZERS = ("layer_norm", "weight_norm")
@@ -162,6 +163,14 @@ def test_the_same_selection_gives_the_same_bytes(tmp_path: Path) -> None:
     assert len(files["1"]) > 10 and files["1"] == files["2"]
 
 
+def test_two_processes_write_what_one_writes(made: build.Site, tmp_path: Path) -> None:
+    two = build.build(verification.select([*NORMALIZERS, str(FILE)]), str(tmp_path / "two"), jobs=2)
+    assert two.sizes.keys() == made.sizes.keys()
+    for address in two.sizes:
+        assert (two.directory / address).read_bytes() == (made.directory / address).read_bytes(), address
+    assert two.run.counts == made.run.counts and two.run.exit_code == made.run.exit_code
+
+
 def test_a_place_that_is_taken_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("kept", encoding="utf-8")
     selection = verification.select(["weight_norm.norm_eq_g"])
@@ -176,7 +185,7 @@ def test_an_older_site_is_replaced_and_a_failure_leaves_it(tmp_path: Path, monke
     selection = verification.select(["weight_norm.norm_eq_g"])
     build.build(selection, str(target))
     (target / "claims" / "gone.html").write_text("old", encoding="utf-8")
-    monkeypatch.setattr(build, "_index", lambda *_: 1 / 0)
+    monkeypatch.setattr(rendering, "_index", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         build.build(selection, str(target))
     assert (target / "claims" / "gone.html").is_file() and [*tmp_path.iterdir()] == [target]

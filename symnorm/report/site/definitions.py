@@ -1,11 +1,11 @@
 """What stands on the page of a normalizer.
 
-In comes a normalizer, out comes a dictionary of strings, rows and safe HTML for ``normalizer.html``.
+In comes a normalizer, out comes a dictionary of strings, rows and safe HTML for ``definition.html``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symnorm.claims.invariances import Answer, answers
 from symnorm.closed_form import gradients
@@ -19,13 +19,10 @@ from symnorm.report.site.picture import pictures
 from symnorm.report.site.typeset import formula
 from symnorm.report.words import invariance
 
-if TYPE_CHECKING:
-    from symnorm.report.site.measured import Measured
-
 Content = dict[str, Any]
 
 
-def content(one: Normalizer, measured: Measured | None = None) -> Content:
+def content(one: Normalizer) -> Content:
     """Everything about a normalizer, its other modes included."""
     return {
         "name": one.name,
@@ -38,7 +35,6 @@ def content(one: Normalizer, measured: Measured | None = None) -> Content:
         "conventions": [_convention(one.convention(name)) for name in one.conventions],
         "kernels": [_kernel(one, style) for style in ("reference", "fast")],
         "invariances": [_row(answer) for answer in answers(one)],
-        "measured": measured,
     }
 
 

@@ -6,7 +6,6 @@ In comes an :class:`~symnorm.report.outcomes.Outcome`, out comes a dictionary of
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,13 +59,6 @@ def content(one: Outcome) -> Content:
         "replay": one.replay,
         "text": _text(claim),
     }
-
-
-def certificate(one: Outcome) -> str:
-    """The certificate as JSON, on one line; nothing where there is none."""
-    if one.replay is None or one.replay.certificate is None:
-        return ""
-    return json.dumps(one.replay.certificate, ensure_ascii=False)
 
 
 def _relation(relation: Relation) -> Any:
