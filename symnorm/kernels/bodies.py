@@ -17,7 +17,7 @@ from symnorm.kernels.schedule import Line, backward_lines, forward_lines, spread
 from symnorm.normalizers import opaque
 from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.printing.text import WORDS, text
-from symnorm.tensors import Axis, System, Tensor, inputs, walk
+from symnorm.tensors import Axis, System, Tensor, as_tensor, inputs, walk
 from symnorm.tensors.tensor import OVER_AXES
 
 
@@ -210,7 +210,8 @@ class Bodies:
         else:
             inner = [axis for axis in system.unknowns[0].axes if axis not in system.rows]
             found = [str(self.layout.one(axis)) for axes in (*places, inner) for axis in axes]
-        return f"{system.kind}({', '.join([self._code(system.of), *found, 'xp'])})"
+        least = [f"on_diagonal={self._code(on_diagonal(self.plan, system))}"] * divides_by_values(self.plan, system)
+        return f"{system.kind}({', '.join([self._code(system.of), *found, 'xp', *least])})"
 
     def _short(self, lines: Sequence[Line]) -> list[Line]:
         """The lines, those too long for the page with their reductions on lines of their own."""
@@ -236,6 +237,26 @@ class Bodies:
 
     def _code(self, tensor: Tensor) -> str:
         return numpy_expression(tensor, self.layout)
+
+
+def divides_by_values(plan: Plan, system: System) -> bool:
+    """Whether the definition divides by eigenvalues, or by their roots."""
+    below = [node.args[1] for node in walk(*plan.equations.values()) if node.op == "div"]
+    return system.kind == "eigenbasis" and str(system.unknowns[0].data.name) in inputs(*below)
+
+
+def on_diagonal(plan: Plan, system: System) -> Tensor:
+    """What the definition adds to every eigenvalue: eps in ``cov = mean(...) + eps*delta``, otherwise 0."""
+    name = system.of.data.name if system.of.op == "input" else ""
+    terms = [plan.equations.get(name, system.of)]
+    while terms:
+        term = terms.pop()
+        if term.op == "add":
+            terms += term.args
+        elif term.op == "mul" and {arg.op for arg in term.args} == {"delta", "input"}:
+            (factor,) = (arg for arg in term.args if arg.op == "input" and not arg.axes)
+            return factor
+    return as_tensor(0)
 
 
 def _named(system: System, read: Container[str]) -> str:

@@ -25,7 +25,7 @@ np xp math partial out threads check_finite axis groups shape saved named grid d
 gradients fit layout stop_gradient forward backward forward_body backward_body update_body AXES Array Saved Grid
 BadInput Any Mapping MappingProxyType NamedTuple NDArray as_array as_number laid checked_out delivered check_threads
 count index annotations isinstance type tuple range len float int str bytes bool dict zip all any map list ValueError
-TypeError contraction size_along as_matrix along singular_pair eigenbasis cholesky
+TypeError contraction size_along Singular as_matrix along singular_pair eigenbasis cholesky
 units given results factor prepared bounded careful exponents safe_range
 Units Careful CAREFUL DEGREES SCALED SHIFTS CENTRED
 """

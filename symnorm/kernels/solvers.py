@@ -16,6 +16,13 @@ from symnorm.kernels.prelude import BadInput
 # --- quantities that are known only through relations -----------------------------------------------------------------
 
 
+class Singular(BadInput):
+    """A matrix without an inverse, where one is needed."""
+
+    def __init__(self, size: int, more: str = "") -> None:
+        super().__init__(f"the {size} x {size} covariance is singular: more samples than features are needed{more}")
+
+
 def as_matrix(array: Any, rows: tuple[int, ...], columns: tuple[int, ...], xp: Any) -> Any:
     """The array as a matrix; it has one element along every other dimension."""
     others = [at for at in range(array.ndim) if at not in rows and at not in columns]
@@ -44,7 +51,7 @@ def cholesky(matrix: Any, row: int, column: int, k: int, xp: Any) -> Any:
     except np.linalg.LinAlgError:
         left_over = 0
     if not left_over > size * np.finfo(matrix.dtype).eps:
-        raise BadInput(f"the {size} x {size} covariance is singular: more samples than features are needed")
+        raise Singular(size)
     inverse = xp.linalg.solve(factor, xp.eye(size, dtype=matrix.dtype))
     square = tuple(size if at in (row, k) else 1 for at in range(matrix.ndim))
     lower, upper = (factor, inverse.T) if row < k else (factor.T, inverse)
@@ -52,10 +59,17 @@ def cholesky(matrix: Any, row: int, column: int, k: int, xp: Any) -> Any:
     return xp.reshape(lower, square), xp.reshape(upper, square), place
 
 
-def eigenbasis(matrix: Any, row: int, column: int, k: int, xp: Any) -> Any:
-    """Eigenvalues along dimension k, eigenvectors along the row's and k: V diag(l) V^T is the matrix."""
+def eigenbasis(matrix: Any, row: int, column: int, k: int, xp: Any, on_diagonal: float | None = None) -> Any:
+    """Eigenvalues along dimension k, eigenvectors along the row's and k: V diag(l) V^T is the matrix.
+
+    Where they are divided by, ``on_diagonal`` is what the definition adds to them, and so the least that they can be.
+    """
     values, vectors = xp.linalg.eigh(as_matrix(matrix, (row,), (column,), xp))
     size = len(values)
+    if on_diagonal is not None:
+        rounding = 10 * np.finfo(matrix.dtype).eps * values[-1]
+        if values[0] <= (on_diagonal / 2 or rounding):
+            raise Singular(size, ", or eps > 0 on its diagonal")
     shape = tuple(size if at == k else 1 for at in range(matrix.ndim))
     square = tuple(size if at in (row, k) else 1 for at in range(matrix.ndim))
     return xp.reshape(values, shape), xp.reshape(vectors if row < k else vectors.T, square)

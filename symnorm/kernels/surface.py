@@ -76,7 +76,7 @@ class Surface:
             f'    named = checked_out(out, ("{plan.output}",), grid, dtype, {_tuple(kept)})',
             IGNORED,
             *self._prepared(),
-            *self._call(", ".join(plan.returned), self.bodies.forward),
+            *self._solved(self._call(", ".join(plan.returned), self.bodies.forward)),
             *self._update(),
             *called("saved = Saved(", [*saved, *after], ")", "        "),
             f'        results = {{"{plan.output}": {self._restored(plan.output)}}}',
@@ -97,6 +97,18 @@ class Surface:
             if not any(word.starred for word in words[at:]):
                 return name, at - len(words)
         raise Unsupported(f"{self.plan.name}: no input's shape says how large {axis} is")
+
+    def _solved(self, rows: list[str]) -> list[str]:
+        """The call of a body; what has no solution is said of the data that it was made of."""
+        if not any(system.kind in ("eigenbasis", "cholesky") for system in self.plan.systems):
+            return rows
+        message = f"{self.plan.data} has shape {{shape}}: {{error}}"
+        return [
+            "        try:",
+            *(f"    {row}" for row in rows),
+            "        except Singular as error:",
+            f'            raise BadInput(f"{message}") from None',
+        ]
 
     def _prepared(self) -> list[str]:
         """The inputs that are scaled and centred, and the units that come of it."""

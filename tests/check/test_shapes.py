@@ -121,15 +121,15 @@ WHITENING = (
 
 @pytest.mark.parametrize("name", WHITENING)
 def test_a_batch_of_one_has_no_eigenvectors(name: str) -> None:
-    """Its covariance is 0: refused or NaN where that is divided by, 0 where eps keeps it from being singular."""
+    """Its covariance is 0: refused where that is divided by, 0 where eps keeps it from being singular."""
     made, x = kernel(name), np.array([[0.3, -2.0, 5.0]])
     own = {key: np.full(3, 0.5) for key in ("gamma", "beta") if key in made.plan.declared}
     if name == "zca_cor_whitening":
         with pytest.raises(ShapeError, match="one element over N, where sigma is 0"):
             made.forward(x)
         return
-    if name == "cholesky_whitening":
-        with pytest.raises(ShapeError, match="the 3 x 3 covariance is singular: more samples than features"):
+    if name in ("cholesky_whitening", "pca_whitening", "zca_whitening"):
+        with pytest.raises(ShapeError, match=r"x has shape \(1, 3\): the 3 x 3 covariance is singular"):
             made.forward(x)
         return
     with np.errstate(all="ignore"):
@@ -137,10 +137,49 @@ def test_a_batch_of_one_has_no_eigenvectors(name: str) -> None:
         dx = made.backward(np.ones_like(x), saved)["x"]
     if name == "decorrelated_batch_norm":
         assert np.array_equal(y, own["beta"][None]) and np.allclose(dx, 0, rtol=0, atol=1e-12)
-    elif name == "decorrelation":
-        assert np.array_equal(y, 0 * x) and np.isnan(dx).all()  # equal eigenvalues: the vectors have no derivative
     else:
-        assert np.isnan(y).all()
+        assert np.array_equal(y, 0 * x) and np.isnan(dx).all()  # equal eigenvalues: the vectors have no derivative
+
+
+DIVIDING = tuple(name for name in WHITENING if name != "decorrelation")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("shape", [(2, 3), (3, 3), (4, 4), (5, 8), (40, 64)])
+@pytest.mark.parametrize("name", DIVIDING)
+def test_no_more_samples_than_features_are_refused(name: str, shape: tuple[int, int], dtype: str) -> None:
+    """The centred data have rank N - 1 at most, so that the covariance has an eigenvalue 0; eps lifts it."""
+    made, x = kernel(name), np.random.default_rng(8).standard_normal(shape).astype(dtype)
+    own = {key: np.ones(shape[1], dtype) for key in ("gamma", "beta") if key in made.plan.declared}
+    without = {"eps": 0.0} if "eps" in made.plan.declared else {}
+    says = rf"x has shape \({shape[0]}, {shape[1]}\): the {shape[1]} x {shape[1]} covariance is singular"
+    with pytest.raises(ShapeError, match=says) as caught:
+        made.forward(x, **own, **without)
+    assert "more samples than features are needed" in str(caught.value)
+    if without:
+        y, saved = made.forward(x, **own, eps=1e-2)
+        assert np.isfinite(y).all() and np.isfinite(made.backward(np.ones_like(y), saved)["x"]).all()
+
+
+@pytest.mark.parametrize("name", DIVIDING)
+def test_a_feature_that_others_determine_is_refused(name: str) -> None:
+    made, x = kernel(name), np.random.default_rng(9).standard_normal((20, 3))
+    x[:, 2] = x[:, 0] - 2 * x[:, 1]
+    own = {key: np.ones(3) for key in ("gamma", "beta", "eps") if key in made.plan.declared}
+    own |= {"eps": 0.0} if "eps" in own else {}
+    with pytest.raises(ShapeError, match="the 3 x 3 covariance is singular"):
+        made.forward(x, **own)
+
+
+@pytest.mark.parametrize("name", DIVIDING)
+def test_a_covariance_that_is_only_ill_conditioned_is_not_refused(name: str) -> None:
+    made, x = kernel(name), np.random.default_rng(9).standard_normal((20, 3))
+    x[:, 2] = x[:, 0] + 1e-4 * x[:, 2]
+    own = {key: np.ones(3) for key in ("gamma", "beta") if key in made.plan.declared}
+    own |= {"eps": 0.0} if "eps" in made.plan.declared else {}
+    y, _ = made.forward(x, **own)
+    centred = y - y.mean(axis=0)
+    assert np.allclose(centred.T @ centred / 20, np.eye(3), rtol=0, atol=1e-6)
 
 
 @every
