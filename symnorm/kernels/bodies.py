@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import assigned, called, listed, quote, quoted, sentence, tuple_of, wrap
@@ -144,6 +144,7 @@ class Bodies:
         return f"{sentence(found)} {self.plan.cotangent} is the derivative of the loss by {self.plan.output}."
 
     def _forward(self) -> Body:
+        self.layout = replace(self.layout, like=self.plan.data)
         lines = self._short(forward_lines(self.plan.equations))
         rows = ['    """The definition, on arrays that broadcast."""']
         codes, waiting = [], [*self.plan.systems]
@@ -161,6 +162,7 @@ class Bodies:
         return self._body("forward_body", self.plan.used_by_equations, self.plan.returned, codes, rows, returns)
 
     def _backward(self) -> Body:
+        self.layout = replace(self.layout, like=self.plan.cotangent)
         plan, lines = self.plan, self._short(backward_lines(self.plan.gradients))
         rows = ['    """The gradients, on arrays that broadcast."""']
         rows += [row for line in lines for row in self._assignment(line)]
@@ -171,6 +173,7 @@ class Bodies:
 
     def _updates(self) -> Body:
         plan = self.plan
+        self.layout = replace(self.layout, like="")
         rows = ['    """The running statistics after this batch; the old ones stay as they are."""']
         for name, new in plan.updates.items():
             rows += wrap(self._formula(name, new, "<-"), "    # ", "    #     ")

@@ -82,6 +82,16 @@ def quote(word: str) -> str:
     return f'"{word}"'
 
 
+def quotes(words: Sequence[str]) -> str:
+    """Names as strings of Python, one after the other.
+
+    Example:
+        >>> quotes(["N", "C"])
+        '"N", "C"'
+    """
+    return ", ".join(map(quote, words))
+
+
 def tuple_of(words: Sequence[str]) -> str:
     """A tuple of words as Python.
 

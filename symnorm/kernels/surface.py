@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from symnorm.errors import Unsupported
 from symnorm.kernels.bodies import Bodies, Body
 from symnorm.kernels.degenerate import OneElement
+from symnorm.kernels.dimensions import layout_function
 from symnorm.kernels.licence import Licence
-from symnorm.kernels.lines import called, listed, quoted, sentence, tuple_of, wrap
+from symnorm.kernels.lines import called, listed, quoted, quotes, tuple_of, wrap
 from symnorm.kernels.plan import Plan
 from symnorm.printing.text import text
 
@@ -186,7 +187,7 @@ class Surface:
         """The check of a divisor that vanishes at one element."""
         over, divisor = listed(rule.over), quoted(text(rule.divisor))
         zero = "".join(f" and {name} == 0" for name in rule.scalars)
-        size = f"grid.size({_quotes(rule.over)})"
+        size = f"grid.size({quotes(rule.over)})"
         where = f" at {listed(f'{name} = 0' for name in rule.scalars)}" if rule.scalars else ""
         message = f"{self.plan.data} has shape {{shape}}: one element over {over}, where {divisor} is 0{where}{so}"
         return [f"{indent}if {size} == 1{zero}:", *called("raise BadInput(", [f'f"{message}"'], ")", indent + "    ")]
@@ -224,13 +225,17 @@ class Surface:
             inputs = [self._seen(name) for name in body.inputs]
         return called(f"{results} = {body.name}(", [*inputs, *_grid(body), "xp=careful(xp)"], ")", "        ")
 
+    def layout(self) -> list[str]:
+        """``layout``: which axis each dimension belongs to."""
+        return layout_function(self.plan, (*self.options, *self.elsewhere))
+
     # --- backward -----------------------------------------------------------------------------------------------------
 
     def backward(self) -> list[str]:
         """``backward``: the same for the gradients."""
         plan, dy = self.plan, self.plan.cotangent
         names = [*plan.results]
-        wanted = _tuple([_quotes([name]) for name in names])
+        wanted = _tuple([quotes([name]) for name in names])
         head = [f"{dy}: Array", "saved: Saved", "out: Any = None", "threads: int = 1", "check_finite: bool = False"]
         return [
             *called("def backward(", [*head, "xp: Any = np"], ") -> dict[str, Array]:"),
@@ -263,78 +268,6 @@ class Surface:
             "    return delivered(gradients, grid, dtype, named, xp)",
         ]
 
-    # --- layout -------------------------------------------------------------------------------------------------------
-
-    def layout(self) -> list[str]:
-        """``layout``: which axis each dimension belongs to."""
-        layout, data = self.plan.layout, self.plan.data
-        head = ["shape: tuple[int, ...]", *(f"{name}: int" for name in (*self.options, *self.elsewhere))]
-        beside = "".join(f'.beside("{axis}", {axis}, {self._place(axis)})' for axis in self.elsewhere)
-        rows = [
-            *called("def layout(", head, ") -> Grid:"),
-            f'    """{sentence(layout.in_words(data))}"""',
-        ]
-        if layout.takes_axis:
-            first, second = (word.axes[0] for word in layout.own[:2])
-            cut = f'("{first}",)*before + ("{second}",)*(len(shape) - before)'
-            if layout.takes_one:
-                cut = f'(*("{first}",)*before, "{second}", *("{first}",)*(len(shape) - before - 1))'
-            return [
-                *rows,
-                "    if not isinstance(axis, int | np.integer) or not -len(shape) <= axis < len(shape):",
-                f'        raise BadInput(f"axis is {{axis!r}}, which is no dimension of {data} with shape {{shape}}")',
-                "    before = axis % len(shape)",
-                f"    axes = {cut}",
-                f"    return Grid(axes, shape, tuple(range(len(shape)))){beside}",
-            ]
-        some = any(word.starred for word in layout.own)
-        words = " ".join(map(str, layout.own))
-        needs = f"the layout {words} needs {'at least' if some else 'exactly'} {layout.fewest} dimensions"
-        owners = [f'*("{word.axes[0]}",)*rest' if word.starred else _quotes(word.axes) for word in layout.own]
-        rows += [
-            f"    rest = len(shape) - {layout.fewest}",
-            f"    if rest {'<' if some else '!='} 0:",
-            f'        raise BadInput(f"{data} has shape {{shape}}; {needs}")',
-            f"    axes = {tuple_of(owners)}",
-        ]
-        if copies := self.plan.copies.values():
-            own = [axis for word in layout.own for axis in word.axes]
-            sizes = ", ".join(["*shape", *(f"shape[{own.index(name)}]" for name in copies)])
-            more = ", ".join(["*axes", *(f'"{axis.name}"' for axis in self.plan.copies)])
-            dims = f"tuple(range(len(shape) + {len(copies)}))"
-            return [*rows, f"    return Grid(({more}), ({sizes}), {dims}){beside}"]
-        if not layout.takes_groups:
-            return [*rows, f"    return Grid(axes, shape, tuple(range(len(shape)))){beside}"]
-        at = next(at for at, word in enumerate(layout.own) if len(word.axes) > 1)
-        divides = "dimension {cut} cannot be cut into groups = {groups!r}"
-        after = any(word.starred for word in layout.own[:at])
-        return [
-            *rows,
-            f"    cut = {f'len(shape) - {len(layout.own) - at}' if after else at}",
-            "    if not isinstance(groups, int | np.integer) or groups < 1 or shape[cut] % groups:",
-            *called("raise BadInput(", [f'f"{data} has shape {{shape}}; {divides}"'], ")", "        "),
-            "    sizes = (*shape[:cut], groups, shape[cut]//groups, *shape[cut + 1:])",
-            f"    return Grid(axes, sizes, (*range(cut + 1), *range(cut, len(shape)))){beside}",
-        ]
-
-    def _place(self, axis: str) -> str:
-        """At which dimension an axis comes that the data lacks, once those before it are in their places."""
-        layout = self.plan.layout
-        at = next(at for at, word in enumerate(layout.words) if word.axes == (axis,))
-        own = [word for word in layout.words[:at] if not word.elsewhere]
-        if layout.takes_axis:
-            start, known = [("", 0), ("before", 0), ("before", 1) if layout.takes_one else ("len(shape)", 0),
-                            ("len(shape)", 0)][len(own)]  # fmt: skip
-        elif any(word.starred for word in own):
-            later = sum(len(word.axes) for word in layout.own[len(own) :])
-            start, known = "len(shape)", layout.takes_groups - later
-        else:
-            start, known = "", sum(len(word.axes) for word in own)
-        known += at - len(own)
-        if not start:
-            return str(known)
-        return start if not known else f"{start} {'+' if known > 0 else '-'} {abs(known)}"
-
 
 def _grid(body: Body) -> list[str]:
     """The keyword arguments of a body's dimensions and sizes."""
@@ -345,10 +278,6 @@ def _grid(body: Body) -> list[str]:
 def _item(name: str, about: str) -> list[str]:
     """An entry of a docstring's list."""
     return wrap(f"{name}: {quoted(about)}.", "        ", "            ")
-
-
-def _quotes(words: Sequence[str]) -> str:
-    return ", ".join(f'"{word}"' for word in words)
 
 
 def _tuple(words: Sequence[str]) -> str:

@@ -35,6 +35,7 @@ class Layout:
         dims: the dimensions of each axis: their numbers, or a Python expression that is a tuple of them.
         sizes: a Python expression for each size symbol, by the symbol's name.
         module: what NumPy is called.
+        like: an array whose precision the identity matrix takes; double precision without one.
         contraction: a function that sums a product over dimensions without making it, if the program has one.
 
     Example:
@@ -47,6 +48,7 @@ class Layout:
     dims: Mapping[Axis, str | tuple[int, ...]]
     sizes: Mapping[str, str] = field(default_factory=dict)
     module: str = "xp"
+    like: str = ""
     contraction: str = ""
 
     def over(self, axes: tuple[Axis, ...]) -> str:
@@ -233,6 +235,7 @@ class NumPyPrinter(OperatorPrinter):
         dims, size = [self._layout.one(axis) for axis in node.axes], self._layout.size(node.axes[0].size).text
         rank = 1 + max(dim for places in self._layout.dims.values() if not isinstance(places, str) for dim in places)
         shape = ", ".join(size if at in dims else "1" for at in range(rank))
+        size += f", dtype={self._layout.like}.dtype" if self._layout.like else ""
         return Piece(f"{self._layout.module}.reshape({self._layout.module}.eye({size}), ({shape}))")
 
 

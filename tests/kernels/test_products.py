@@ -189,6 +189,22 @@ def test_a_mean_and_a_sum_over_an_absent_axis() -> None:
     assert np.allclose(y, np.einsum("nk,ck->n", x, w) / 15 + 3 * np.sum(x * x, axis=1), rtol=1e-13)
 
 
+def test_a_copy_of_an_axis_that_the_data_lacks() -> None:
+    """The units' outputs mixed by the inner products of their weights."""
+
+    @normalizer(title="Mixed units", source="this test", layout="N K", register=False)
+    def mixed(x: Tensor = tensor("x", N, K), w: Tensor = tensor("w", C, K)) -> object:
+        other = C.copy("D")
+        gram = total(w * w.rename({C: other}), over=K)
+        return equations(gram=gram, y=total(gram * dot(x, w, over=K).rename({C: other}), over=other))
+
+    rng = np.random.default_rng(7)
+    x, w = rng.standard_normal((4, 5)), rng.standard_normal((3, 5))
+    made = kernel(mixed)
+    assert np.allclose(made.forward(x, w)[0], x @ w.T @ w @ w.T, rtol=1e-13)
+    assert crosscheck(made).ok
+
+
 def test_axes_beside_copies_are_not_given_a_place() -> None:
     assert kernel("decorrelation").plan.layout.elsewhere == ()
     assert D.name not in kernel(cosine_norm()).plan.layout.axes
