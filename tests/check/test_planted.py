@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from symnorm.check import BUGS, FAMILIES, Family, check_planted, crosscheck, matrix, planted
 from symnorm.kernels import kernel, of_plan
+from symnorm.normalizers import REGISTRY
 from tests.kernels.group_norm import group_norm_kernel
 from tests.kernels.textbook import FORMS, kernel_of
 
@@ -75,3 +78,18 @@ def test_bugs_over_all_axes_and_over_copies(name: str) -> None:
 
 def test_nothing_is_caught_in_a_kernel_without_a_bug() -> None:
     assert all(crosscheck(of_plan(plan), plan).ok for plan in PLANS.values())
+
+
+EVERY = [name if mode == "training" else f"{name}.{mode}" for name, found in REGISTRY.items()
+         for mode in ("training", *found.modes)]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_bugs_in_every_normalizer_of_the_registry(name: str) -> None:
+    """Each has bugs to plant, and those drawn for it, always the same, are caught: ``check --bugs`` plants all."""
+    normalizer, _, mode = name.partition(".")
+    truth = kernel(normalizer, mode or "training").plan
+    sensible = {bug: wrong for bug in BUGS if (wrong := planted(bug, truth)) is not None}
+    assert len(sensible) >= 2, "too few bugs make sense for it; one of its own belongs in the table"
+    for bug in random.Random(name).sample(sorted(sensible), 2):
+        assert not crosscheck(of_plan(sensible[bug]), truth).ok, bug

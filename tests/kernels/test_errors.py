@@ -36,7 +36,7 @@ HALF = np.full(3, 0.5)
         ({"x": np.ones((4, 3), object)}, "x has shape .* and dtype object"),
         ({"x": np.ones((4, 3), complex)}, "x has shape .* and dtype complex128"),
         ({"x": np.ones((4, 3), np.longdouble)}, "x has shape .* and dtype (longdouble|float128|float64)"),
-        ({"x": "ab"}, "x has shape .* and dtype <U2"),
+        ({"x": "ab"}, "x is of type str; it has to be an array"),
         ({"x": np.ma.masked_less(X, 2)}, "x is a masked array"),
         ({"beta": ZERO.astype("float32")}, r"beta has shape \(3,\) and dtype float32; all arrays have to be float64"),
         ({"eps": -1e-9}, "eps is -1e-09; it has to be at least 0"),
