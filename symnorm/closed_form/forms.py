@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from symnorm.calculus import Steps, vjp
@@ -87,6 +87,10 @@ def gradients(normalizer: Normalizer) -> dict[str, ClosedForm]:
         result[name] = ClosedForm(f"d{name}", form, raw, found.steps, short or step)
         if compact and name in normalizer.reuses:
             derivation.reuse(variable, form)
+    if normalizer.inverts and not all(form.is_textbook for form in result.values()):
+        as_they_are = gradients(replace(normalizer, inverts={}))  # x in terms of u = x/max(length, eps) leads nowhere
+        if all(form.is_textbook for form in as_they_are.values()):
+            return as_they_are
     return result
 
 

@@ -8,12 +8,17 @@ convention of a normalizer holds for its modes as well. Read by :meth:`Normalize
 from symnorm.normalizers.batch_norm import batch_norm
 from symnorm.normalizers.definition import Convention, Normalizer
 from symnorm.normalizers.group_norm import G, group_norm
-from symnorm.normalizers.input_norm import unit_length, z_score
+from symnorm.normalizers.input_norm import centering, unit_length, z_score
 from symnorm.normalizers.instance_norm import adaptive_instance_norm, instance_norm
 from symnorm.normalizers.layer_norm import layer_norm
-from symnorm.normalizers.parts import BESIDE, FLOOR, ONE_AT_ZERO
+from symnorm.normalizers.min_max import min_max
+from symnorm.normalizers.parts import BESIDE, FLOOR, ONE_AT_ZERO, UNDER
 from symnorm.normalizers.rms_norm import rms_norm, scale_norm
+from symnorm.normalizers.selu import selu
+from symnorm.normalizers.spectral_norm import spectral_norm
+from symnorm.normalizers.sync_batch_norm import sync_batch_norm
 from symnorm.normalizers.weight_norm import weight_norm, weight_standardization
+from symnorm.normalizers.whitening import decorrelation, pca_whitening
 from symnorm.tensors import scalar, tensor
 
 EPS = scalar("eps", positive=True)
@@ -29,7 +34,7 @@ ROUNDED_ONCE = "Half precision: computed in single precision and rounded once, a
 
 def declare(normalizer: Normalizer, *conventions: Convention) -> None:
     """Give a normalizer and its modes conventions."""
-    normalizer.conventions.update({convention.name: convention for convention in conventions})
+    normalizer.declared_conventions.update({convention.name: convention for convention in conventions})
 
 
 declare(
@@ -175,6 +180,48 @@ declare(
         "torch",
         "torch.nn.utils.parametrizations.weight_norm, PyTorch 2 documentation",
         remarks=("For dim = 0. g has the shape of v there, with 1 for every dimension but the first.",),
+        modes=("training",),
+    ),
+    Convention(
+        "flax",
+        "flax.linen.WeightNorm, Flax documentation",
+        options={"eps": EPS, "eps_at": UNDER},
+        defaults={"eps": 1e-12},
+        layout="K* C",
+        modes=("training",),
+    ),
+)
+
+TRANSPOSED = "K* C"
+ONE_STEP = "The singular value is that of one step of the power iteration: see the mode power_iteration."
+
+declare(
+    spectral_norm,
+    Convention(
+        "torch",
+        "torch.nn.utils.spectral_norm, PyTorch 2 documentation",
+        options={"eps": EPS, "eps_at": FLOOR},
+        defaults={"eps": 1e-12},
+        remarks=(
+            ONE_STEP,
+            "torch.nn.utils.parametrizations.spectral_norm goes the other way round: u from the kept v, then v from u.",
+        ),
+    ),
+    Convention(
+        "keras",
+        "keras.layers.SpectralNormalization, Keras 3",
+        options={"eps": EPS, "eps_at": FLOOR},
+        defaults={"eps": 1e-7},
+        layout=TRANSPOSED,
+        remarks=(ONE_STEP, "The layer's kernel itself is overwritten with the result, at every step of training."),
+    ),
+    Convention(
+        "flax",
+        "flax.linen.SpectralNorm, Flax documentation",
+        options={"eps": EPS, "eps_at": UNDER},
+        defaults={"eps": 1e-12},
+        layout=TRANSPOSED,
+        remarks=(ONE_STEP, "A singular value of 0 counts as 1 there."),
     ),
 )
 
@@ -215,6 +262,7 @@ declare(
         options={"eps_at": ONE_AT_ZERO},
         layout=ONE_AXIS,
         remarks=("A zero vector stays zero.",),
+        modes=("training", "l1"),
     ),
     Convention(
         "keras",
@@ -223,7 +271,89 @@ declare(
         defaults={"eps": 1e-12},
         layout=ONE_AXIS,
         remarks=("A length below eps counts as eps, so a zero vector stays zero.",),
+        modes=("training",),
     ),
+    Convention(
+        "sklearn",
+        "sklearn.preprocessing.Normalizer, scikit-learn documentation",
+        options={"eps_at": ONE_AT_ZERO},
+        remarks=("A zero vector stays zero.",),
+        modes=("training", "l1", "linf"),
+    ),
+)
+
+declare(
+    min_max,
+    Convention(
+        "sklearn",
+        "sklearn.preprocessing.MinMaxScaler, scikit-learn documentation",
+        options={"eps_at": ONE_AT_ZERO},
+        remarks=("A feature that does not vary becomes the lower bound.",),
+    ),
+)
+
+declare(
+    centering,
+    Convention("sklearn", "sklearn.preprocessing.StandardScaler with with_std=False, scikit-learn documentation"),
+)
+
+SIGNED = "Components come in the order of falling variance there, here of rising; either may have the other's sign."
+
+declare(
+    decorrelation,
+    Convention("sklearn", "sklearn.decomposition.PCA, scikit-learn documentation", remarks=(SIGNED,)),
+)
+
+declare(
+    pca_whitening,
+    Convention(
+        "sklearn",
+        "sklearn.decomposition.PCA with whiten=True, scikit-learn documentation",
+        options={"ddof": 1},
+        remarks=("Components have the variance 1 with divisor N - 1.", SIGNED),
+    ),
+)
+
+SYNCHRONIZED = "The shards are the batches of the processes; here they are one array, and of equal size."
+
+declare(
+    sync_batch_norm,
+    Convention(
+        "torch",
+        "torch.nn.SyncBatchNorm, PyTorch 2 documentation",
+        remarks=("momentum is the weight of the new statistic.", SYNCHRONIZED),
+    ),
+    Convention(
+        "keras",
+        "keras.layers.BatchNormalization with synchronized=True, Keras 3 documentation",
+        options=BIASED,
+        defaults={"eps": 1e-3, "momentum": 0.99},
+        layout="(D M) M* C",
+        remarks=("momentum is the weight of the old statistic.", "Both variances have divisor D M.", SYNCHRONIZED),
+    ),
+    Convention(
+        "flax",
+        "flax.linen.BatchNorm with axis_name, Flax documentation",
+        options=BIASED,
+        defaults={"momentum": 0.99},
+        layout="(D M) M* C",
+        remarks=("momentum is the weight of the old statistic.", "Both variances have divisor D M.", SYNCHRONIZED),
+    ),
+)
+
+SLOPE_AT_0 = "The slope at x = 0 is scale alpha there; here it is the mean of that and scale."
+
+declare(
+    selu,
+    Convention("torch", "torch.nn.functional.selu, PyTorch 2 documentation", remarks=(SLOPE_AT_0,)),
+    Convention(
+        "onnx",
+        "ONNX operator Selu, version 22",
+        defaults={"alpha": 1.67326319217681884765625, "scale": 1.05070102214813232421875},
+        remarks=("The constants are rounded to single precision; scale is called gamma.",),
+    ),
+    Convention("keras", "keras.activations.selu, Keras 3 documentation"),
+    Convention("flax", "jax.nn.selu, JAX documentation", remarks=(SLOPE_AT_0,)),
 )
 
 declare(

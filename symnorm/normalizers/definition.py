@@ -53,6 +53,7 @@ class Convention:
         defaults: values that a kernel takes when a constant is left out; ``None`` for none. ``axis`` is one, too.
         layout: the first input's array dimensions, where they are others.
         remarks: what no formula shows.
+        modes: the modes that it has, where it does not have all of them.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Convention:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     layout: str = ""
     remarks: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ class Normalizer:
         inverts: equations solved for an input in the textbook form, ``{"x_hat": "x"}``.
         reuses: inputs and named equations whose gradient the textbook form of the others is written with, in order.
         modes: other modes by name, such as inference.
-        conventions: what other conventions than the paper's there are.
+        declared_conventions: what other conventions than the paper's there are, of this or of other modes.
         under: the convention that this is the definition under; None for the paper's.
         papers: the paper's definition, where this is another convention of it.
     """
@@ -92,10 +94,16 @@ class Normalizer:
     inverts: Mapping[str, str] = field(default_factory=dict)
     reuses: tuple[str, ...] = ()
     modes: dict[str, Normalizer] = field(default_factory=dict)
-    conventions: dict[str, Convention] = field(default_factory=dict)
+    declared_conventions: dict[str, Convention] = field(default_factory=dict)
     under: Convention | None = None
     papers: Normalizer | None = None
     _under: dict[str, Normalizer] = field(default_factory=dict, repr=False)
+
+    @property
+    def conventions(self) -> dict[str, Convention]:
+        """The other conventions than the paper's that this mode has."""
+        mode = self.name.partition("@")[0].partition(".")[2] or "training"
+        return {name: one for name, one in self.declared_conventions.items() if mode in (one.modes or (mode,))}
 
     @cached_property
     def _parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -233,7 +241,11 @@ class Normalizer:
             layout=chosen.layout or self.layout,
             constants=constants,
             defaults={name: value for name, value in {**self.defaults, **mine}.items() if value is not None},
-            modes={name: mode.convention(chosen.name) for name, mode in self.modes.items()},
+            modes={
+                name: mode.convention(chosen.name)
+                for name, mode in self.modes.items()
+                if chosen.name in mode.conventions
+            },
             under=chosen,
             papers=self,
             _under={},
@@ -271,7 +283,7 @@ def normalizer(
             name, title, source, body, layout, constants, dict(defaults or {}), dict(inverts or {}), reuses
         )
         if mode_of is not None:
-            made = mode_of.modes[short] = replace(made, conventions=mode_of.conventions)
+            made = mode_of.modes[short] = replace(made, declared_conventions=mode_of.declared_conventions)
         elif register:
             REGISTRY[name] = made
         return made

@@ -85,5 +85,10 @@ def _defaults(normalizer: Normalizer) -> dict[str, str]:
     constants = {
         name: normalizer.defaults.get(name) for name in normalizer.constants if not normalizer.inputs[name].axes
     }
-    known = {name: "not set" if value is None else f"{value:g}" for name, value in constants.items()}
+    known = {name: "not set" if value is None else _number(value) for name, value in constants.items()}
     return known | ({"axis": str(normalizer.defaults["axis"])} if "axis" in normalizer.defaults else {})
+
+
+def _number(value: float) -> str:
+    """Six digits, or all where there are more: Selu's constants differ in the eighth."""
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)

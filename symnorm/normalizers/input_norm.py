@@ -76,9 +76,11 @@ def unit_length_l1(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = FL
     inverts={"u": "x"},
     mode_of=unit_length,
 )
-def unit_length_lp(x: Tensor = X, p: Tensor = scalar("p", positive=True)) -> Equations:
+def unit_length_lp(
+    x: Tensor = X, p: Tensor = scalar("p", positive=True), *, eps: Tensor | None = None, eps_at: str = FLOOR
+) -> Equations:
     """Each sample divided by its p-norm, p >= 1; where a coordinate is 0, its sign counts as 0 and 0^0 as 1."""
-    length = total(absolute(x) ** p, over=C) ** (1 / p)
+    length = guarded(total(absolute(x) ** p, over=C) ** (1 / p), eps, eps_at)
     u = x / length
     return equations(norm=length, u=u)
 
@@ -90,8 +92,8 @@ def unit_length_lp(x: Tensor = X, p: Tensor = scalar("p", positive=True)) -> Equ
     inverts={"u": "x"},
     mode_of=unit_length,
 )
-def unit_length_linf(x: Tensor = X) -> Equations:
+def unit_length_linf(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = FLOOR) -> Equations:
     """Each sample divided by its largest absolute value; coordinates that tie for it have equal shares."""
-    length = amax(absolute(x), over=C)
+    length = guarded(amax(absolute(x), over=C), eps, eps_at)
     u = x / length
     return equations(norm=length, u=u)

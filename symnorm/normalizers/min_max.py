@@ -4,6 +4,7 @@ Where several samples tie for a minimum or maximum, each has an equal share of i
 """
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
+from symnorm.normalizers.parts import FLOOR, guarded
 from symnorm.tensors import Tensor, amax, amin, axes, mean, scalar, tensor
 
 N, C = axes("N C")
@@ -13,10 +14,10 @@ SOURCE = "Han, Kamber & Pei 2012, Data Mining, section 3.5.2"
 
 
 @normalizer(title="Min-max scaling to [0, 1]", source=SOURCE, layout="N C N*", inverts={"y": "x"})
-def min_max(x: Tensor = X) -> Equations:
+def min_max(x: Tensor = X, *, eps_at: str = FLOOR) -> Equations:
     """Each feature's smallest value becomes 0, its largest 1."""
     low = amin(x, over=N)
-    span = amax(x, over=N) - low
+    span = guarded(amax(x, over=N) - low, eps_at=eps_at, called="extent")
     y = (x - low) / span
     return equations(low=low, span=span, y=y)
 
@@ -28,10 +29,16 @@ def min_max(x: Tensor = X) -> Equations:
     inverts={"x_hat": "x"},
     mode_of=min_max,
 )
-def min_max_between(x: Tensor = X, lower: Tensor = scalar("lower"), upper: Tensor = scalar("upper")) -> Equations:
+def min_max_between(
+    x: Tensor = X,
+    lower: Tensor = scalar("lower"),
+    upper: Tensor = scalar("upper"),
+    *,
+    eps_at: str = FLOOR,
+) -> Equations:
     """Each feature's smallest value becomes lower, its largest upper."""
     low = amin(x, over=N)
-    span = amax(x, over=N) - low
+    span = guarded(amax(x, over=N) - low, eps_at=eps_at, called="extent")
     x_hat = (x - low) / span
     width = upper - lower
     y = lower + width * x_hat
@@ -45,10 +52,10 @@ def min_max_between(x: Tensor = X, lower: Tensor = scalar("lower"), upper: Tenso
     inverts={"x_hat": "x"},
     mode_of=min_max,
 )
-def min_max_symmetric(x: Tensor = X) -> Equations:
+def min_max_symmetric(x: Tensor = X, *, eps_at: str = FLOOR) -> Equations:
     """Each feature's smallest value becomes -1, its largest 1."""
     low = amin(x, over=N)
-    span = amax(x, over=N) - low
+    span = guarded(amax(x, over=N) - low, eps_at=eps_at, called="extent")
     x_hat = (x - low) / span
     y = 2 * x_hat - 1
     return equations(low=low, span=span, x_hat=x_hat, y=y)

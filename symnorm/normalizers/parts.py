@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import sympy as sp
+
 from symnorm.errors import NameUnknown
 from symnorm.normalizers.naming import named
-from symnorm.tensors import Axis, Tensor, as_tensor, maximum, sign, sqrt
+from symnorm.tensors import Axis, Tensor, as_tensor, maximum, sign, sqrt, total
 
 UNDER, FLOOR_UNDER, BESIDE, FLOOR, ONE_AT_ZERO = "under", "floor under", "beside", "floor", "one at zero"
 
@@ -68,6 +70,28 @@ def guarded(length: Tensor, eps: Tensor | None = None, eps_at: str = FLOOR, call
     return named("s", OUTSIDE[eps_at](named(called, length), as_tensor(0) if eps is None else eps))
 
 
+def unit(vector: Tensor, over: Axis, eps: Tensor | None = None, eps_at: str = FLOOR, called: str = "length") -> Tensor:
+    """A vector over its Euclidean length, or over what a convention has in its place.
+
+    Args:
+        vector: any tensor.
+        over: the axis that the vector runs along.
+        eps: what keeps the divisor from 0; the plain length where there is none.
+        eps_at: as in :func:`root`.
+        called: what is divided by, where it is not the plain length.
+
+    Example:
+        >>> from symnorm.tensors import axes, scalar, tensor
+        >>> (K,) = axes("K")
+        >>> unit(tensor("v", K), K, scalar("eps"), called="size")
+        v/size
+    """
+    square = total(vector**2, over=over)
+    if eps is None or eps_at in INSIDE:
+        return vector / root(square, eps, eps_at)
+    return vector / named(called, OUTSIDE[eps_at](sqrt(square), eps))
+
+
 def moved(old: Tensor, new: Tensor, momentum: Tensor, keeps: bool = False) -> Tensor:
     """A running statistic that takes in a new one.
 
@@ -85,7 +109,7 @@ def moved(old: Tensor, new: Tensor, momentum: Tensor, keeps: bool = False) -> Te
     return momentum * old + (1 - momentum) * new if keeps else (1 - momentum) * old + momentum * new
 
 
-def corrected(variance: Tensor, over: Axis, ddof: int = 0) -> Tensor:
+def corrected(variance: Tensor, over: Axis | tuple[Axis, ...], ddof: int = 0) -> Tensor:
     """A variance with divisor N as one with divisor N - ddof.
 
     Example:
@@ -94,4 +118,5 @@ def corrected(variance: Tensor, over: Axis, ddof: int = 0) -> Tensor:
         >>> corrected(scalar("v"), over=N, ddof=1).expr
         N*v/(N - 1)
     """
-    return variance if ddof == 0 else as_tensor(over.size) / as_tensor(over.size - ddof) * variance
+    size = sp.Mul(*[axis.size for axis in ((over,) if isinstance(over, Axis) else over)])
+    return variance if ddof == 0 else as_tensor(size) / as_tensor(size - ddof) * variance

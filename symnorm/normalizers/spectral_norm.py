@@ -1,7 +1,8 @@
 """Spectral normalization: a weight matrix divided by its largest singular value."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.tensors import Tensor, axes, dot, norm, scalar, singular_pair, stop_gradient, tensor
+from symnorm.normalizers.parts import FLOOR, unit
+from symnorm.tensors import Tensor, axes, dot, scalar, singular_pair, stop_gradient, tensor
 
 C, K = axes("C K")
 W = tensor("w", C, K)
@@ -33,12 +34,12 @@ def spectral_norm(
     constants=("u",),
     mode_of=spectral_norm,
 )
-def spectral_norm_power_iteration(w: Tensor = W, u: Tensor = U) -> Equations:
+def spectral_norm_power_iteration(
+    w: Tensor = W, u: Tensor = U, *, eps: Tensor | None = None, eps_at: str = FLOOR
+) -> Equations:
     """As in training: one step from the last u, which is kept; the vectors have no gradient."""
-    back = dot(w, u, over=C)
-    v_hat = stop_gradient(back / norm(back, over=K))
-    forth = dot(w, v_hat, over=K)
-    u_hat = stop_gradient(forth / norm(forth, over=C))
+    v_hat = stop_gradient(unit(dot(w, u, over=C), over=K, eps=eps, eps_at=eps_at, called="v_length"))
+    u_hat = stop_gradient(unit(dot(w, v_hat, over=K), over=C, eps=eps, eps_at=eps_at, called="u_length"))
     sigma_hat = dot(u_hat, dot(w, v_hat, over=K), over=C)
     w_bar = w / sigma_hat
     return equations(v_hat=v_hat, u_hat=u_hat, sigma_hat=sigma_hat, w_bar=w_bar).updating(u=u_hat)

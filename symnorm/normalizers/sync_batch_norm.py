@@ -1,6 +1,7 @@
 """Synchronized batch normalization: the batch lies in shards, whose statistics are merged into those of the whole."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
+from symnorm.normalizers.parts import corrected, moved
 from symnorm.tensors import Tensor, axes, mean, scalar, sqrt, tensor
 
 D, M, C = axes("D M C")
@@ -22,6 +23,9 @@ def sync_batch_norm(
     running_mean: Tensor = tensor("running_mean", C),
     running_var: Tensor = tensor("running_var", C, nonnegative=True),
     momentum: Tensor = scalar("momentum"),
+    *,
+    running_ddof: int = 1,
+    momentum_keeps: bool = False,
 ) -> Equations:
     """D shards of M samples each. Backward, a shard needs two sums of the others: those of dy and of dy x_hat."""
     shard_mean = mean(x, over=M)
@@ -31,6 +35,6 @@ def sync_batch_norm(
     x_hat = (x - mu) / sqrt(var + eps)
     y = gamma * x_hat + beta
     return equations(shard_mean=shard_mean, shard_var=shard_var, mu=mu, var=var, x_hat=x_hat, y=y).updating(
-        running_mean=(1 - momentum) * running_mean + momentum * mu,
-        running_var=(1 - momentum) * running_var + momentum * D * M / (D * M - 1) * var,
+        running_mean=moved(running_mean, mu, momentum, momentum_keeps),
+        running_var=moved(running_var, corrected(var, over=(D, M), ddof=running_ddof), momentum, momentum_keeps),
     )

@@ -2,7 +2,7 @@
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
 from symnorm.normalizers.parts import UNDER, root
-from symnorm.tensors import Tensor, axes, exp, mean, norm, scalar, tensor
+from symnorm.tensors import Tensor, axes, exp, mean, norm, scalar, tensor, total
 
 C, K = axes("C K")
 
@@ -13,9 +13,11 @@ C, K = axes("C K")
     layout="C K*",
     reuses=("g",),
 )
-def weight_norm(v: Tensor = tensor("v", C, K), g: Tensor = tensor("g", C)) -> Equations:
+def weight_norm(
+    v: Tensor = tensor("v", C, K), g: Tensor = tensor("g", C), *, eps: Tensor | None = None, eps_at: str = UNDER
+) -> Equations:
     """Each output unit's weights w = g v / ||v||; K runs over everything that feeds the unit."""
-    length = norm(v, over=K)
+    length = root(total(v**2, over=K), eps, eps_at)
     w = g * v / length
     return equations(norm=length, w=w)
 

@@ -30,11 +30,11 @@ def decorrelation(x: Tensor = X, lam: Tensor = LAM, V: Tensor = V) -> Equations:
 
 
 @normalizer(title="PCA whitening", source=f"{KESSY}, PCA whitening", layout="N C", reuses=("cov", "x_c"))
-def pca_whitening(x: Tensor = X, lam: Tensor = LAM, V: Tensor = V) -> Equations:
+def pca_whitening(x: Tensor = X, lam: Tensor = LAM, V: Tensor = V, *, ddof: int = 0) -> Equations:
     """Decorrelated data divided by their standard deviations, the roots of the eigenvalues."""
     mu = mean(x, over=N)
     x_c = x - mu
-    cov = mean(x_c * x_c.rename({C: D}), over=N)
+    cov = mean(x_c * x_c.rename({C: D}), over=N, ddof=ddof)
     basis = eigenbasis(cov, lam, V)
     z = (dot(x_c, basis.vectors, over=C) / sqrt(basis.values)).rename({K: C})
     return equations(mu=mu, x_c=x_c, cov=cov, z=z).where(basis)

@@ -37,6 +37,23 @@ def weight_norm(v: Any, g: Any) -> Any:
     return torch.func.functional_call(layer, replaced, (eye,)).T
 
 
+def spectral_norm(w: Any, u: Any, eps: float = 1e-12) -> Any:
+    """torch.nn.utils.spectral_norm, in training: one step from the u that it kept."""
+    import torch
+
+    spectral = torch.nn.utils.spectral_norm
+    layer = spectral(torch.nn.Linear(w.shape[1], w.shape[0], bias=False, dtype=torch.float64), eps=eps)
+    del layer._parameters["weight_orig"]
+    layer.weight_orig, layer.weight_u = w, u.detach().clone()
+    return layer(torch.eye(w.shape[1], dtype=torch.float64)).T
+
+
+def mean_only_weight_norm(x: Any, v: Any, g: Any, b: Any) -> Any:
+    """A linear layer with torch's weight norm, centred over the batch by torch's own mean."""
+    t = functional().linear(x, weight_norm(v, g))
+    return t - t.mean(dim=0) + b
+
+
 CASES: dict[str, tuple[str, dict[str, tuple[int, ...]], dict[str, Any], Callable[..., Any]]] = {
     "batch norm": (
         "batch_norm@torch",
@@ -92,6 +109,32 @@ CASES: dict[str, tuple[str, dict[str, tuple[int, ...]], dict[str, Any], Callable
         {"x": (6, 4, 2)},
         {"eps": 3.0},
         lambda x: functional().normalize(x, p=1, eps=3.0),
+    ),
+    "unit length in L3": (
+        "unit_length.lp@torch",
+        {"x": (6, 4, 2)},
+        {"p": 3.0, "eps": 1.3},
+        lambda x: functional().normalize(x, p=3, eps=1.3),
+    ),
+    "unit length in L-infinity": (
+        "unit_length.linf@torch",
+        {"x": (6, 4, 2)},
+        {"eps": 0.9},
+        lambda x: functional().normalize(x, p=float("inf"), eps=0.9),
+    ),
+    "selu": ("selu@torch", {"x": (5, 4)}, {}, lambda x: functional().selu(x)),
+    "spectral norm": ("spectral_norm.power_iteration@torch", {"w": (4, 6), "u": (4,)}, {}, spectral_norm),
+    "spectral norm of weights below eps": (
+        "spectral_norm.power_iteration@torch",
+        {"w": (3, 2), "u": (3,)},
+        {"eps": 7.5},
+        lambda w, u: spectral_norm(w, u, 7.5),
+    ),
+    "weight norm with mean-only batch norm": (
+        "mean_only_weight_norm",
+        {"x": (7, 6), "v": (4, 6), "g": (4,), "b": (4,)},
+        {},
+        mean_only_weight_norm,
     ),
     "weight norm": ("weight_norm@torch", {"v": (4, 6), "g": (4,)}, {}, weight_norm),
 }

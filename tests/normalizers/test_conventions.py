@@ -10,6 +10,7 @@ from symnorm.normalizers import REGISTRY, Convention, Normalizer, conventions_of
 from symnorm.normalizers.differences import SAME, differences, in_words
 from symnorm.normalizers.parts import INSIDE, OUTSIDE, root
 from symnorm.printing import text
+from symnorm.report import sheet
 from symnorm.tensors import Tensor, axes, inputs, mean, scalar, sqrt, tensor
 
 N, C = axes("N C")
@@ -60,6 +61,50 @@ DOCUMENTED: dict[str, tuple[dict[str, str], dict[str, float], str]] = {
         "N* C N*",
     ),
     "unit_length@onnx": ({"norm": "length + 1 - sign(length)", "u": "x/norm"}, {}, "N* C N*"),
+    "unit_length.lp@torch": (
+        {"length": "sum(abs(x)**p)**(1/p)", "norm": "maximum(length, eps)", "u": "x/norm"},
+        {"p": 3.0, "eps": 1e-12, "axis": 1},
+        "N* C N*",
+    ),
+    "unit_length.linf@sklearn": ({"length": "max(abs(x))", "norm": "length + 1 - sign(length)"}, {}, "N* C*"),
+    "unit_length.l1@sklearn": ({"norm": "length + 1 - sign(length)"}, {}, "N* C*"),
+    "min_max@sklearn": (
+        {"extent": "max(x) - low", "span": "extent + 1 - sign(extent)", "y": "(x - low)/span"},
+        {},
+        "N C N*",
+    ),
+    "min_max.between@sklearn": ({"span": "extent + 1 - sign(extent)", "y": "lower + width*x_hat"}, {}, "N C N*"),
+    "centering@sklearn": ({"y": "x - mu"}, {}, "N C N*"),
+    "pca_whitening@sklearn": ({"cov": "sum(x_c*x_c[C->D])/(N - 1)"}, {}, "N C"),
+    "decorrelation@sklearn": ({"mu": "mean(x)"}, {}, "N C"),
+    "weight_norm@torch": ({"norm": "sqrt(sum(v**2))", "w": "g*v/norm"}, {}, "C K*"),
+    "weight_norm@flax": ({"norm": "sqrt(sum(v**2) + eps)", "w": "g*v/norm"}, {"eps": 1e-12}, "K* C"),
+    "spectral_norm.power_iteration@torch": (
+        {
+            "v_length": "maximum(sqrt(sum[K](sum[C](w*u)**2)), eps)",
+            "u_length": "maximum(sqrt(sum[C](sum[K](w*v_hat)**2)), eps)",
+            "sigma_hat": "sum[C](u_hat*sum[K](w*v_hat))",
+            "w_bar": "w/sigma_hat",
+            "new u": "u_hat",
+        },
+        {"eps": 1e-12},
+        "C K*",
+    ),
+    "spectral_norm.power_iteration@keras": (
+        {"v_length": "maximum(sqrt(sum[K](sum[C](w*u)**2)), eps)"},
+        {"eps": 1e-7},
+        "K* C",
+    ),
+    "spectral_norm.power_iteration@flax": ({"w_bar": "w/sigma_hat", "new u": "u_hat"}, {"eps": 1e-12}, "K* C"),
+    "sync_batch_norm@torch": (
+        {"new running_var": "(1 - momentum)*running_var + momentum*D*M/(D*M - 1)*var"},
+        {"eps": 1e-5, "momentum": 0.1},
+        "(D M) C M*",
+    ),
+    "sync_batch_norm@keras": (KEEPING, {"eps": 1e-3, "momentum": 0.99}, "(D M) M* C"),
+    "sync_batch_norm@flax": (KEEPING, {"eps": 1e-5, "momentum": 0.99}, "(D M) M* C"),
+    "selu@torch": ({}, {"alpha": 1.6732632423543772, "scale": 1.0507009873554805}, "N* C*"),
+    "selu@onnx": ({}, {"alpha": 1.6732631921768188, "scale": 1.0507010221481323}, "N* C*"),
     "z_score@onnx": ({"std": "sqrt(mean((x - mu)**2))", "sigma": "std + eps"}, {"eps": 1e-9}, "N C N*"),
     "scale_norm@code": ({"norm": "maximum(length, eps)"}, {"eps": 1e-5}, "N* C*"),
     "weight_standardization@code": (
@@ -68,6 +113,39 @@ DOCUMENTED: dict[str, tuple[dict[str, str], dict[str, float], str]] = {
         "C K*",
     ),
 }
+
+
+LEFT_OUT = {
+    "unit_length.lp": {"onnx", "keras", "sklearn"},  # their p is 1 or 2, or there is none
+    "unit_length.linf": {"onnx", "keras"},
+    "unit_length.l1": {"keras"},
+    "weight_norm.exp": {"torch", "flax"},
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_a_mode_that_a_framework_does_not_have(name: str) -> None:
+    base = REGISTRY[name.partition(".")[0]]
+    assert set(base.conventions) - set(find(name).conventions) == LEFT_OUT[name]
+    for convention in LEFT_OUT[name]:
+        with pytest.raises(NameUnknown, match=f"no convention of {name} is called '{convention}'"):
+            find(f"{name}@{convention}")
+
+
+def test_every_other_mode_has_the_conventions_of_its_normalizer() -> None:
+    for base in BASES:
+        if base.name not in LEFT_OUT:
+            assert base.conventions == REGISTRY[base.name.partition(".")[0]].conventions
+
+
+@every
+def test_its_sheet_tells_it_in_words(definition: Normalizer) -> None:
+    """What ``symnorm show NAME --convention ...`` prints."""
+    shown = [line.strip() for line in sheet.sheet(definition, []).splitlines()]
+    chosen = definition.under
+    assert chosen is not None and f"{chosen.name}: {chosen.source}" in shown
+    told = in_words(definition)
+    assert told and all(line in shown and line.endswith(".") for line in told)
 
 
 def formulas(definition: Normalizer) -> dict[str, str]:
@@ -100,6 +178,7 @@ def test_every_choice_means_something(definition: Normalizer) -> None:
     known = {option for one in (base, *base.modes.values()) for option in one._parameters}
     if "." not in base.name:
         assert set(chosen.options) <= known, "an option that no body has is a slip of the pen"
+        assert set(chosen.modes) <= {"training", *base.modes}
     assert set(definition.defaults) <= {*definition.constants, "axis"}
     assert definition.name == f"{base.name}@{chosen.name}"
 
@@ -155,7 +234,7 @@ def test_every_place_of_eps_and_every_divisor_gives_closed_forms(eps_at: str, dd
     base = REGISTRY["layer_norm"]
     base_conventions = {"mine": Convention("mine", "a test", {"eps_at": eps_at, "ddof": ddof})}
     mine = Normalizer(base.name, base.title, base.source, base.body, base.layout, base.constants,
-                      inverts=base.inverts, conventions=base_conventions).convention("mine")  # fmt: skip
+                      inverts=base.inverts, declared_conventions=base_conventions).convention("mine")  # fmt: skip
     for form in gradients(mine).values():
         assert form.is_textbook, form
 
