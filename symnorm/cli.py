@@ -1,5 +1,5 @@
-"""The command line: ``symnorm list | show | compare | derive | prove | verify | kernel | check | report | diagnose |
-golden``.
+"""The command line: ``symnorm list | show | compare | derive | prove | verify | replay | invariances | kernel | check |
+report | picture | diagnose | golden | doctor | completion``.
 
 Each command reads its arguments, calls one stage and shows what came out; it returns an exit code. Errors that a user
 can cause are one sentence on standard error. What only some commands need is imported where it is used, so that
@@ -467,6 +467,38 @@ def report(names: tuple[str, ...], target: str, measure: bool, jobs: int | None,
     return made.run.exit_code
 
 
+@commands.command()
+@click.argument("names", metavar="[NORMALIZER]...", nargs=-1)
+@click.option("-o", "--output", "target", metavar="FILE", help="Where to write it, if not to standard output (-).")
+@_with_json
+def picture(names: tuple[str, ...], target: str | None, json_file: str | None) -> int:
+    """Draw who is reduced with whom, as one SVG file: the normalizers that are named, or all.
+
+    The elements that go into one mean, variance or norm are filled. A normalizer without such a reduction is left out.
+
+    \b
+    Examples:
+      symnorm picture -o zoo.svg
+      symnorm picture batch_norm layer_norm instance_norm group_norm -o four.svg
+      symnorm picture my_norm.norm > my_norm.svg
+    """
+    from symnorm.facade import chosen
+    from symnorm.normalizers import REGISTRY
+    from symnorm.report import data
+    from symnorm.report.site.gallery import gallery
+
+    if target == json_file == output.STANDARD_OUTPUT:
+        raise click.UsageError("standard output cannot take both the picture and the JSON; write one of them to a file")
+    wanted = [chosen(name) for name in names] if names else list(REGISTRY.values())
+    drawing = gallery(wanted)
+    text = drawing.removesuffix("\n")
+    if target not in (None, output.STANDARD_OUTPUT):
+        output.deliver(text, target)
+        text = f"{target}: {len(drawing)} characters of SVG"
+    _deliver(lambda: data.picture(wanted, drawing), json_file, lambda: output.say(text))
+    return FINE
+
+
 # --- kernels of one's own ---------------------------------------------------------------------------------------------
 
 
@@ -516,15 +548,16 @@ def diagnose(
     """Say what a function of yours computes: which normalizer, in whose convention, with which bug.
 
     MODULE is a module's name or a Python file. It is imported and the function is called: this command runs your code.
-    The function gets the inputs that its parameters name (x, gamma, beta, eps, ...) as NumPy arrays and numbers.
+    The function gets the inputs that its parameters name (x, gamma, beta, eps, ...) as NumPy arrays and numbers. Inputs
+    have two dimensions and more, features second; --shape 8,64 for a function of two, or of the last one.
     Exits with 0 if it computes what --as says, with 1 if it computes something else that is known, otherwise with 3.
 
     \b
     Examples:
-      symnorm diagnose my_kernels.py:layer_norm --as layer_norm --convention torch
+      symnorm diagnose my_kernels.py:layer_norm --as layer_norm --convention torch --shape 8,64
       symnorm diagnose my_kernels.py:forward --backward backward --as batch_norm
       symnorm diagnose my_package.norms:rms --rename weight=gamma --shape 8,64
-      symnorm diagnose my_kernels.py:plain --as layer_norm --fix gamma=1 --fix beta=0
+      symnorm diagnose my_kernels.py:plain --as layer_norm --fix gamma=1 --fix beta=0 --shape 8,64
     """
     from symnorm.testing import calling, diagnosis
 

@@ -226,6 +226,14 @@ def site(made: Site) -> Data:
     }
 
 
+def picture(normalizers: Iterable[Normalizer], drawing: str) -> Data:
+    """A drawing, and what it says in words."""
+    from symnorm.report.site.picture import pictures
+
+    words = {one.name: [each.words for each in pictures(one)] for one in normalizers}
+    return {"svg": drawing, "normalizers": [{"name": name, "reductions": found} for name, found in words.items()]}
+
+
 # normalizers ----------------------------------------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ STYLES = {"mathrm": "normal", "operatorname": "normal", "mathbf": "bold", "mathi
 WORD_COMMANDS = ("\\mathrm", "\\operatorname", "\\mathit")
 OPENING = ("", *"+-=<>,(|")
 CLOSING = tuple("+-=<>,()|")
+DIFFERENTIAL = '<mi mathvariant="normal">d</mi>'  # stands close to what comes next: dx, not d x
 SPACE = '<mspace width="0.17em"></mspace>'
 ESCAPED = ("_", "%", "#", "&", "$", "{", "}", " ", ",")
 SIGNS = {"-": "−", "'": "′", "*": "∗"}
@@ -76,7 +77,7 @@ class _Reader:
             if _apart(before, token):
                 found.append(SPACE)
             found.append(shown)
-            before = token
+            before = "" if shown == DIFFERENTIAL else token
         return found[0] if len(found) == 1 else "".join(found)
 
     def scripted(self) -> str:

@@ -85,7 +85,8 @@ def candidates(truth: Plan, definition: Normalizer | None = None) -> Iterator[Ca
     for name, wrong in planted.items():
         yield Candidate(name, wrong)
     for name, wrong in forward.items():
-        yield Candidate(name, wrong, differentiated=True)
+        if not wrong.systems:  # autograd sees formulas only
+            yield Candidate(name, wrong, differentiated=True)
     if definition is not None:
         yield from _relatives(truth, definition)
 

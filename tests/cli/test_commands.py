@@ -20,7 +20,7 @@ from tests.report.samples import FILE
 
 NAMES = (
     *("list", "show", "compare", "derive", "prove", "verify", "replay", "invariances", "kernel", "check", "report"),
-    *("diagnose", "golden", "doctor", "completion"),
+    *("picture", "diagnose", "golden", "doctor", "completion"),
 )
 
 

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 
 from symnorm.cli import commands
 from symnorm.errors import SymnormError
+from symnorm.normalizers import REGISTRY
 from symnorm.report import verification
 from symnorm.report.site import build
 from symnorm.report.site import pages as rendering
+from symnorm.report.site.picture import CELL, EDGE, pictures
+from symnorm.tensors import walk
 from tests.report.samples import FILE, OUTCOMES
 
 NORMALIZERS = ("layer_norm", "weight_norm")
 MEGABYTE = 1_000_000
-VOID = {"meta", "link", "br", "input", "rect", "mspace"}
+VOID = {"meta", "link", "br", "input", "mspace"}
 
 
 class Page(HTMLParser):
@@ -110,7 +115,7 @@ def test_no_page_and_no_asset_loads_anything(made: build.Site, pages: dict[str, 
 @pytest.mark.parametrize("name", NORMALIZERS)
 def test_a_normalizer_has_everything(pages: dict[str, Page], name: str) -> None:
     page = pages[f"normalizers/{name}.html"]
-    assert {"math", "svg", "details", "button"} <= {*page.tags}
+    assert {"math", "svg", "path", "details", "button"} <= {*page.tags}
     assert "quotient rule" in page.text and "def backward(" in page.text and "not invariant" in page.text
     assert {"definition", "axes", "gradients", "invariances", "conventions", "kernels", "claims"} <= {*page.anchors}
     assert "torch" in page.text and any(address.startswith("../claims/") for address in page.addresses)
@@ -123,6 +128,9 @@ def test_a_claim_has_everything(made: build.Site, pages: dict[str, Page], name: 
     page = pages[f"claims/{name}.html"]
     assert all(part in page.text for part in (name, outcome.claim.sentence, outcome.claim.source, outcome.claim.note))
     assert outcome.verdict.status in page.text
+    assert ("named quantit" in page.text) == any(
+        node.op == "let" for one in outcome.claim.relations() for node in walk(one.left, one.right)
+    )
     assert ("import numpy" in page.text) == (outcome.verdict.status == "refuted")
     assert all(condition in page.text for condition in outcome.verdict.conditions)
     decided = outcome.verdict.status in ("proved", "refuted")
@@ -161,6 +169,24 @@ def test_the_same_selection_gives_the_same_bytes(tmp_path: Path) -> None:
         for seed in ("1", "2")
     }
     assert len(files["1"]) > 10 and files["1"] == files["2"]
+
+
+def test_the_drawing_of_the_readme_is_what_its_command_draws(tmp_path: Path) -> None:
+    checkout = Path(__file__).resolve().parents[2]
+    (command,) = re.findall(r"symnorm (picture .*) -o docs/zoo.svg", (checkout / "README.md").read_text("utf-8"))
+    target = tmp_path / "zoo.svg"
+    assert CliRunner().invoke(commands, [*command.split(), "-o", str(target)]).exit_code == 0
+    assert target.read_bytes() == (checkout / "docs" / "zoo.svg").read_bytes()
+    titles = [node.text for node in ElementTree.parse(target).iter() if node.get("class") == "name"]
+    assert titles == [REGISTRY[name].title for name in command.split()[1:]]
+
+
+def test_a_picture_fills_what_one_result_sees() -> None:
+    (batch,), (layer,) = pictures(REGISTRY["batch_norm"]), pictures(REGISTRY["layer_norm"])
+    for drawn, filled in ((batch, {(0, row) for row in range(4)}), (layer, {(column, 0) for column in range(4)})):
+        inside = re.findall(r'class="in" d="([^"]*)"', drawn.shapes)[0]
+        corners = {((int(x) - EDGE) // CELL, (int(y) - EDGE) // CELL) for x, y in re.findall(r"M(\d+) (\d+)", inside)}
+        assert corners == filled
 
 
 def test_two_processes_write_what_one_writes(made: build.Site, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def run(*arguments: str) -> tuple[int, str]:
         (("transformer", "--as", "layer_norm", "--rename", "a=x", "--rename", "weight=gamma", "--rename", "bias=beta"),
          1, "it computes layer_norm@annotated"),
         (("plain", "--as", "layer_norm", "--fix", "gamma=1", "--fix", "beta=0"), 0, "equal"),
+        (("halved", "--as", "pca_whitening"), 3, "unknown: it does not compute pca_whitening"),
         (("something_else", "--as", "layer_norm"), 3, "unknown: it does not compute layer_norm; nearest: layer_norm"),
         (("root_mean_square",), 0, "equal: it computes rms_norm"),
         (("fails", "--as", "layer_norm"), 3, "RuntimeError: no device"),

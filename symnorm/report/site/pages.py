@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -22,8 +23,9 @@ from markupsafe import Markup
 from symnorm.claims import Claim
 from symnorm.normalizers import Normalizer
 from symnorm.report import parallel, plain
-from symnorm.report.outcomes import Outcome
+from symnorm.report.outcomes import STATUSES, Outcome
 from symnorm.report.site import definitions, statements
+from symnorm.report.site.picture import pictures
 from symnorm.report.verification import Selection, decided_one
 
 if TYPE_CHECKING:
@@ -186,9 +188,17 @@ def _index(normalizers: list[Normalizer], places: Mapping[str, str], listed: lis
         label: sorted({one["status" if label == "verdict" else label] for one in listed} - {""})
         for label in ("normalizer", "verdict", "topic", "source")
     }
-    counts = {status: sum(one["status"] == status for one in listed) for status in filters["verdict"]}
+    found = Counter(one["status"] for one in listed)
+    counts = {status: found[status] for status in STATUSES if found[status]}
     shown = [
-        {"name": one.name, "title": one.title, "source": one.source, "address": places[one.name]} for one in normalizers
+        {
+            "name": one.name,
+            "title": one.title,
+            "source": one.source,
+            "address": places[one.name],
+            "picture": next((picture.svg for picture in pictures(one)), ""),
+        }
+        for one in normalizers
     ]
     return page("index.html", normalizers=shown, claims=listed, filters=filters, counts=counts, root="")
 

@@ -21,15 +21,31 @@ from symnorm.tensors.tensor import OVER_AXES
 SHOWN = 4
 """So many elements are drawn along an axis, whatever its size is; of the outer ones fewer."""
 OUTER = 3
-CELL, GAP, EDGE = 16, 10, 26
+CELL, SIDE, GAP, EDGE = 16, 14, 10, 26
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing of one index set, and what it says in words."""
+    """A drawing of one index set, and what it says in words.
+
+    Attributes:
+        words: which quantities are reductions over which axes.
+        width, height: of the drawing.
+        shapes: what is drawn, as SVG elements.
+    """
 
     words: str
-    svg: Markup
+    width: int
+    height: int
+    shapes: str
+
+    @property
+    def svg(self) -> Markup:
+        """The drawing as an element of a page."""
+        return Markup(
+            f'<svg class="axes" role="img" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
+            f'height="{self.height}"><title>{escape(self.words)}</title>{self.shapes}</svg>'
+        )
 
 
 def pictures(one: Normalizer) -> list[Picture]:
@@ -63,18 +79,13 @@ def _picture(names: list[str], whole: tuple[Axis, ...], over: tuple[Axis, ...]) 
     kept = [axis.name for axis in whole if axis not in over]
     words = f"{', '.join(names)}: over {' and '.join(axis.name for axis in over)}"
     words += f", for each {' and '.join(kept)} by itself" if kept else ", all of them together"
-    return Picture(words, Markup(_drawing(whole, over, words)))
-
-
-def _drawing(whole: tuple[Axis, ...], over: tuple[Axis, ...], words: str) -> str:
     places = [_places(whole, direction) for direction in (0, 1)]
-    cells = []
+    squares: dict[str, list[str]] = {"out": [], "in": []}
     for position in product(*(range(_count(whole, axis)) for axis in whole)):
         here = dict(zip(whole, position, strict=True))
-        x, y = (sum(step * here[axis] for axis, step in along) for along in places)
+        x, y = (EDGE + sum(step * here[axis] for axis, step in along) for along in places)
         shares = all(at == 0 for axis, at in here.items() if axis not in over)
-        kind = "in" if shares else "out"
-        cells.append(f'<rect class="{kind}" x="{EDGE + x}" y="{EDGE + y}" width="{CELL - 2}" height="{CELL - 2}"/>')
+        squares["in" if shares else "out"].append(f"M{x} {y}h{SIDE}v{SIDE}h-{SIDE}z")
     width, height = (EDGE + 4 + along[-1][1] * _count(whole, along[-1][0]) for along in places)
     labels = []
     for direction, along in enumerate(places):
@@ -82,10 +93,8 @@ def _drawing(whole: tuple[Axis, ...], over: tuple[Axis, ...], words: str) -> str
             text = escape(axis.name) + (" →" if direction == 0 else " ↓")
             at = (EDGE + 34 * depth, 16) if direction == 0 else (1, EDGE + 12 + 22 * depth)
             labels.append(f'<text x="{at[0]}" y="{at[1]}">{text}</text>')
-    return (
-        f'<svg class="axes" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f"<title>{escape(words)}</title>{''.join(labels)}{''.join(cells)}</svg>"
-    )
+    paths = (f'<path class="{kind}" d="{"".join(found)}"></path>' for kind, found in squares.items() if found)
+    return Picture(words, width, height, "".join([*labels, *paths]))
 
 
 def _count(whole: tuple[Axis, ...], axis: Axis) -> int:

@@ -6,18 +6,18 @@ In comes an :class:`~symnorm.report.outcomes.Outcome`, out comes a dictionary of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from symnorm.claims import PROVED, UNDECIDED, Claim, Verdict
 from symnorm.errors import SymnormError
 from symnorm.language import claim_text
-from symnorm.printing import latex, latexes
+from symnorm.printing import latex, latexes, texts
 from symnorm.report import words
 from symnorm.report.latex import RELATIONS
 from symnorm.report.outcomes import Outcome
 from symnorm.report.site.typeset import formula
-from symnorm.tensors import Relation
+from symnorm.tensors import Relation, walk
 
 Content = dict[str, Any]
 
@@ -49,6 +49,7 @@ def content(one: Outcome) -> Content:
         "expected": claim.expected,
         "scope": words.scope(verdict),
         "states": [_relation(relation) for relation in stated],
+        "named": _named_quantities((*stated, *claim.given)),
         "given": [_relation(relation) for relation in claim.given],
         "by": [formula(latex(part), repr(part)) for part in claim.certificates()],
         "why": words.once(words.grounds(verdict)),
@@ -64,6 +65,19 @@ def content(one: Outcome) -> Content:
 def _relation(relation: Relation) -> Any:
     left, right = latexes(relation.left, relation.right)
     return formula(f"{left} {RELATIONS[relation.relation]} {right}", repr(relation))
+
+
+def _named_quantities(relations: Iterable[Relation]) -> list[Any]:
+    """What the names in a statement stand for, in the order in which they are computed."""
+    lets = [node for node in walk(*(side for one in relations for side in (one.left, one.right))) if node.op == "let"]
+    bodies = [let.args[0] for let in lets]
+    shown, plain = latexes(*lets, *bodies), texts(*lets, *bodies)
+    found = []
+    for number, _ in enumerate(lets):
+        name, value = shown[number], shown[number + len(lets)]
+        if name != value:
+            found.append(formula(f"{name} = {value}", f"{plain[number]} = {plain[number + len(lets)]}"))
+    return found
 
 
 def _point(verdict: Verdict) -> list[str]:
