@@ -1,14 +1,15 @@
-r"""Expectations over a standard normal number, in closed form: exact integrals of what is piecewise elementary.
+r"""Expectations over a normal number, in closed form: exact integrals of what is piecewise elementary.
 
-In come a formula and the scalar z in it; out comes the formula's mean over z ~ N(0, 1). On each of the half-lines
+In come a formula and the scalar z in it; out comes the formula's mean over z ~ N(m, s^2). On each of the half-lines
 z > 0 and z < 0 the formula has to be a sum of terms ``c z^k e^(a z)`` with c free of z and a a number; absolute values,
-signs and extrema of such terms are resolved by the half-line. Then
+signs and extrema of such terms are resolved by the half-line. With phi and Phi the standard normal density and
+distribution
 
-    I_k(a) = int_0^oo z^k e^(a z) phi(z) dz,
-    I_0 = e^(a^2/2) (1 + erf(a/sqrt 2))/2,  I_1 = a I_0 + phi(0),  I_k = a I_(k-1) + (k - 1) I_(k-2)
+    I_k(a, m) = int_0^oo z^k e^(a z) phi((z - m)/s)/s dz,  n = m + a s^2,
+    I_0 = e^(a m + a^2 s^2/2) Phi(n/s),  I_1 = n I_0 + s phi(m/s),  I_k = n I_(k-1) + (k - 1) s^2 I_(k-2)
 
-(complete the square; then integrate by parts, with phi'(z) = -z phi(z)), and on the other half-line
-``(-1)^k I_k(-a)``. Called by claims on activations of Gaussian inputs.
+(complete the square; then integrate by parts), and on the other half-line ``(-1)^k I_k(-a, -m)``. Called by claims on
+activations of Gaussian inputs.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from symnorm.errors import Unsupported
-from symnorm.tensors import Tensor, as_tensor, exp, inputs, walk
+from symnorm.tensors import Tensor, as_tensor, erf, exp, inputs, sqrt, walk
 from symnorm.tensors.tensor import Number
 
 pi = as_tensor(sp.pi)
@@ -28,12 +29,14 @@ Pieces = dict[tuple[int, sp.Expr], Tensor]
 """Coefficients by the power of z and the rate of its exponential."""
 
 
-def gaussian_mean(formula: Tensor, z: Tensor) -> Tensor:
-    """The mean of a formula over a standard normal z.
+def gaussian_mean(formula: Tensor, z: Tensor, mean: Number | Tensor = 0, deviation: Number | Tensor = 1) -> Tensor:
+    """The mean of a formula over a normal z.
 
     Args:
         formula: a scalar or tensor that contains z.
         z: an input without axes.
+        mean: the mean of z.
+        deviation: the standard deviation of z, which is positive.
 
     Raises:
         Unsupported: what is not of the form above on each half-line.
@@ -43,35 +46,39 @@ def gaussian_mean(formula: Tensor, z: Tensor) -> Tensor:
         >>> z = scalar("z")
         >>> sp.simplify(gaussian_mean(z**4, z).expr), sp.simplify(gaussian_mean(abs(z), z).expr)
         (3, sqrt(2)/sqrt(pi))
+        >>> m, s = scalar("m"), scalar("s", positive=True)
+        >>> sp.expand(gaussian_mean(z**2, z, m, s).expr)
+        m**2 + s**2
     """
     if z.op != "input" or z.axes:
         raise Unsupported(f"an expectation is taken over a scalar input, not over {z!r}")
-    name, mean = str(z.data.name), as_tensor(0)
+    name, found = str(z.data.name), as_tensor(0)
     for half in (1, -1):
         for (power, rate), coefficient in _pieces(formula, name, half).items():
-            integral = _half_line(power, rate * half) * half**power
-            mean = mean + coefficient * as_tensor(integral)
-    return mean
+            integral = _half_line(power, as_tensor(rate * half), as_tensor(mean) * half, as_tensor(deviation))
+            found = found + coefficient * integral * half**power
+    return found
 
 
-def normal_cdf(at: Number) -> Tensor:
-    """The probability that a standard normal number is at most a rational one.
+def normal_cdf(at: Number | Tensor) -> Tensor:
+    """The probability that a standard normal number is at most this one.
 
     Example:
         >>> normal_cdf(0).expr
         1/2
     """
-    return as_tensor((1 + sp.erf(as_tensor(at).expr / sp.sqrt(2))) / 2)
+    return (1 + erf(as_tensor(at) / sqrt(2))) / 2
 
 
-def _half_line(power: int, rate: sp.Expr) -> sp.Expr:
-    """``I_k(a)``."""
-    before = sp.exp(rate**2 / 2) * (1 + sp.erf(rate / sp.sqrt(2))) / 2
+def _half_line(power: int, rate: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
+    """``I_k(a, m)``."""
+    centre = mean + rate * deviation**2
+    before = exp(rate * mean + rate**2 * deviation**2 / 2) * normal_cdf(centre / deviation)
     if power == 0:
         return before
-    now = rate * before + 1 / sp.sqrt(2 * sp.pi)
+    now = centre * before + deviation * exp(-((mean / deviation) ** 2) / 2) / sqrt(2 * pi)
     for order in range(2, power + 1):
-        before, now = now, rate * now + (order - 1) * before
+        before, now = now, centre * now + (order - 1) * deviation**2 * before
     return now
 
 

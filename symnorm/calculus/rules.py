@@ -34,15 +34,18 @@ from symnorm.tensors import (
     at_max,
     at_min,
     equal,
+    exp,
     log,
     mean,
     sign,
+    sqrt,
     total,
     unequal,
 )
 from symnorm.tensors.tensor import OVER_AXES
 
 HALF = Fraction(1, 2)
+PI = as_tensor(sp.pi)
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,7 @@ ELEMENTWISE: dict[str, tuple[Rule, ...]] = {
     "sign": (Rule("a sign is constant between its jumps", None, off_zero, otherwise="a jump counts as slope 0"),),
     "exp": (Rule("chain rule through exp", lambda d, y, x: d * y),),
     "log": (Rule("chain rule through log", lambda d, y, x: d / x),),
+    "erf": (Rule("chain rule through the error function", lambda d, y, x: d * 2 * exp(-(x**2)) / sqrt(PI)),),
     "maximum": (
         Rule(LARGER, lambda d, y, a, b: d * HALF * (1 + sign(a - b)), unequal, otherwise=HALVES),
         Rule(LARGER, lambda d, y, a, b: d * HALF * (1 - sign(a - b)), unequal, otherwise=HALVES),

@@ -249,8 +249,10 @@ class Resolver(Namer):
     def _function(self, name: str, argument: Poly) -> Poly:
         if name == "exp":
             return self.exponentials.value(argument)
-        if argument == constant(1) and name == "log":
+        if (argument == constant(1) and name == "log") or (not argument and name == "erf"):
             return {}
+        if name == "erf" and split(argument)[0] < 0:
+            return scale(self.keyed("opaque", name, scale(argument, -1)), -1)  # an odd function
         return self.keyed("opaque", name, argument)
 
     def _power(self, head: Head, argument: Poly) -> Poly:

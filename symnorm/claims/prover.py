@@ -1,10 +1,11 @@
 """The prover: from a claim to a verdict.
 
 An equation is proved when the normal form of the difference is zero (:mod:`.equalities`), an inequality when the gap
-equals an expression that is visibly not negative (:mod:`.inequalities`), a claim along a recursion by induction
-(:mod:`.induction`). Every proof names what has to hold for the formulas to be defined and the lemmas that it rests on,
-and carries a point at which all of it does hold and at which the two sides were evaluated and agreed. What is not
-proved is refuted only by a point at which the sides provably differ. Everything else is undecided.
+equals an expression that is visibly not negative (:mod:`.inequalities`) or is positive in every cell of a box
+(:mod:`.boxes`), a claim along a recursion by induction (:mod:`.recursion`). Every proof names what has to hold for the
+formulas to be defined and the lemmas that it rests on, and carries a point at which all of it does hold and at which
+the two sides were evaluated and agreed. What is not proved is refuted only by a point at which the sides provably
+differ. Everything else is undecided.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from symnorm.canonical.visible import Visible
-from symnorm.claims import equalities, inequalities
+from symnorm.claims import boxes, equalities, inequalities
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
 from symnorm.claims.domain import conditions, distinct, in_words, needs
@@ -191,6 +192,8 @@ def _one_shown(
     if relation.relation == "==":
         steps = equalities.equal(relation.left, relation.right, assumptions)
         return None if steps is None else {"kind": "identity", "relation": relation, "steps": steps}
+    if not certificates and (in_cells := boxes.shown(relation, assumptions)) is not None:
+        return in_cells  # before the algebra: it settles at once, or it does not apply
     found = (inequalities.shown(relation, assumptions, signs, by) for by in (*certificates, None))
     return next((proof for proof in found if proof is not None), None)
 

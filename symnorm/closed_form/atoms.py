@@ -16,7 +16,7 @@ from symnorm.canonical.powers import sized
 from symnorm.canonical.terms import Head, Poly, as_term
 from symnorm.closed_form.products import Factor, Rank
 from symnorm.errors import Unsupported
-from symnorm.tensors import Axis, Tensor, absolute, as_tensor, delta, exp, log, scalar, sign, sqrt
+from symnorm.tensors import Axis, Tensor, absolute, as_tensor, delta, erf, exp, log, scalar, sign, sqrt
 
 COTANGENT, PARAMETER, GRADIENT, QUANTITY = range(4)
 
@@ -129,9 +129,9 @@ class Atoms(ABC):
         if head.kind == "sign":
             return sign(inner)
         if head.kind == "opaque":
-            if head.name not in ("exp", "log"):
+            if head.name not in ("exp", "log", "erf"):
                 raise Unsupported(f"no short form for {head.name}")
-            return {"exp": exp, "log": log}[head.name](inner)
+            return {"exp": exp, "log": log, "erf": erf}[head.name](inner)
         if head.kind == "absolute":
             return absolute(inner)
         raise Unsupported(f"no short form for {head.kind} {head.name}")

@@ -63,9 +63,20 @@ def erf_enclosure(value: Rational | Interval) -> Interval:
 
 def pi_enclosure() -> Interval:
     """The enclosure of pi, by Machin's formula ``pi = 16 arctan(1/5) - 4 arctan(1/239)``."""
-    scale = working_bits() + _GUARD_BITS
+    return _pi(working_bits())
+
+
+@lru_cache(maxsize=16)
+def _pi(bits: int) -> Interval:
+    """The argument keys the cache by the working precision, as for the two below."""
+    scale = bits + _GUARD_BITS
     arctan_5, arctan_239 = (_arctan_series(Fraction(1, n), scale, alternating=True) for n in (5, 239))
     return arctan_5 * 16 - arctan_239 * 4
+
+
+@lru_cache(maxsize=16)
+def _two_over_root_of_pi(bits: int) -> Interval:
+    return root(_pi(bits), 2).reciprocal() * 2
 
 
 def _erf_of_rational(x: Fraction) -> Interval:
@@ -88,7 +99,7 @@ def _erf_of_rational(x: Fraction) -> Interval:
         term_above = _divided_up(term_above * square_above, odd << scale)
         sum_below, sum_above = sum_below + term_below, sum_above + term_above
     series = _interval(sum_below, sum_above + term_above, scale)
-    return series * 2 * exp_enclosure(-x * x) * root(pi_enclosure(), 2).reciprocal()
+    return series * exp_enclosure(-x * x) * _two_over_root_of_pi(working_bits())
 
 
 def _exp_of_rational(x: Fraction) -> Interval:
@@ -140,7 +151,7 @@ def _log_of_rational(x: Fraction) -> Interval:
 
 @lru_cache(maxsize=16)
 def _log_2(bits: int) -> Interval:
-    """``log 2 = 2 artanh(1/3)``; the argument only keys the cache by the working precision."""
+    """``log 2 = 2 artanh(1/3)``."""
     return _arctan_series(Fraction(1, 3), bits + _GUARD_BITS, alternating=False) * 2
 
 

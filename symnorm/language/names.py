@@ -21,6 +21,7 @@ CALLS: dict[str, tuple[int, Callable[..., Tensor]]] = {
     "sgn": (1, tensors.sign),
     "exp": (1, tensors.exp),
     "log": (1, tensors.log),
+    "erf": (1, tensors.erf),
     "max": (2, tensors.maximum),
     "min": (2, tensors.minimum),
     "maximum": (2, tensors.maximum),

@@ -28,7 +28,7 @@ class _Writer(OperatorPrinter):
     """Prints nodes in the grammar of the language."""
 
     infixes = PROGRAM
-    calls = {name: name for name in ("sqrt", "abs", "sign", "exp", "log", "maximum", "minimum")} | {
+    calls = {name: name for name in ("sqrt", "abs", "sign", "exp", "log", "erf", "maximum", "minimum")} | {
         "stop": "stop_gradient"
     }
 

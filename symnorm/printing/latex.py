@@ -36,6 +36,7 @@ _TABLE = {**BOOK, "mul": Infix(" ", MUL, DIV, MUL), "times": Infix(r" \cdot ", M
 _FUNCTIONS = {
     "sign": r"\operatorname{sign}",
     "exp": r"\exp",
+    "erf": r"\operatorname{erf}",
     "log": r"\log",
     "maximum": r"\max",
     "minimum": r"\min",

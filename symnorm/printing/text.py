@@ -68,7 +68,7 @@ WORDS = {"mean": "mean", "total": "sum", "amax": "max", "amin": "min", "at_max":
 
 class _Text(OperatorPrinter):
     infixes = BOOK
-    calls = {name: name for name in ("sqrt", "abs", "sign", "exp", "log", "maximum", "minimum")} | {
+    calls = {name: name for name in ("sqrt", "abs", "sign", "exp", "log", "erf", "maximum", "minimum")} | {
         "stop": "stop_gradient"
     }
 

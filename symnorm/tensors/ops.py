@@ -176,6 +176,12 @@ def log(x: Any) -> Tensor:
     return Tensor("log", (x,), x.axes)
 
 
+def erf(x: Any) -> Tensor:
+    """The error function: ``2/sqrt(pi)`` times the integral of ``e^(-u^2)`` from 0 to x."""
+    x = as_tensor(x)
+    return Tensor("erf", (x,), x.axes)
+
+
 def maximum(a: Any, b: Any) -> Tensor:
     """The larger of two, element by element."""
     a, b = as_tensor(a), as_tensor(b)

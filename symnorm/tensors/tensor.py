@@ -326,6 +326,7 @@ ELEMENT: dict[str, Callable[[Tensor], sp.Expr]] = {
     "sign": _of(lambda a: sp.sign(a, evaluate=False)),
     "exp": _of(lambda a: sp.exp(a, evaluate=False)),
     "log": _of(lambda a: sp.log(a, evaluate=False)),
+    "erf": _of(lambda a: sp.erf(a, evaluate=False)),
     "maximum": _of(maximum),
     "minimum": _of(minimum),
     "amax": lambda t: _largest(t.args[0].element, t.data),

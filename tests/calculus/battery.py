@@ -27,7 +27,7 @@ class Sizes(dict[str, int]):
 
 
 SIZES = Sizes(N=3)  # two samples lie at one distance from their mean: a tie
-TRANSCENDENTAL = {"sqrt", "exp", "log"}
+TRANSCENDENTAL = {"sqrt", "exp", "log", "erf"}
 
 Point = Mapping[str, np.ndarray]
 

@@ -109,7 +109,7 @@ class Complex:
     def close(a: Any, b: Any) -> bool:
         return abs(a - b) <= mp.mpf(10) ** -45 * max(1, abs(a), abs(b))
 
-    sqrt, exp, log = mp.sqrt, mp.exp, mp.log
+    sqrt, exp, log, erf = mp.sqrt, mp.exp, mp.log, mp.erf
 
 
 Algebra = type[Exact] | type[Complex]
@@ -299,6 +299,7 @@ def evaluate(root: Tensor, values: Mapping[str, np.ndarray], sizes: Mapping[str,
                 "sqrt": getattr(algebra, "sqrt", None),
                 "exp": getattr(algebra, "exp", None),
                 "log": getattr(algebra, "log", None),
+                "erf": getattr(algebra, "erf", None),
             }[node.op],
             node,
         )

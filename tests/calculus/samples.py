@@ -18,6 +18,7 @@ from symnorm.tensors import (
     at_min,
     axes,
     delta,
+    erf,
     exp,
     log,
     maximum,
@@ -100,6 +101,7 @@ SAMPLES: dict[str, list[Tensor]] = {
     "sign": [sign(X), sign(W) * X, W * sign(X)],
     "exp": [exp(X), exp(W) * X],
     "log": [log(P), log(Q) * X],
+    "erf": [erf(X), erf(W) * X],
     "maximum": broadcast(maximum),
     "minimum": broadcast(minimum),
     "amax": [

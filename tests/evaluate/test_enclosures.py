@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Interval, OutsideDomain, Undetermined, interval, numbers, series, working_precision
-from symnorm.evaluate.interval import integer_root, root
+from symnorm.evaluate.interval import DEFAULT_BITS, integer_root, root
 from symnorm.evaluate.numbers import Number, enclosure
 
 DIGITS = 160  # 256 bits are 77 digits
@@ -223,7 +223,7 @@ def series_rounded_down_on_both_sides(monkeypatch):
     [
         (round_inward, lambda: Interval.point(1) / 3, lambda: mpmath.mpf(1) / 3),
         (round_inward, lambda: Interval.point(1) * Fraction(1, 7), lambda: mpmath.mpf(1) / 7),
-        (round_inward, numbers.pi, lambda: +mpmath.pi),
+        (round_inward, lambda: series._pi.__wrapped__(DEFAULT_BITS), lambda: +mpmath.pi),
         (root_rounded_down_on_both_sides, lambda: root(2, 2), lambda: mpmath.sqrt(2)),
         (root_rounded_down_on_both_sides, lambda: numbers.nth_root(5, 3), lambda: mpmath.cbrt(5)),
         (series_rounded_down_on_both_sides, lambda: numbers.exp(1), lambda: +mpmath.e),

@@ -24,6 +24,7 @@ Content = dict[str, Any]
 MOST_SHOWN = 200
 KINDS = {
     "identity": "{relation}: both sides have the same normal form, whatever the sizes are",
+    "subdivision": "{relation}: rigorous enclosures of left - right in each cell of the box that is assumed",
     "arithmetic": "{relation}: arithmetic of numbers and sizes",
     "inequality": "{relation}: left - right equals an expression whose every term is visibly not negative",
     "induction": "by induction over the steps: it holds at the start, and where it holds it holds one step later",
