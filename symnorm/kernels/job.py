@@ -160,17 +160,26 @@ class Job:
         c = self._centred(at, x, v, block, room, mine) if ALONG else x
         v.update(forward_sums(v, c, room))
         forward_small(v)
+        for name, array in held.items():
+            part(array, block)[...] = v[name]
         if safe(v, self.dtype):
             forward_full(v, c, y[block], room)
         else:
             self.bad[at] = True
-            v[DATA] = x
-            given = {**v, **{name: part(self.arrays[name], block) for name in SHIFTED}}
-            _, units, found = careful_forward(given, self.grid(block))
-            v.update({name: units.restored(name, value) for name, value in found.items()})
-            y[block] = v[OUTPUT]
-        for name, array in held.items():
-            part(array, block)[...] = v[name]
+            for piece, given in self._pieces(block):
+                _, units, found = careful_forward(given, self.grid(piece))
+                y[piece] = units.restored(OUTPUT, found[OUTPUT])
+                for name in held.keys() & found.keys():
+                    part(held[name], piece)[...] = units.restored(name, found[name])
+
+    def _pieces(self, block: tuple[slice, ...]) -> list[tuple[tuple[slice, ...], Values]]:
+        """A block in pieces, and their values: formulas with all care need many times the room."""
+        lengths = tuple(one.stop - one.start for one in block)
+        cuts = cut(lengths, KEPT, BLOCK_BYTES // self.data.itemsize // 8)
+        pieces = [tuple(slice(outer.start + one.start, outer.start + one.stop)
+                        for outer, one in zip(block, inner, strict=True)) for inner in cuts]  # fmt: skip
+        values = self.values([pieces[0], tuple(slice(0, size) for size in self.sizes)], {})
+        return [(piece, values(piece) | {DATA: self.data[piece]}) for piece in pieces]
 
     def _centred(self, at: int, x: Any, v: Values, block: tuple[slice, ...], room: Room, mine: Values) -> Any:
         """The data less its mean, or less so much of it that the formulas may be left to subtract the rest."""
@@ -304,7 +313,6 @@ class Job:
     ) -> None:  # fmt: skip
         """A block of whole rows."""
         v, mine = values(block), dy[block]
-        gradients: Values = {}
         good = not self.bad[at]
         if good:
             c = self._again(block, room, self.moved[at])
@@ -316,9 +324,13 @@ class Job:
             good = in_range(sums, mine, self.low)
         if good:
             backward_full(v, c, mine, {name: outs[name][block] for name in full}, room)
-        else:
-            v = values(block) | {DATA: self.data[block]}
-            gradients = careful_backward(v, mine, self.grid(block))
+            self._deliver(gradients, block, found, outs)
+            return
+        for piece, given in self._pieces(block):
+            self._deliver(careful_backward(given, dy[piece], self.grid(piece)), piece, found, outs)
+
+    def _deliver(self, gradients: Values, block: tuple[slice, ...], found: Values, outs: Values) -> None:
+        """Gradients of a block where they belong, or to the sums of the strand."""
         for name, value in gradients.items():
             if name in SUMMED:
                 gather(found, name, value, block, outs[name].shape)

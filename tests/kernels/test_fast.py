@@ -339,8 +339,9 @@ def test_generating_is_quick_and_always_the_same() -> None:
     assert again.source == fast("batch_norm").source
 
 
-def test_memory_is_the_outputs_and_a_few_blocks() -> None:
-    x = np.random.default_rng(0).standard_normal((2048, 4096)).astype("float32")  # 32 MiB
+@pytest.mark.parametrize(("rows", "scale"), [(2048, 1.0), (512, 1e30)], ids=["quick", "with all care"])
+def test_memory_is_the_outputs_and_a_few_blocks(rows: int, scale: float) -> None:
+    x = (scale * np.random.default_rng(0).standard_normal((rows, 4096))).astype("float32")  # 32 MiB, 8 MiB
     one = np.ones(4096, "float32")
     made = Kernel(fast("layer_norm").plan, fast("layer_norm").source)
     y, dx = np.empty_like(x), np.empty_like(x)
@@ -349,4 +350,5 @@ def test_memory_is_the_outputs_and_a_few_blocks() -> None:
     made.backward(x, saved, out={"x": dx})
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
+    assert bool(saved.job.bad.any()) == (scale > 1)
     assert peak < 8 * 2**20
