@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 
 from symnorm.calculus import jvp
@@ -116,12 +117,13 @@ def hessian_vector_product(normalizer: Normalizer, wrt: str = "") -> ClosedForm:
     roles |= {str(leaf.data.name): COTANGENT for leaf in moved.values()} | {dy: COTANGENT}
     roles |= {str(relation.name.data.name): QUANTITY for relation in relations}
     declared = {**inputs(*made.named.values()), **{str(leaf.data.name): leaf for leaf in moved.values()}}
-    order = Textbook(relations, facts_of(made))
-    form = textbook_form(order, by_name(raw, names), backward.inputs[wrt], declared, roles)
     values = {str(let.data): let for let in made.named.values()}
-    if form is None or not proved(written_out(form, values), raw):
-        raise Unsupported(f"the change of d{wrt} of {normalizer.name} has no closed form that is proved")
-    return ClosedForm(f"d{wrt}_v", form, raw, Steps(()), True)
+    for tried in (relations, [replace(relation, solved_for=None) for relation in relations]):
+        order = Textbook(tried, facts_of(made))
+        form = textbook_form(order, by_name(raw, names), backward.inputs[wrt], declared, roles)
+        if form is not None and proved(written_out(form, values), raw):
+            return ClosedForm(f"d{wrt}_v", form, raw, Steps(()), True)
+    raise Unsupported(f"the change of d{wrt} of {normalizer.name} has no closed form that is proved")
 
 
 __all__ = ["backward_pass", "hessian_vector_product"]
