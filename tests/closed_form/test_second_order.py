@@ -16,7 +16,7 @@ from symnorm.errors import NameUnknown, Unsupported
 from symnorm.kernels import kernel, of_plan
 from symnorm.normalizers import REGISTRY, Normalizer, find
 from symnorm.report.verification import with_modes
-from symnorm.tensors import Loss, Tensor, as_tensor, mean, scalar, sqrt, substitute, tensor, total
+from symnorm.tensors import Loss, Tensor, as_tensor, mean, sqrt, substitute, tensor, total
 
 NAMES = """batch_norm batch_norm.inference batch_renorm batch_renorm.unclipped batch_renorm.inference group_norm
 centering z_score z_score.unbiased unit_length unit_length.l1 instance_norm adaptive_instance_norm layer_norm rms_norm
