@@ -2,7 +2,8 @@
 
 In come a user's functions and perhaps the name of what they ought to compute; out comes a :class:`Diagnosis`. First the
 named definition is tried, then its other conventions and modes and every planted bug, then every other normalizer whose
-inputs the function takes. Called by ``symnorm diagnose``.
+inputs the function takes; if nothing explains the results, the same on arrays of two dimensions only. Called by
+``symnorm diagnose``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from symnorm.testing.calling import Function
 from symnorm.testing.matching import Match, match_kernel
 
 EQUAL, DIFFERS, UNKNOWN = "equal", "differs", "unknown"
+TWO_DIMENSIONS = ((5, 7), (3, 8), (2, 5))
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,24 @@ def diagnose(
         >>> print(diagnose(forward, None, "layer_norm", shapes=[(4, 3)]).computes[0])
         layer_norm with eps outside the root
     """
+    found = _diagnosed(forward, backward, name, options)
+    if found.status != UNKNOWN or options.get("shapes"):
+        return found
+    try:  # a function of the last dimension differs from a definition that takes all from the second on
+        flat = _diagnosed(forward, backward, name, {**options, "shapes": TWO_DIMENSIONS})
+    except SymnormError:
+        return found
+    if flat.status == UNKNOWN:
+        return found
+    computes = tuple(f"{one} on arrays of two dimensions, and something else on others" for one in flat.computes[:1])
+    return Diagnosis(DIFFERS, flat.asked or found.match.name, computes, "", found.match)
+
+
+def _diagnosed(
+    forward: Function, backward: Function | None, name: str | Normalizer | Loaded, options: dict[str, Any]
+) -> Diagnosis:
+    """What it computes on the shapes that come."""
+    options = dict(options)
     if not name:
         return _among_all(forward, backward, options)
     convention = options.pop("convention", "")

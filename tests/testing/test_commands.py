@@ -48,6 +48,22 @@ def test_what_a_function_computes(arguments: tuple[str, ...], code: int, says: s
 
 
 @pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        ("layer_norm", "it computes layer_norm on arrays of two dimensions, and something else on others"),
+        ("transformer", "it computes layer_norm@annotated on arrays of two dimensions, and something else"),
+    ],
+)
+def test_a_function_of_the_last_dimension_is_told_where_no_shape_is_given(function: str, says: str) -> None:
+    names = ("a=x", "weight=gamma", "bias=beta") if function == "transformer" else ()
+    renamed = [word for name in names for word in ("--rename", name)]
+    families = ("--family", "spatial", "--family", "standard normal")
+    code, text = run("diagnose", f"{MINE}:{function}", "--as", "layer_norm", *renamed, *families)
+    assert (code, says in text) == (1, True), text
+    assert "shape (3, 2, 3, 2)" in text
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("no_colon",), "no MODULE:FUNCTION"),
