@@ -28,7 +28,7 @@ class Namer:
         self.context = context
         self.rewriter = rewriter
         self.signs = Signs(context)
-        self.pivots: list[tuple[Head, Component]] = []
+        self.pivots: list[tuple[Head, list[Component]]] = []  # what each root was solved for, its averages first
 
     # keys ---------------------------------------------------------------------------------------------------------
 
@@ -93,7 +93,7 @@ class Namer:
             inverse[space] = self.reciprocal(value)
         replacement = self.rewriter.reduce(solved.replacement(inverse))
         rule = component_rule(pivot.component, {}, replacement, f"solved for root {head.number}")
-        self.pivots.append((head, pivot.component))
+        self.pivots.append((head, solved.components()))
         self.rewriter.add(rule)
         return True
 

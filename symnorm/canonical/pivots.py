@@ -139,6 +139,16 @@ class Solved:
             for space in _subsets(frozenset(self.colours))
         }
 
+    def components(self) -> list[Component]:
+        """The component summed over each set of indices over which it is averaged, the largest set first."""
+        found: list[Component] = []
+        for subset in reversed(_subsets(frozenset(self.colours))):
+            poly: Poly = {frozenset([(self.pivot.component, 1)]): 1}
+            for slot in sorted(subset):
+                poly = self.context.bind(poly, slot, self.colours[slot])
+            found += [component for monomial in poly for component, _ in monomial]
+        return found
+
     def replacement(self, inverse: dict[Subset, Poly]) -> Poly:
         """The component in terms of the root, given the eigenvalues' reciprocals."""
         result: Poly = {}

@@ -280,7 +280,7 @@ class _Writer:
     def proof(self, assumed: list[int]) -> Data:
         """Everything that was chosen; ``assumed`` are the numbers of the equations that became rules."""
         resolver, rewriter = self.solver.resolver, self.solver.rewriter
-        solve = [[self.name(head), self.component(component)] for head, component in resolver.pivots]
+        solve = [[self.name(head), [self.component(one) for one in chain]] for head, chain in resolver.pivots]
         rules = [
             [number, self.component(component)]
             for number, component in zip(assumed, self.solver.oriented, strict=False)

@@ -8,7 +8,7 @@ argument. A *rule* says what a component equals; it is derived here from a relat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import permutations
 from math import gcd, lcm
@@ -57,6 +57,7 @@ class Generator:
         self.number, self.kind, self.arity, self.of = number, kind, arity, of
         self.nonneg = self.nonpos = self.nonzero = self.solved = False
         self.least = 0  # a size's lower bound
+        self.extents: tuple[int, ...] = ()  # of an input: the colour of each index
         self.orders: list[tuple[int, ...]] = [(0, 1), (1, 0)] if kind == "delta" else []  # that are the same
 
 
@@ -280,21 +281,29 @@ class Algebra:
 
     # rules ------------------------------------------------------------------------------------------------------------
 
-    def solve(self, relation: Poly, component: int, nonzero: Callable[[int], bool]) -> None:
-        """The rule that ``relation == 0`` gives for a component that stands alone in one of its terms."""
-        found = [m for m in relation if dict(m).get(component) == 1]
+    def solve(self, relation: Poly, component: int) -> None:
+        """The rule that ``relation == 0`` gives for a component: what it is multiplied by is known not to be zero."""
         over, atoms, free = self.components[component]
-        if len(found) != 1 or atoms[0][0] == self.delta.number or any(i < -SLOTS for i in free):
+        factor = {m - {(component, 1)}: c for m, c in relation.items() if dict(m).get(component) == 1}
+        if not factor or atoms[0][0] == self.delta.number or any(i < -SLOTS for i in free):
             raise Rejected("a relation cannot be solved for what the certificate says")
-        beside = found[0] - {(component, 1)}
-        if not all(nonzero(c) for c, _ in beside):
+        factor = self.reduced(factor)
+        if not self.sign(factor)[2]:
             raise Rejected("a relation is divided by something that may vanish")
-        rest = {m: -c for m, c in relation.items() if m != found[0]}
-        value = self.times(rest, self.power({beside: relation[found[0]]}, -1))
+        rest = {m: -c for m, c in relation.items() if dict(m).get(component) != 1}
+        value = self.reduced(self.times(rest, self.inverse(factor)))
         if not self.free(value) <= free:
             raise Rejected("a rule's replacement has an index that its pattern does not have")
         self.rules.append((atoms, over, value))
         self.steps.clear()
+
+    def summed_over(self, relation: Poly, slot: int) -> Poly:
+        """A relation that holds at every index of a slot, summed over that slot's axis."""
+        for number in {c for m in relation for c, _ in m if slot in self.components[c][2]}:
+            for g, slots, _ in self.components[number][1]:
+                if slot in slots and self.generators[g].extents:
+                    return self.moved(relation, {slot: 0}, (self.generators[g].extents[slots.index(slot)],))
+        raise Rejected("no entry of an input says which axis an index of a root runs over")
 
     def reduced(self, poly: Poly) -> Poly:
         """The polynomial when no rule applies any more."""

@@ -49,9 +49,15 @@ class Meaning(Signs):
             if root.kind != "root" or root.of is None:
                 raise Rejected("only a root is solved for a component of its square")
             root.solved = True
-            gap = plus(self.reduced(root.of), scaled(self.atom(root, tuple(range(-1, -1 - root.arity, -1)), 2), -1))
+            itself = tuple(range(-1, -1 - root.arity, -1))
+            gap = plus(self.reduced(root.of), scaled(self.atom(root, itself, 2), -1))
             move = {slot: -1 - i for i, slot in enumerate(order)}
-            self.solve(gap, self.placed_at(self.component_of(solve[row[0]], names), move), self.may_divide)
+            for written in solve[row[0]]:  # its averages first
+                component = self.placed_at(self.component_of(written, names), move)
+                relation = gap
+                for slot in set(itself) - self.components[component][2]:
+                    relation = self.summed_over(relation, slot)
+                self.solve(self.reduced(relation), component)
         self.values.clear()
         self.assume_conditions()
         for number, component in data["rules"]:
@@ -62,7 +68,7 @@ class Meaning(Signs):
             free = sorted(self.free(gap) - self.positions, reverse=True)  # a position is not any index
             move = {token: -1 - i for i, token in enumerate(free)}
             pattern = self.placed_at(self.component_of(component, names), move)
-            self.solve(self.reduced(self.moved(gap, move)), pattern, self.may_divide)
+            self.solve(self.reduced(self.moved(gap, move)), pattern)
             self.values.clear()
         for poly in data["squares"]:
             value = self.reduced(self.read(poly, names))
@@ -114,6 +120,8 @@ class Meaning(Signs):
                 found, entry = self.named(kind, label, of)
                 ((component, _),) = next(iter(entry))
                 names[name] = found, self.components[component][1][0][1]
+                if kind == "exp":
+                    found.nonneg = found.nonzero = True
                 self.divided += [of] if kind == "reciprocal" else []
             else:
                 raise Rejected(f"a generator cannot be defined as {kind}")

@@ -88,6 +88,7 @@ class Signs(Algebra):
             known = SIGNS["positive"]
         else:
             found = self.generator("input", data[0], len(data[1]))
+            found.extents = tuple([self.colour(self.value(size)) for _, size in data[1]])
             known = self.claim.signs.get(data[0], (False, False, False))
             for flag in data[2]:
                 known = either(known, SIGNS.get(flag, known))
@@ -232,10 +233,6 @@ class Signs(Algebra):
             why = "no condition says that a divisor does not vanish, or what a root is taken of is not negative"
             raise Rejected(f"{why}: {op} {data}")
         self.assume(poly, wanted)
-
-    def may_divide(self, component: int) -> bool:
-        """Whether it is an entry that is known not to be zero."""
-        return not self.components[component][0] and self.component_sign(component)[2]
 
     def visible(self, node: int) -> Sign:
         """The sign that the form of an expression shows, at every index."""
