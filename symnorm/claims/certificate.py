@@ -181,7 +181,7 @@ class Graph:
                 if getattr(one.data, flag)
             ]
             return self._row("input", [], [one.data.name, self._axes(one.axes), flags])
-        if one.op in ("total", "mean", "amax", "amin"):
+        if one.op in ("total", "mean", "amax", "amin", "at_max", "at_min"):
             return self._row(one.op, args, ["", self._axes(one.data)])
         if one.op == "delta":
             return self._row(one.op, args, ["", self._axes(one.axes)])

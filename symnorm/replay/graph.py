@@ -28,6 +28,7 @@ class NotCovered(Exception):
 LEAVES = {"number", "size", "constant", "input"}
 OF_LOSS = ("cotangent", "curvature")  # the first and second derivative of an unknown scalar function
 REDUCING = ("total", "mean", "amax", "amin")
+ATTAINING = {"amax": "at_max", "amin": "at_min"}  # 1/k at each of the k places where an extremum is attained, else 0
 ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "minimum": 2}
 ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "let", "stop"), 1)
 IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root", "inverse_factor")
@@ -46,7 +47,7 @@ class Graph:
         """The nodes of a certificate: rows ``[op, arguments, data]`` that name earlier rows by their place."""
         found: list[int] = []
         for op, args, data in rows:
-            if op in ("input", "delta", *OF_LOSS, *REDUCING):
+            if op in ("input", "delta", *OF_LOSS, *REDUCING, *ATTAINING.values()):
                 data = [data[0], [[name, found[size]] for name, size in data[1]], *data[2:]]
             places = [found[arg] for arg in args]
             if op == "vjp":
@@ -85,6 +86,8 @@ class Graph:
             over = dict(data[1])
             fits = len(args) == 1 and len(over) == len(data[1]) and all(over.get(a, size) == size for a, size in own)
             own = [(name, size) for name, size in own if name not in over]
+        elif op in ATTAINING.values():
+            fits = len(args) == 1 and set(data[1]) <= set(own)
         elif op in IMPLICIT:
             own = list(self.axes[args[0]].items())
         elif op == "rename":
@@ -166,6 +169,8 @@ class Graph:
             return None
         if op in ("total", "mean", "rename"):
             return self.node(op, [d], data)
+        if op in ATTAINING:
+            return self.node("total", [self.node("mul", [self.node(ATTAINING[op], args, data), d])], data)
         if op == "singular_value":  # d sigma = u^T dW v
             u, v = args[2:]
             axes = tuple({**self.axes[u], **self.axes[v]}.items())
@@ -183,7 +188,7 @@ class Graph:
         found, stack = {root}, [root]
         while stack:
             op, args, _ = self.nodes[stack.pop()]
-            args = () if op in ("sign", "stop") else args[1:2] if op == "singular_value" else args
+            args = () if op in ("sign", "stop", *ATTAINING.values()) else args[1:2] if op == "singular_value" else args
             fresh = set(args) - found
             found |= fresh
             stack += fresh

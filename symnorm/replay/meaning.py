@@ -12,7 +12,7 @@ from itertools import permutations
 from typing import Any
 
 from .algebra import ONE, UNIT, Generator, Poly, plus, scaled
-from .graph import IMPLICIT, NotCovered, Rejected
+from .graph import ATTAINING, IMPLICIT, NotCovered, Rejected
 from .signs import Env, Signs, Statement
 from .triples import SIGNS, UNKNOWN
 
@@ -201,7 +201,7 @@ class Meaning(Signs):
         if op == "rename":
             new = dict(data)
             return self.value(args[0], tuple((old, at[new.get(old, old)]) for old in self.graph.axes[args[0]]))
-        if op in ("amax", "amin"):
+        if op in ("amax", "amin", *ATTAINING.values()):
             raise NotCovered(f"proofs about {op}")
         if op in IMPLICIT:
             return self.value(args[0], tuple(at.items()))

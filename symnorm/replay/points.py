@@ -12,7 +12,7 @@ from itertools import product
 from math import isqrt
 from typing import Any
 
-from .graph import IMPLICIT, Axes, Graph, NotCovered, Rejected
+from .graph import ATTAINING, IMPLICIT, Axes, Graph, NotCovered, Rejected
 
 Real = tuple[Fraction, Fraction]  # encloses a number; equal ends are the number itself
 BITS = 256
@@ -171,6 +171,11 @@ class Point:
             found = [self.value(args[0], {**at, **place}) for place in self.places(dict(data[1]))]
             choose = max if op == "amax" else min
             return choose(low for low, _ in found), choose(high for _, high in found)
+        if op in ATTAINING.values():
+            here, gaps = self.value(args[0], at), []
+            for place in self.places(dict(data[1])):
+                gaps.append(sign(plus(self.value(args[0], {**at, **place}), minus(here))))
+            return (Fraction(0),) * 2 if (1 if op == "at_max" else -1) in gaps else (Fraction(1, gaps.count(0)),) * 2
         if op == "rename":
             return self.value(args[0], {old: at[dict(data).get(old, old)] for old in self.graph.axes[args[0]]})
         if op in IMPLICIT:
