@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symnorm.claims.assumptions import sort
@@ -18,7 +18,7 @@ from symnorm.claims.residue import ratio
 from symnorm.claims.verdict import PROVED, REFUTED, UNDECIDED, Verdict
 from symnorm.errors import AxisError, SymnormError
 from symnorm.normalizers import Equations, Normalizer
-from symnorm.tensors import Relation, Tensor, equal
+from symnorm.tensors import Relation, Tensor, equal, inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +105,8 @@ def compare(left: Normalizer, right: Normalizer, given: Iterable[Relation] = ())
     """Compare what two definitions with inputs of the same names compute.
 
     Where an input has fewer axes in one of them (one scale for a group, not for each channel), the other takes it so.
+    Quantities that are known only through relations (eigenvectors) are shared where both are those of one matrix; the
+    relations are assumed.
 
     Raises:
         AxisError: an input, or the outputs, lie over axes of which neither has all of the other's.
@@ -118,16 +120,19 @@ def compare(left: Normalizer, right: Normalizer, given: Iterable[Relation] = ())
     """
     start = time.perf_counter()
     assumed = tuple(given)
-    lefts, rights = _instances(left, right)
+    lefts, rights = _instances(left, right, assumed)
     lines = []
     for name, (one, other) in _common(lefts, rights).items():
-        verdict = decide([equal(one, other)], assumed)
-        here = sort(assumed).applied(one, other)
-        lines.append(Compared(name, here[0], here[1], verdict, assumed))
+        spoken = inputs(one, other).keys()
+        systems = [system for system in (*lefts.systems, *rights.systems) if spoken & inputs(*system.unknowns).keys()]
+        here = (*assumed, *(relation for system in systems for relation in system.given))
+        verdict = decide([equal(one, other)], here)
+        one, other = sort(here).applied(one, other)
+        lines.append(Compared(name, one, other, verdict, here))
     return Comparison(left.name, right.name, tuple(lines), time.perf_counter() - start)
 
 
-def _instances(left: Normalizer, right: Normalizer) -> tuple[Equations, Equations]:
+def _instances(left: Normalizer, right: Normalizer, given: tuple[Relation, ...]) -> tuple[Equations, Equations]:
     """Both with the inputs that they share, each over the axes of whichever declares fewer."""
     shared = [name for name in left.inputs if name in right.inputs]
     if not shared:
@@ -143,7 +148,26 @@ def _instances(left: Normalizer, right: Normalizer) -> tuple[Equations, Equation
                 f"{name} lies over {more.axes} in one of {left.name} and {right.name}, over {fewer.axes} in the other"
             )
         chosen[name] = fewer
-    return left.instance(**chosen), right.instance(**chosen)
+    lefts, rights = left.instance(**chosen), right.instance(**chosen)
+    own = {name: _another(chosen[name]) for name in left.auxiliary if name in right.auxiliary}
+    if not own:
+        return lefts, rights
+    if _same_systems(lefts, rights, given):
+        return lefts, Equations(rights.named, rights.updates)  # the left one's relations say it all
+    return lefts, right.instance(**{**chosen, **own})
+
+
+def _same_systems(left: Equations, right: Equations, given: tuple[Relation, ...]) -> bool:
+    """Whether both solve the same systems of the same matrices."""
+    if [system.kind for system in left.systems] != [system.kind for system in right.systems]:
+        return False
+    pairs = zip(left.systems, right.systems, strict=True)
+    return all(decide([equal(one.of, other.of)], given).status == PROVED for one, other in pairs)
+
+
+def _another(leaf: Tensor) -> Tensor:
+    """Another quantity of the same kind: of the right definition."""
+    return replace(leaf, data=replace(leaf.data, name=f"{leaf.data.name}_right"))
 
 
 def _common(left: Equations, right: Equations) -> dict[str, tuple[Tensor, Tensor]]:

@@ -2,10 +2,13 @@
 
 What a definition divides by and takes roots of is listed unless its inputs' declarations show that it never vanishes;
 so is every point at which an operation on the way to the inputs has no derivative, with the convention that the
-gradients and kernels follow there. Called by :mod:`symnorm.report.sheet` and :mod:`symnorm.report.data`.
+gradients and kernels follow there. Called by :mod:`symnorm.report.sheet`, :mod:`symnorm.report.words` and
+:mod:`symnorm.report.data`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 
 from symnorm.calculus import vjp
 from symnorm.calculus.steps import Application
@@ -15,7 +18,7 @@ from symnorm.claims.domain import conditions, needs, settled
 from symnorm.closed_form import cotangent_of
 from symnorm.normalizers import Normalizer, opaque
 from symnorm.printing import text
-from symnorm.tensors import Relation, inputs
+from symnorm.tensors import Relation, inputs, walk
 
 
 def defined_where(normalizer: Normalizer) -> list[str]:
@@ -51,13 +54,46 @@ def differentiable_where(normalizer: Normalizer) -> dict[str, str]:
         >>> list(differentiable_where(min_max))
         ['max(x) is attained once', 'min(x) is attained once']
     """
-    instance = normalizer.instance()
     wanted = [normalizer.inputs[name] for name in normalizer.differentiable]
-    signs, found = Visible(Facts()), dict[str, str]()
+    adjoints = vjp(normalizer.instance().output, cotangent_of(normalizer), wanted)
     known = defined_where(normalizer)
-    for application in vjp(instance.output, cotangent_of(normalizer), wanted).applications:
-        words = _condition(application, signs)
-        if words and words not in known:
+    return {where: what for where, what in _conditions(adjoints.applications).items() if where not in known}
+
+
+def gradients_where(relations: Iterable[Relation]) -> dict[str, str]:
+    """The same for the gradients that a statement speaks of.
+
+    Example:
+        >>> from symnorm.normalizers import unit_length
+        >>> from symnorm.calculus import gradient
+        >>> from symnorm.tensors import Loss
+        >>> u, x = unit_length.mode("l1")(), unit_length.inputs["x"]
+        >>> gradients_where([Relation.of(gradient(Loss("L"), u, x), "==", 0)])
+        {'x != 0': 'the sign of 0 counts as 0'}
+    """
+    sides = [side for relation in relations for side in (relation.left, relation.right)]
+    found: dict[str, str] = {}
+    for node in walk(*sides):
+        if node.origin is not None and node.origin[0] == "vjp":
+            output, cotangent, variable = node.origin[1]
+            found |= _conditions(vjp(output, cotangent, [variable]).applications)
+    return found
+
+
+def in_words(conditions: Mapping[str, str]) -> list[str]:
+    """Each condition with what holds elsewhere.
+
+    Example:
+        >>> in_words({"x != 0": "the sign of 0 counts as 0", "y > 0": ""})
+        ['x != 0; elsewhere the sign of 0 counts as 0', 'y > 0']
+    """
+    return [f"{where}; elsewhere {what}" if what else where for where, what in conditions.items()]
+
+
+def _conditions(applications: Iterable[Application]) -> dict[str, str]:
+    signs, found = Visible(Facts()), dict[str, str]()
+    for application in applications:
+        if words := _condition(application, signs):
             found[words] = found.get(words) or application.rule.otherwise
     return found
 

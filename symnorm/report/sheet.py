@@ -16,6 +16,7 @@ from symnorm.kernels import Layout
 from symnorm.normalizers import Normalizer, conventions_of, opaque
 from symnorm.normalizers.differences import in_words
 from symnorm.printing import equation_latex, text
+from symnorm.report import existence
 from symnorm.report.existence import defined_where, differentiable_where
 from symnorm.tensors import Tensor, inputs, walk
 from symnorm.tensors.tensor import OVER_AXES
@@ -198,8 +199,7 @@ def _existence(normalizer: Normalizer) -> list[tuple[str, list[str]]]:
     if defined := defined_where(normalizer):
         found.append(("defined where", defined))
     if smooth := differentiable_where(normalizer):
-        lines = [f"{where}; elsewhere {what}" if what else where for where, what in smooth.items()]
-        found.append(("differentiable where", lines))
+        found.append(("differentiable where", existence.in_words(smooth)))
     return found
 
 

@@ -13,6 +13,7 @@ from symnorm.claims.invariances import Answer
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model, Number
 from symnorm.printing import text, texts
+from symnorm.report import existence
 from symnorm.report.numbers import approximately, exact_text, nested
 from symnorm.report.outcomes import Outcome, Run
 from symnorm.report.paste import snippet
@@ -42,6 +43,7 @@ def in_full(outcome: Outcome, definitions: bool = True, steps: bool = False) -> 
     """
     claim, verdict = outcome.claim, outcome.verdict
     rows = [*_statement(claim.relations(), definitions), *_origin(claim)]
+    rows += [("gradient", f"where {line}") for line in existence.in_words(existence.gradients_where(claim.relations()))]
     rows += explain.steps(claim.relations(), claim.given) if steps else []
     rows += [(verdict.status, found(outcome)), *why(verdict)]
     sentence = [f"  {claim.sentence}"] if claim.sentence else []

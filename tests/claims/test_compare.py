@@ -7,6 +7,7 @@ import pytest
 from symnorm.canonical import Facts
 from symnorm.claims import PROVED, REFUTED, compare, re_evaluated
 from symnorm.claims.residue import ratio
+from symnorm.claims.search import holds
 from symnorm.errors import AxisError, SymnormError
 from symnorm.normalizers import REGISTRY, find
 from symnorm.tensors import equal, scalar
@@ -75,3 +76,26 @@ def test_what_cannot_be_compared_says_so() -> None:
         compare(find("layer_norm"), find("group_norm"))
     with pytest.raises(SymnormError, match="share no input"):
         compare(find("layer_norm"), find("weight_norm"))
+
+
+# --- quantities that are known only through relations -----------------------------------------------------------------
+
+
+def test_eigenvectors_of_different_matrices_are_not_taken_for_the_same() -> None:
+    """The covariances differ by N/(N - 1), and so do the eigenvalues: z is another one."""
+    found = compare(find("pca_whitening"), find("pca_whitening@sklearn"))
+    assert found["cov"].verdict.status == REFUTED
+    assert found["z"].verdict.status != PROVED
+    assert found["mu"].verdict.status == found["x_c"].verdict.status == PROVED
+    eps = compare(find("zca_whitening"), find("decorrelated_batch_norm"))
+    assert eps["y"].verdict.status != PROVED and eps["W"].verdict.status != PROVED
+
+
+def test_eigenvectors_of_one_matrix_are_shared() -> None:
+    assert compare(find("decorrelation"), find("decorrelation@sklearn")).status == PROVED
+    found = compare(find("pca_whitening"), find("zca_whitening"))
+    assert found["cov"].verdict.status == PROVED and found["z and y"].verdict.status == REFUTED
+    witness = found["z and y"].verdict.witness
+    assert witness is not None and re_evaluated(witness)
+    for relation in find("pca_whitening").instance().given:
+        assert holds(relation, witness.model) is True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from symnorm.claims import catalogue, prove
 from symnorm.normalizers import REGISTRY, Normalizer, find
-from symnorm.report import sheet
+from symnorm.report import sheet, words
 from symnorm.report.existence import defined_where, differentiable_where
+from symnorm.report.outcomes import Outcome
 from symnorm.report.verification import with_modes
 
 EVERY = {one.name: one for one in with_modes(REGISTRY.values())}
@@ -89,3 +91,18 @@ def test_a_derivation_ends_with_them() -> None:
     one = find("min_max")
     shown = sheet.derivation(one, sheet.wanted_gradients(one))
     assert "max(x) is attained once; elsewhere places that tie have equal shares" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("spectral_norm.gradient", "where sigma is a simple singular value of w; elsewhere the derivative of the pair"),
+        ("min_max.gradient_orthogonal", "where max(x) is attained once; elsewhere places that tie have equal shares"),
+        ("batch_norm.grad_orthogonal_w", ""),
+        ("zca_whitening.gradient_sum_zero", ""),
+    ],
+)
+def test_a_claim_about_gradients_says_where_they_are_ones(name: str, says: str) -> None:
+    claim = catalogue.find(name)
+    shown = words.in_full(Outcome(claim, prove(claim)))
+    assert (f"  gradient  {says}" in shown) if says else ("  gradient  " not in shown)
