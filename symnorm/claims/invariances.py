@@ -194,7 +194,7 @@ def _decided(one: Normalizer, t: Transformation) -> Answer:
         if status == INVARIANT and verdict.status == UNDECIDED:
             open_question = verdict
     if open_question is not None or refusal is None:
-        return Answer(t, OPEN, verdict=open_question or refusal)
+        return Answer(t, OPEN, verdict=refusal if open_question is None else open_question)
     return Answer(t, NEITHER, verdict=refusal)
 
 
