@@ -1,7 +1,8 @@
 """The index of the catalogue as Markdown: every claim with its sentence, its verdict and its source, by topic.
 
 Made by ``python -m symnorm.report.index -o proofs/README.md``; a test holds the file against the catalogue. The verdict
-is the one that the catalogue expects, which ``symnorm verify`` checks.
+is the one that the catalogue expects, which ``symnorm verify`` checks. With ``--pairs TRUE FALSE TRUE FALSE ...`` the
+table of the project's README: true claims, and beside each a false one that is easily taken for it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import cycle
 
-from symnorm.claims import Claim, catalogue
+from symnorm.claims import PROVED, REFUTED, Claim, catalogue
+from symnorm.errors import SymnormError
 from symnorm.report.output import STANDARD_OUTPUT, deliver
 
 HEAD = """# The catalogue
@@ -45,6 +48,29 @@ def index(claims: Iterable[Claim]) -> str:
     return "\n".join(parts).rstrip("\n")
 
 
+def pairs(names: Sequence[str]) -> str:
+    """True claims and false ones as a table, from names that alternate.
+
+    Raises:
+        SymnormError: a name that is no claim, or one whose verdict is not that of its column.
+
+    Example:
+        >>> print(pairs(["weight_norm.norm_g_nonnegative", "weight_norm.norm_eq_g"]).splitlines()[-1][:60])
+        | For g >= 0 the weights have length g.<br>`weight_norm.norm
+    """
+    known = catalogue.catalogue()
+    lines = ["| proved for all sizes | refuted with a witness |", "|---|---|"]
+    cells = []
+    for name, expected in zip(names, cycle((PROVED, REFUTED)), strict=False):
+        claim = known.called(name)
+        if claim is None or claim.expected != expected:
+            found = claim.expected if claim else "no claim"
+            raise SymnormError(f"{name} is {found}; its column has what is {expected}")
+        cells.append(f"{_cell(claim.sentence)}<br>`{claim.name}`")
+    lines += [f"| {true} | {false} |" for true, false in zip(cells[::2], cells[1::2], strict=True)]
+    return "\n".join(lines)
+
+
 def _row(claim: Claim) -> str:
     names = f"`{claim.name}`" + "".join(f" (`{name}`)" for name in claim.also)
     words = _cell(claim.sentence) + (f" *{_cell(claim.note)}*" if claim.note else "")
@@ -62,8 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", default=STANDARD_OUTPUT)
+    parser.add_argument("--pairs", nargs="+", metavar="CLAIM")
     options = parser.parse_args(arguments)
-    deliver(index(catalogue.catalogue().values()), options.output)
+    deliver(pairs(options.pairs) if options.pairs else index(catalogue.catalogue().values()), options.output)
     return 0
 
 

@@ -43,7 +43,7 @@ class Picture:
     def svg(self) -> Markup:
         """The drawing as an element of a page."""
         return Markup(
-            f'<svg class="axes" role="img" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
+            f'<svg class="axes" role="img" preserveAspectRatio="xMinYMin" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
             f'height="{self.height}"><title>{escape(self.words)}</title>{self.shapes}</svg>'
         )
 
