@@ -43,8 +43,8 @@ class Picture:
     def svg(self) -> Markup:
         """The drawing as an element of a page."""
         return Markup(
-            f'<svg class="axes" role="img" preserveAspectRatio="xMinYMin" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
-            f'height="{self.height}"><title>{escape(self.words)}</title>{self.shapes}</svg>'
+            f'<svg class="axes" role="img" preserveAspectRatio="xMinYMin" viewBox="0 0 {self.width} {self.height}" '
+            f'width="{self.width}" height="{self.height}"><title>{escape(self.words)}</title>{self.shapes}</svg>'
         )
 
 
