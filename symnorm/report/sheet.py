@@ -203,8 +203,14 @@ def _existence(normalizer: Normalizer) -> list[tuple[str, list[str]]]:
     return found
 
 
+LONG = 90
+
+
 def _closed(forms: Iterable[ClosedForm]) -> list[str]:
-    return aligned([(f"{form.name} = {form}", _remark(form)) for form in forms])
+    """Formulas with their remarks in a column, which long formulas do not push to the right."""
+    rows = [(f"{form.name} = {form}", _remark(form)) for form in forms]
+    width = max((len(formula) for formula, _ in rows if len(formula) <= LONG), default=0)
+    return [f"{formula:<{width}}  {remark}".rstrip() for formula, remark in rows]
 
 
 def _remark(form: ClosedForm) -> str:

@@ -163,8 +163,17 @@ class Tensor:
     def rename(self, renaming: dict[Axis, Axis]) -> Tensor:
         """The same numbers under other axes of the same sizes, for a second copy in one formula.
 
+        A renaming of a renaming is one: there and back again is the tensor itself.
+
         Raises:
             AxisError: an axis is missing, sizes differ, or two axes would fall together.
+
+        Example:
+            >>> from symnorm.tensors import axes, tensor
+            >>> (C,) = axes("C")
+            >>> D, x = C.copy("D"), tensor("x", C)
+            >>> x.rename({C: D}).rename({D: C}) is x
+            True
         """
         for old, new in renaming.items():
             if old not in self.axes:
@@ -174,7 +183,11 @@ class Tensor:
         target = tuple(renaming.get(axis, axis) for axis in self.axes)
         if len(set(target)) != len(target):
             raise AxisError(f"renaming {self.axes} to {target} would make two axes one; use a Kronecker delta")
-        return Tensor("rename", (self,), target, tuple(renaming.items()))
+        if self.op != "rename":
+            return Tensor("rename", (self,), target, tuple(renaming.items()))
+        (first,), names = self.args, zip(self.args[0].axes, target, strict=True)
+        both = tuple((old, new) for old, new in names if old != new)
+        return Tensor("rename", (first,), target, both) if both else first
 
     def __iter__(self) -> Any:
         raise TypeError("a tensor of symbolic size cannot be iterated")
