@@ -14,6 +14,14 @@ import symnorm as sn
 plt.rcParams.update({"figure.dpi": 80, "font.size": 9})
 
 # %% [markdown]
+# ## One of them in full
+#
+# A normalizer shows its equations and, derived from them, its gradients.
+
+# %%
+sn.load("layer_norm")
+
+# %% [markdown]
 # ## A statistic's axes say what it shares
 #
 # A definition names its axes. `mu` of batch norm has the axis C only: one mean for each channel, so everything with the

@@ -90,6 +90,7 @@ with_eps = sn.prove("batch_norm.grad_orthogonal_w_eps_pos")
 print("eps = 0:", orthogonal.status)
 print("eps > 0:", with_eps.status, "by", with_eps.residue)
 assert (orthogonal.status, with_eps.status) == ("proved", "refuted")
+with_eps
 
 # %% [markdown]
 # ## The projection in a picture
