@@ -108,6 +108,7 @@ class Bodies:
             found += called(f"{name}: dict[str, int] = {{", items, "}")
         for name, axes in (("SCALED", granted.scaled), ("CENTRED", granted.centred)):
             found.append(f"{name}: tuple[str, ...] = {tuple_of([quote(axis) for axis in axes]) if axes else '()'}")
+        found.append(f"HIGHEST = {granted.highest}")
         return found
 
     def _licence(self) -> str:

@@ -17,6 +17,7 @@ from symnorm.kernels.prelude import Grid
 DEGREES: dict[str, int] = {"x": 1, "eps": 2, "mu": 1, "var": 2}  # a generated module has tables of its own
 SCALED: tuple[str, ...] = ("C",)
 SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
+HIGHEST = 2
 CENTRED: tuple[str, ...] = ("N",)
 
 # --- care: exact scaling, a second centring, exact sums; what licenses it is proved, see the docstring on top -----
@@ -91,8 +92,8 @@ def bounded(value: Any, xp: Any) -> tuple[Any, int]:
 
 
 def safe_range(dtype: Any) -> int:
-    """The power of two up to which, and down to which, squares are taken without a thought."""
-    return 400 if dtype == np.float64 else 40
+    """The power of two up to which, and down to which, powers of the highest degree are taken without a thought."""
+    return (800 if dtype == np.float64 else 80) // HIGHEST if HIGHEST else 0
 
 
 def exponents(value: Any) -> Any:

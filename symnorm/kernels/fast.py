@@ -157,13 +157,14 @@ class Blockwise:
         self.summed = [name for name in small if self._runs_over_blocks(name)]
 
     def _runs_over_blocks(self, name: str) -> bool:
-        """Whether a gradient is a sum along dimensions that are cut; then it has to be nothing but a sum."""
+        """Whether a gradient is a sum along dimensions that are cut; then those of the blocks have to add up to it."""
         form = self.plan.gradients[name]
         cut = {axis for axis, dims in self.dims.items() if set(dims) & set(self.kept)}
-        over = [node for node in walk(form) if node.op in ("total", "mean") and set(node.data) & cut]
-        if over and (form.op != "total" or len(over) > 1):
+        if not _reductions(form, cut):
+            return False
+        if not _adds_up(form, cut):
             raise Unsupported(f"{self.plan.name}: the fast style has no sum over blocks inside the gradient of {name}")
-        return bool(over)
+        return True
 
     def _used(self, words: str, known: set[str]) -> list[str]:
         found = set(re.findall(r"[A-Za-z_]\w*", words))
@@ -334,6 +335,27 @@ class Blockwise:
             *called("gradients = backward_body(", [*arguments, *grid_arguments(body), "xp=CAREFUL"], ")", "    "),
             f'    return units.gradients("{plan.output}", gradients, factor)',
         ]
+
+
+def _reductions(form: Tensor, cut: set[Axis]) -> list[Tensor]:
+    """The sums and means in a formula that run along some axes."""
+    return [node for node in walk(form) if node.op in ("total", "mean") and set(node.data) & cut]
+
+
+def _adds_up(form: Tensor, cut: set[Axis]) -> bool:
+    """Whether a formula is linear in its sums along the axes that are cut: then it adds up block by block."""
+    match form.op:
+        case "total" | "mean" if set(form.data) & cut:
+            return not _reductions(form.args[0], cut)
+        case "neg":
+            return _adds_up(form.args[0], cut)
+        case "add" | "sub":
+            return all(_adds_up(arg, cut) for arg in form.args)
+        case "mul":
+            return any(_adds_up(a, cut) and not _reductions(b, cut) for a, b in (form.args, form.args[::-1]))
+        case "div":
+            return _adds_up(form.args[0], cut) and not _reductions(form.args[1], cut)
+    return False
 
 
 def _words(function: list[str]) -> set[str]:

@@ -15,6 +15,7 @@ nothing rests on that reading, since the claims are then proved or the licence i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -41,6 +42,8 @@ class Licence:
         shifts: input or equation to how many times it takes up a shift of the data; empty without invariance.
         centred: the axes that the mean runs over which is subtracted.
         claims: what was proved, in words.
+        highest: the largest degree of anything on the way, such as 4 where fourth powers are added up: the higher, the
+            sooner numbers overflow. 0 where it is that of an exponent that only the caller knows.
     """
 
     degrees: Mapping[str, int] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Licence:
     shifts: Mapping[str, int] = field(default_factory=dict)
     centred: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    highest: int = 2
 
 
 _KNOWN: dict[Hashable, Licence] = {}
@@ -72,7 +76,8 @@ def licence(plan: Plan) -> Licence:
         expanded = _Expanded(plan)
         degrees, scaled, homogeneous = _homogeneity(plan, expanded)
         shifts, centred, invariant = _invariance(plan, expanded)
-        _KNOWN[key] = Licence(degrees, scaled, shifts, centred, (*homogeneous, *invariant))
+        claims = (*homogeneous, *invariant)
+        _KNOWN[key] = Licence(degrees, scaled, shifts, centred, claims, _highest(plan, degrees))
     return _KNOWN[key]
 
 
@@ -117,6 +122,24 @@ def _homogeneity(plan: Plan, expanded: _Expanded) -> Found:
     change = _power("a", output - degrees[plan.data])
     wrt = f"d{plan.data} then {f'is {change}d{plan.data}' if change else 'stays'}"
     return degrees, tuple(axis.name for axis in over), (f"{words} and {wrt} for a > 0",)
+
+
+def _highest(plan: Plan, degrees: Mapping[str, int]) -> int:
+    """The largest degree of anything that the formulas compute on the way, at least 2; 0 where it is not known."""
+    output = degrees.get(plan.output, 0)
+    found: dict[int, Weight] = {}
+    for node in walk(*plan.equations.values(), *plan.gradients.values()):
+        forms = [found[id(arg)] for arg in node.args]
+        if node.op == "pow" and degrees and forms[0].get("") and any(part.op == "input" for part in walk(node.args[1])):
+            return 0
+        if node.op == "input":
+            name = node.data.name
+            wrt = name[1:] if name not in plan.known and name != plan.cotangent else ""
+            own = output - degrees.get(wrt, 0) if wrt else degrees.get(name, 0)
+            found[id(node)] = {"": Fraction(own)}
+        else:
+            found[id(node)] = _degree(node, forms, lambda form: None) or {}
+    return max([2, *(math.ceil(abs(weight.get("", Fraction(0)))) for weight in found.values())])
 
 
 def _power(base: str, exponent: int) -> str:

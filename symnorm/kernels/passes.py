@@ -77,7 +77,7 @@ class Passes:
         found = self.flow.product(node)
         if found.atoms != (node,):
             return self._multiplied(found, node)
-        if node.op == "pow":
+        if node.op == "pow":  # nor is it known from where on such a power loses its digits
             raise Unsupported(f"the fast style has no power element by element: {node!r}")
         if node.op not in UFUNC:
             raise Unsupported(f"the fast style has no {node.op!r} element by element: {node!r}")

@@ -62,9 +62,10 @@ def as_array(name: str, value: Any, xp: Any) -> Any:
         raise BadInput(f"{name} is missing")
     if isinstance(value, np.ma.MaskedArray):
         raise BadInput(f"{name} is a masked array, whose mask would be lost")
-    if not hasattr(value, "dtype") and not isinstance(value, bool | int | float):
-        raise BadInput(f"{name} is of type {type(value).__name__}; it has to be an array")
-    array = np.asarray(value) if xp is np or not hasattr(value, "dtype") else value
+    try:
+        array = np.asarray(value) if xp is np or not hasattr(value, "dtype") else value
+    except ValueError as error:
+        raise BadInput(f"{name} is of type {type(value).__name__} and no array: {error}") from None
     if array.dtype.name not in ("float16", "float32", "float64"):
         raise BadInput(f"{name} has shape {array.shape} and dtype {array.dtype}, not float16, float32 or float64")
     if array.size == 0:

@@ -173,3 +173,49 @@ def test_a_licence_is_of_its_own_formulas_alone() -> None:
 def as_sums(formula: Tensor) -> Tensor:
     (new,) = rebuild((formula,), lambda node, args: total(args[0], node.data) if node.op == "mean" else None)
     return new
+
+
+# --- powers above the square ------------------------------------------------------------------------------------------
+
+
+def quartic(x: Tensor = tensor("x", N, C)) -> Equations:
+    s = sqrt(sqrt(mean(x**4, over=C)))
+    return equations(s=s, y=x / s)
+
+
+QUARTIC = normalizer(title="Fourth moment", source="none", layout="N* C", register=False)(quartic)
+X = np.random.default_rng(0).standard_normal((5, 24))
+DY = np.random.default_rng(1).standard_normal((5, 24))
+
+
+def scaled(made: Kernel, exponent: int, dtype: str, **options: float) -> float:
+    """How far the output and the gradient at rows scaled by a power of two are off those in long double."""
+    x, dy = np.ldexp(X, exponent).astype(dtype), DY.astype(dtype)
+    y, saved = made.forward(x, **options)
+    dx = np.ldexp(made.backward(dy, saved)["x"].astype(float), exponent)
+    wide, p = np.asarray(np.ldexp(x.astype(np.longdouble), -exponent)), options.get("p", 4)
+    count = 1 if "p" in options else wide.shape[-1]  # a norm is a sum, a moment is a mean
+    s = (np.sum(np.abs(wide) ** p, axis=-1, keepdims=True) / count) ** (1 / np.longdouble(p))
+    wanted = wide / s
+    along = (dy * wide).sum(-1, keepdims=True) / (s**p * count)
+    gradient = (dy - along * np.sign(wide) * np.abs(wide) ** (p - 1)) / s
+    return float(max(np.max(np.abs(y - wanted)), np.max(np.abs(dx - gradient)) / np.max(np.abs(gradient))))
+
+
+@pytest.mark.parametrize("style", ["reference", "fast"])
+@pytest.mark.parametrize(
+    ("dtype", "far"), [("float32", (-45, -39, -35, -20, 30, 35, 39)), ("float64", (-390, -350, 300))]
+)
+def test_fourth_powers_neither_overflow_nor_vanish(style: str, dtype: str, far: tuple[int, ...]) -> None:
+    made, bar = kernel(QUARTIC, style=style), {"float32": 1e-6, "float64": 1e-14}[dtype]
+    assert licence(made.plan).highest == 5  # s**3 times the root of the sum divides the gradient
+    assert max(scaled(made, exponent, dtype) for exponent in (0, *far)) < bar
+    blind = Kernel(made.plan, made.source.replace("HIGHEST = 5", "HIGHEST = 2"))
+    assert max(scaled(blind, exponent, dtype) for exponent in far) > 100 * bar
+
+
+@pytest.mark.parametrize("p", [3.0, 12.5, 30.0])
+def test_powers_that_only_the_caller_knows(p: float) -> None:
+    made = kernel("unit_length", "lp")
+    assert licence(made.plan).highest == 0
+    assert max(scaled(made, exponent, "float32", p=p) for exponent in (-20, -8, -3, 0, 3, 20)) < 2e-6 * p

@@ -53,14 +53,15 @@ WRONG_ARRAYS: dict[str, Callable[[Array], Any]] = {
     "objects": lambda a: a.astype(object),
     "complex": lambda a: a.astype(complex),
     "words": lambda a: a.astype(str),
-    "list": lambda a: a.tolist(),
+    "ragged list": lambda a: [[1.0, 2.0], [1.0]],
+    "list of integers": lambda a: np.ones(a.shape, int).tolist(),
     "nothing": lambda a: None,
     "empty": lambda a: np.zeros((0, *a.shape[1:])),
     "masked": lambda a: np.ma.masked_less(a, 0),
     "a dict": lambda a: {"x": a},
 }
 OF_ALL = ("one axis more", "other precision")
-NUMBERS_TOO = ("no axis", "objects", "list")
+NUMBERS_TOO = ("no axis", "objects", "list of integers")
 WRONG_NUMBERS: dict[str, Any] = {
     "nothing": None, "array": np.ones(2), "word": "0", "truth": True, "complex": 1j, "list": [1.0], "object": object(),
 }  # fmt: skip
