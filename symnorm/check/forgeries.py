@@ -30,7 +30,7 @@ from symnorm.claims.search import Ground
 from symnorm.errors import SymnormError
 from symnorm.replay import NotCovered, Rejected, replay
 from symnorm.tensors import Axis, Loss, Relation, Tensor, as_tensor, maximum, minimum
-from symnorm.tensors.ops import absolute, delta, exp, log, mean, sign, sqrt, stop_gradient, tensor, total
+from symnorm.tensors.ops import absolute, delta, erf, exp, log, mean, sign, sqrt, stop_gradient, tensor, total
 from symnorm.tensors.tensor import OPERATORS, binary
 
 Data = dict[str, Any]
@@ -229,7 +229,7 @@ def statement(data: Data) -> tuple[list[Relation], list[Relation]]:
     return [Relation(nodes[a], r, nodes[b]) for a, r, b in data["states"]], given
 
 
-UNARY = {"sqrt": sqrt, "abs": absolute, "sign": sign, "exp": exp, "log": log, "stop": stop_gradient}
+UNARY = {"sqrt": sqrt, "abs": absolute, "sign": sign, "exp": exp, "log": log, "erf": erf, "stop": stop_gradient}
 
 
 def _read(op: str, args: list[Tensor], data: Any, nodes: list[Tensor]) -> Tensor:

@@ -22,6 +22,7 @@ Poly = dict[Monomial, Any]
 Atom = tuple[int, tuple[int, ...], int]  # generator, indices (>= 0 summed; -1.. -64 slots, below those free), exponent
 ONE: Monomial = frozenset()
 UNIT: Poly = {ONE: 1}
+ODD = ("reciprocal", "sign", "erf")  # functions f(-u) = -f(u) that have the sign of u
 SLOTS, TERMS, STEPS = 64, 20_000, 5_000
 
 
@@ -258,13 +259,13 @@ class Algebra:
         keys = [self.moved(poly, {token: -1 - i for i, token in enumerate(order)}) for order in orders]
         ranks = [sorted((sorted(m), Fraction(c)) for m, c in key.items()) for key in keys]
         best = ranks.index(min(ranks))
-        flip = -1 if kind in ("sign", "reciprocal") and self.split(keys[best])[0] < 0 else 1  # both are odd functions
+        flip = -1 if kind in ODD and self.split(keys[best])[0] < 0 else 1
         found = self.generator(kind, name, len(tokens), scaled(keys[best], flip))
         same = [order for order, rank in zip(orders, ranks, strict=True) if rank == ranks[best]]
         if len(same) > 1 and not found.orders:
             found.orders = [tuple(orders[best].index(token) for token in order) for order in same]
         entry = self.atom(found, orders[best])
-        if kind in ("root", "reciprocal", "sign"):
+        if kind in ("root", *ODD):
             up, down, off = self.sign(poly)
             up, down = (down, up) if flip < 0 else (up, down)
             ((component, _),) = next(iter(entry))

@@ -30,7 +30,7 @@ OF_LOSS = ("cotangent", "curvature")  # the first and second derivative of an un
 REDUCING = ("total", "mean", "amax", "amin")
 ATTAINING = {"amax": "at_max", "amin": "at_min"}  # 1/k at each of the k places where an extremum is attained, else 0
 ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "minimum": 2}
-ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "let", "stop"), 1)
+ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "erf", "let", "stop"), 1)
 IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root", "inverse_factor")
 """An input (the first argument) that solves a system whose relations are assumed; the others say of which matrix."""
 
@@ -143,6 +143,10 @@ class Graph:
             sign = of("sign", [of("sub", [a, b])])
             return of("div", [of(way, [one, sign]), self.number(2)])
 
+        def bell() -> int:  # the slope of erf: 2/sqrt(pi) exp(-a^2)
+            falls = of("exp", [of("neg", [of("mul", [a, a])])])
+            return of("div", [of("add", [falls, falls]), of("sqrt", [of("constant", (), "pi")])])
+
         rules: dict[str, tuple[Callable[[], int], ...]] = {
             "add": (lambda: one, lambda: one),
             "sub": (lambda: one, lambda: of("neg", [one])),
@@ -154,6 +158,7 @@ class Graph:
             "abs": (lambda: of("sign", [a]),),
             "exp": (lambda: y,),
             "log": (lambda: of("div", [one, a]),),
+            "erf": (bell,),
             "let": (lambda: one,),
             "maximum": (lambda: share("add"), lambda: share("sub")),
             "minimum": (lambda: share("sub"), lambda: share("add")),

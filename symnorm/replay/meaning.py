@@ -116,7 +116,7 @@ class Meaning(Signs):
                 names[name] = self.of_loss(kind, label, arity, of), tuple(range(-1, -1 - arity, -1))
             elif kind == "constant":
                 names[name] = self.constant(label), ()
-            elif kind in ("root", "reciprocal", "sign", "exp", "log", "power"):
+            elif kind in ("root", "reciprocal", "sign", "exp", "log", "erf", "power"):
                 found, entry = self.named(kind, label, of)
                 ((component, _),) = next(iter(entry))
                 names[name] = found, self.components[component][1][0][1]
@@ -238,6 +238,8 @@ class Meaning(Signs):
                 return self.raised(base, self.value(base, tuple(at.items())), b)
             case "exp":
                 return self.exponential(self.reduced(a))
+            case "erf":
+                return self.named(op, "", self.reduced(a))[1] if a else {}
             case "log":
                 self.require(args[0], a, SIGNS[">"])
                 return self.named(op, "", a)[1] if a != UNIT else {}

@@ -10,13 +10,15 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Any
 
-from .algebra import ONE, SLOTS, UNIT, Algebra, Atom, Generator, Poly, joined, plus, scaled
-from .graph import IMPLICIT, Graph, NotCovered, Rejected
+from .algebra import ONE, SLOTS, UNIT, Algebra, Atom, Generator, Monomial, Poly, joined, plus, scaled
+from .graph import ELEMENTWISE, IMPLICIT, Graph, NotCovered, Rejected
+from .points import Point
 from .triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
 
 Relation = tuple[int, str, int]  # left node, relation, right node
 Env = tuple[tuple[str, int], ...]  # axes that stand for another free index than their own
-SIZES = ("size", "number", "add", "mul", "neg", "let")  # what a number of entries is made of
+SIZES = {"size", "number", "add", "sub", "mul", "neg", "let"}  # what a number of entries is made of
+NUMBERS = {"number", "constant", *ELEMENTWISE}
 LOWERED = 4  # an absolute value is lowered in two ways only beside so few others
 FLIPPED = {"==": "==", "!=": "!=", ">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
@@ -68,6 +70,7 @@ class Signs(Algebra):
         self.several: dict[Any, Sign] = {}  # signs of polynomials of several terms, by their keys
         self.placed: dict[int, Sign] = {}  # signs of entries at certain positions
         self.settled: list[tuple[Poly, int]] = []  # the signs of a case
+        self.numbers_alone = Point(self.graph, {"sizes": {}, "inputs": {}, "losses": {}}, {})
         self.assuming = False  # whether what is read is assumed, and so defined
         self.generic: set[int] = set()  # free indices that stand for every position
 
@@ -147,26 +150,33 @@ class Signs(Algebra):
         found = self.in_case(primitive)
         if found != UNKNOWN:
             return found
-        counted: Poly = {}  # sizes counted from their bounds: N = least + k
-        for monomial, coefficient in primitive.items():
-            term: Poly = {ONE: coefficient}
-            for c, e in monomial:
-                least = self.generators[self.components[c][1][0][0]].least if e > 0 else 0
-                base = plus({frozenset([(c, 1)]): 1}, {ONE: least} if least else {})
-                term = self.times(term, self.power(base, e) if least else {frozenset([(c, e)]): 1})
-            counted = plus(counted, term)
-        parts = []
-        for monomial, coefficient in counted.items():
-            sign: Sign = (coefficient > 0, coefficient < 0, True)
-            for c, e in monomial:
-                size = self.generators[self.components[c][1][0][0]].least
-                sign = of_product(sign, (True, False, False) if size else self.component_sign(c, e))
-            parts.append(sign)
-        found = parts[0]
-        for part in parts[1:]:
-            found = of_sum(found, part)
+        found = self.by_terms(primitive)
         found = either(found, self.several.get(self.key(primitive), UNKNOWN))
         return found if found[0] else (self.lowered(primitive), *found[1:])
+
+    def by_terms(self, poly: Poly) -> Sign:
+        """The sign of a sum whose terms have one sign; sizes are counted from their bounds, ``N = least + k``."""
+        counted: Poly = {}
+        known: dict[Monomial, Sign] = {}  # of what stands beside the sizes
+        for monomial, coefficient in poly.items():
+            sizes = [(c, e) for c, e in monomial if self.generators[self.components[c][1][0][0]].least]
+            beside, sign, term = monomial.difference(sizes), (True, False, True), UNIT
+            for c, e in beside:
+                sign = of_product(sign, self.component_sign(c, e))
+            if not (sign[0] or sign[1]):
+                return UNKNOWN
+            known[beside] = sign
+            for c, e in sizes:
+                least = self.generators[self.components[c][1][0][0]].least
+                base = plus({frozenset([(c, 1)]): 1}, {ONE: least})
+                term = self.times(term, self.power(base, e) if e > 0 else {frozenset([(c, e)]): 1})
+            counted = plus(counted, self.times(term, {beside: coefficient}))
+        found: list[Sign] = []
+        for monomial, coefficient in counted.items():
+            sizes = [(c, e) for c, e in monomial if self.generators[self.components[c][1][0][0]].least]
+            sign = of_product((coefficient > 0, coefficient < 0, not sizes), known[monomial.difference(sizes)])
+            found = [of_sum(found[0], sign) if found else sign]
+        return found[0]
 
     def lowered(self, poly: Poly) -> bool:
         """Whether ``|q| p + r`` is not negative since p and one of ``q p + r`` and ``-q p + r`` are not."""
@@ -240,8 +250,11 @@ class Signs(Algebra):
             known = [SIGNS[relation] for listed, relation in self.claim.conditions if listed == node]
             op, args, data = self.graph.nodes[node]
             found = self.shown(op, args, data)
-            if op == "sub" and {self.graph.nodes[n][0] for n in self.graph.below(node)} <= {*SIZES, op}:
+            kinds = {self.graph.nodes[n][0] for n in self.graph.below(node)} if op in ("add", "sub") else {""}
+            if kinds <= SIZES:
                 found = either(found, self.sign(self.value(node)))  # N - 1 >= 0
+            elif kinds <= NUMBERS:
+                found = either(found, self.of_number(node))
             for a, relation, b in self.claim.given if op == "sub" else ():  # the gap of an assumed inequality
                 known += [SIGNS[relation]] if (a, b) == args and relation in SIGNS else []
                 known += [SIGNS[FLIPPED[relation]]] if (b, a) == args and FLIPPED[relation] in SIGNS else []
@@ -252,6 +265,14 @@ class Signs(Algebra):
                 found = either(found, sign)
             self.visibly[node] = found
         return self.visibly[node]
+
+    def of_number(self, node: int) -> Sign:
+        """The sign of an expression without inputs, as far as its enclosure tells."""
+        try:
+            low, high = self.numbers_alone.value(node, {})
+        except (Rejected, NotCovered):
+            return UNKNOWN
+        return low >= 0, high <= 0, low > 0 or high < 0
 
     def shown(self, op: str, args: tuple[int, ...], data: Any) -> Sign:
         """The sign of an operation's value from its arguments'."""
@@ -292,7 +313,7 @@ class Signs(Algebra):
                 return True, False, False
             case "total" | "mean":
                 return of_sum(signs[0], signs[0])  # terms of one sign do not cancel
-            case "amax" | "amin" | "let" | "stop" | "rename" | "sign":
+            case "amax" | "amin" | "let" | "stop" | "rename" | "sign" | "erf":
                 return signs[0]
             case _ if op in IMPLICIT:
                 return signs[0]

@@ -30,6 +30,23 @@ def test_every_verdict_is_replayed(normalizer: str) -> None:
     assert count > 10
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "batch_norm.output_bound",  # N - 1 >= 0
+        "layer_norm.width2_sign",  # one position of an axis of two
+        "min_max.backward_extrema_constant",  # refuted: the derivative of an extremum, at a point
+        "sampling.corrections_cancel",  # what is put in place of a positive input is positive
+        "scale_inv.direction_expansion",  # roots of roots
+        "self_normalizing.derivatives",  # the error function, a divisor that is a number
+        "stats.mad_at_most_sigma",  # sgn(u)^2 u^2 under a sum
+        "switchable_norm.logit_shift",  # a root whose square comes back averaged
+    ],
+)
+def test_what_is_asked_of_the_replayer(name: str) -> None:
+    replay(json.loads(json.dumps(certificate(name, prove(catalogue.find(name))))))
+
+
 def test_gradients_are_stated_as_derivatives() -> None:
     """A statement about a gradient names what is differentiated; the rules' result is not in it."""
     claim = catalogue.find("batch_norm.backward_x")

@@ -8,7 +8,7 @@ import mpmath
 import pytest
 
 from symnorm.replay.graph import Rejected
-from symnorm.replay.points import PI, exponential, inverse, power, root, sign, times
+from symnorm.replay.points import PI, error_function, exponential, inverse, power, root, sign, times
 
 TIGHT = F(1, 10**30)
 
@@ -22,6 +22,12 @@ def encloses(ends: tuple[F, F], value: mpmath.mpf) -> bool:
 def test_the_exponential_is_enclosed(x: F) -> None:
     with mpmath.workdps(100):
         assert encloses(exponential((x, x)), mpmath.exp(mpmath.mpf(x.numerator) / x.denominator))
+
+
+@pytest.mark.parametrize("x", [F(0), F(1, 2), F(-1), F(7, 3), F(-5), F(1, 10**9)])
+def test_the_error_function_is_enclosed(x: F) -> None:
+    with mpmath.workdps(100):
+        assert encloses(error_function((x, x)), mpmath.erf(mpmath.mpf(x.numerator) / x.denominator))
 
 
 @pytest.mark.parametrize("x", [F(2), F(9, 4), F(1, 3), F(0), F(10**12 + 1)])
