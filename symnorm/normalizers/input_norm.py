@@ -1,7 +1,7 @@
 """Normalization of a data set's features, and of each sample's length."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.normalizers.parts import FLOOR, UNDER, guarded, root
+from symnorm.normalizers.parts import FLOOR, UNDER, euclidean, guarded, root
 from symnorm.tensors import Tensor, absolute, amax, axes, mean, scalar, tensor, total, var
 
 N, C = axes("N C")
@@ -48,7 +48,7 @@ def z_score_unbiased(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = 
 @normalizer(title="Unit length", source="the Euclidean norm of each sample", layout="N* C*", inverts={"u": "x"})
 def unit_length(x: Tensor = X, *, eps: Tensor | None = None, eps_at: str = UNDER) -> Equations:
     """Each sample divided by its Euclidean length."""
-    length = root(total(x**2, over=C), eps, eps_at, called="length")
+    length = euclidean(x, over=C, eps=eps, eps_at=eps_at)
     u = x / length
     return equations(norm=length, u=u)
 

@@ -16,9 +16,9 @@ SOURCE = "Han, Kamber & Pei 2012, Data Mining, section 3.5.2"
 @normalizer(title="Min-max scaling to [0, 1]", source=SOURCE, layout="N C N*", inverts={"y": "x"})
 def min_max(x: Tensor = X, *, eps_at: str = FLOOR) -> Equations:
     """Each feature's smallest value becomes 0, its largest 1."""
-    low = amin(x, over=N)
-    span = guarded(amax(x, over=N) - low, eps_at=eps_at, called="extent")
-    y = (x - low) / span
+    low, high = amin(x, over=N), amax(x, over=N)
+    span = high - low
+    y = (x - low) / guarded(span, eps_at=eps_at, called="")
     return equations(low=low, span=span, y=y)
 
 
@@ -37,9 +37,9 @@ def min_max_between(
     eps_at: str = FLOOR,
 ) -> Equations:
     """Each feature's smallest value becomes lower, its largest upper."""
-    low = amin(x, over=N)
-    span = guarded(amax(x, over=N) - low, eps_at=eps_at, called="extent")
-    x_hat = (x - low) / span
+    low, high = amin(x, over=N), amax(x, over=N)
+    span = high - low
+    x_hat = (x - low) / guarded(span, eps_at=eps_at, called="")
     width = upper - lower
     y = lower + width * x_hat
     return equations(low=low, span=span, x_hat=x_hat, width=width, y=y)
@@ -54,9 +54,9 @@ def min_max_between(
 )
 def min_max_symmetric(x: Tensor = X, *, eps_at: str = FLOOR) -> Equations:
     """Each feature's smallest value becomes -1, its largest 1."""
-    low = amin(x, over=N)
-    span = guarded(amax(x, over=N) - low, eps_at=eps_at, called="extent")
-    x_hat = (x - low) / span
+    low, high = amin(x, over=N), amax(x, over=N)
+    span = high - low
+    x_hat = (x - low) / guarded(span, eps_at=eps_at, called="")
     y = 2 * x_hat - 1
     return equations(low=low, span=span, x_hat=x_hat, y=y)
 

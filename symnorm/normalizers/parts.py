@@ -52,8 +52,26 @@ def root(square: Tensor, eps: Tensor | None = None, eps_at: str = UNDER, called:
     return guarded(sqrt(square), eps, eps_at, called)
 
 
+def euclidean(vector: Tensor, over: Axis, eps: Tensor | None = None, eps_at: str = UNDER) -> Tensor:
+    """The Euclidean length of a vector along an axis, or what a convention divides by in its place; as :func:`root`.
+
+    Example:
+        >>> from symnorm.tensors import axes, tensor
+        >>> (K,) = axes("K")
+        >>> euclidean(tensor("v", K), over=K)
+        sqrt(sum(v**2))
+    """
+    return root(total(vector**2, over=over), eps, eps_at, called="length")
+
+
 def guarded(length: Tensor, eps: Tensor | None = None, eps_at: str = FLOOR, called: str = "length") -> Tensor:
     """A length that can be divided by: eps ``beside`` it, or as its ``floor``, or ``one at zero``, which takes no eps.
+
+    Args:
+        length: what is not negative.
+        eps: what keeps it from 0; it is divided by as it is where there is none.
+        eps_at: which of these.
+        called: what the plain length is called, where it is not what is divided by; nothing if it has a name.
 
     Raises:
         NameUnknown: another place.
@@ -67,7 +85,8 @@ def guarded(length: Tensor, eps: Tensor | None = None, eps_at: str = FLOOR, call
         raise NameUnknown("place of eps", eps_at, {**INSIDE, **OUTSIDE})
     if eps is None and eps_at != ONE_AT_ZERO:
         return length
-    return named("s", OUTSIDE[eps_at](named(called, length), as_tensor(0) if eps is None else eps))
+    plain = named(called, length) if called else length
+    return named("s", OUTSIDE[eps_at](plain, as_tensor(0) if eps is None else eps))
 
 
 def unit(vector: Tensor, over: Axis, eps: Tensor | None = None, eps_at: str = FLOOR, called: str = "length") -> Tensor:

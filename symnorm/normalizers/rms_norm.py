@@ -1,7 +1,7 @@
 """Normalization by the root mean square, and by the length, of each sample's features: nothing is subtracted."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.normalizers.parts import FLOOR, UNDER, root
+from symnorm.normalizers.parts import FLOOR, UNDER, euclidean, root
 from symnorm.tensors import Tensor, axes, mean, scalar, sqrt, tensor, total
 
 N, C = axes("N C")
@@ -62,7 +62,7 @@ def scale_norm(
     x: Tensor = tensor("x", N, C), g: Tensor = scalar("g"), *, eps: Tensor | None = None, eps_at: str = FLOOR
 ) -> Equations:
     """Each sample brought to the one learned length g."""
-    length = root(total(x**2, over=C), eps, eps_at, called="length")
+    length = euclidean(x, over=C, eps=eps, eps_at=eps_at)
     x_hat = x / length
     y = g * x_hat
     return equations(norm=length, x_hat=x_hat, y=y)

@@ -1,8 +1,8 @@
 """Weight normalization: a weight vector's length and direction as separate parameters."""
 
 from symnorm.normalizers.definition import Equations, equations, normalizer
-from symnorm.normalizers.parts import UNDER, root
-from symnorm.tensors import Tensor, axes, exp, mean, norm, scalar, tensor, total
+from symnorm.normalizers.parts import UNDER, euclidean, root
+from symnorm.tensors import Tensor, axes, exp, mean, norm, scalar, tensor
 
 C, K = axes("C K")
 
@@ -17,7 +17,7 @@ def weight_norm(
     v: Tensor = tensor("v", C, K), g: Tensor = tensor("g", C), *, eps: Tensor | None = None, eps_at: str = UNDER
 ) -> Equations:
     """Each output unit's weights w = g v / ||v||; K runs over everything that feeds the unit."""
-    length = root(total(v**2, over=K), eps, eps_at)
+    length = euclidean(v, over=K, eps=eps, eps_at=eps_at)
     w = g * v / length
     return equations(norm=length, w=w)
 

@@ -69,11 +69,15 @@ DOCUMENTED: dict[str, tuple[dict[str, str], dict[str, float], str]] = {
     "unit_length.linf@sklearn": ({"length": "max(abs(x))", "norm": "length + 1 - sign(length)"}, {}, "N* C*"),
     "unit_length.l1@sklearn": ({"norm": "length + 1 - sign(length)"}, {}, "N* C*"),
     "min_max@sklearn": (
-        {"extent": "max(x) - low", "span": "extent + 1 - sign(extent)", "y": "(x - low)/span"},
+        {"span": "max(x) - low", "s": "span + 1 - sign(span)", "y": "(x - low)/s"},
         {},
         "N C N*",
     ),
-    "min_max.between@sklearn": ({"span": "extent + 1 - sign(extent)", "y": "lower + width*x_hat"}, {}, "N C N*"),
+    "min_max.between@sklearn": (
+        {"s": "span + 1 - sign(span)", "x_hat": "(x - low)/s", "y": "lower + width*x_hat"},
+        {},
+        "N C N*",
+    ),
     "centering@sklearn": ({"y": "x - mu"}, {}, "N C N*"),
     "pca_whitening@sklearn": ({"cov": "sum(x_c*x_c[C->D])/(N - 1)"}, {}, "N C"),
     "decorrelation@sklearn": ({"mu": "mean(x)"}, {}, "N C"),
