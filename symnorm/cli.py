@@ -462,7 +462,9 @@ def report(names: tuple[str, ...], target: str, measure: bool, jobs: int | None,
     selection = verification.select(names)
     with terminal.progress(build.steps(selection)) as tell:
         made = build.build(selection, target, tell, measure, jobs or parallel.cores())
-    said = f"{len(made.normalizers)} normalizers and {len(made.run.outcomes)} claims in {Path(target) / 'index.html'}"
+    counts = ((len(made.normalizers), "normalizer"), (len(made.run.outcomes), "claim"))
+    said = " and ".join(f"{count} {what}{'s' * (count != 1)}" for count, what in counts)
+    said += f" in {Path(target) / 'index.html'}"
     _deliver(lambda: data.site(made), json_file, lambda: output.say(said))
     return made.run.exit_code
 
