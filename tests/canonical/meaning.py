@@ -101,7 +101,7 @@ class Meaning:
         if head.kind == "reciprocal":
             return numbers.reciprocal(self.key(head, at))
         if head.kind == "opaque":
-            return {"exp": numbers.exp, "log": numbers.log}[head.name](self.key(head, at))
+            return {"exp": numbers.exp, "log": numbers.log, "erf": numbers.erf}[head.name](self.key(head, at))
         if head.kind == "power":
             return numbers.power(self.key(head, at), self.value({self.context.exponents[head.name]: 1}, {}))
         if head.kind == "largest":

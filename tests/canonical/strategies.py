@@ -31,6 +31,7 @@ from symnorm.tensors import (
     at_min,
     axes,
     delta,
+    erf,
     exp,
     inputs,
     log,
@@ -164,6 +165,8 @@ SIGNS: dict[str, Unary] = {
     "sum at smallest": lambda x: total(x * at_min(x, over=N), over=N),
     "exp": exp,
     "log": log,
+    "erf": erf,
+    "erf of the negative": lambda x: erf(-x),
     "cotangent": L.cotangent,
     "with cotangent": with_cotangent,
 }

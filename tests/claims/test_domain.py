@@ -34,6 +34,7 @@ from symnorm.tensors import (
     delta,
     eigenbasis,
     equal,
+    erf,
     exp,
     log,
     maximum,
@@ -126,6 +127,7 @@ SIGNS: dict[str, list[tuple[Tensor, Sign]]] = {
     "sign": [(sign(a), UNKNOWN), (sign(p), POSITIVE), (sign(-q), DOWN), (sign(z), NONZERO)],
     "exp": [(exp(a), POSITIVE), (exp(-x), POSITIVE)],
     "log": [(log(p), UNKNOWN)],
+    "erf": [(erf(p), POSITIVE), (erf(-q), DOWN), (erf(a), UNKNOWN)],
     "maximum": [
         (maximum(a, p), POSITIVE),
         (maximum(a, q), UP),

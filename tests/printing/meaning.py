@@ -41,6 +41,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sqrt": lambda v: 2 * v + 1,
     "exp": lambda v: 3 * v + 2,
     "log": lambda v: 5 * v - 1,
+    "erf": lambda v: 7 * v - 2,
     "abs": abs,
     "sign": lambda v: (v > 0) - (v < 0),
     "maximum": max,

@@ -23,6 +23,7 @@ from symnorm.tensors import (
     clip,
     delta,
     dot,
+    erf,
     exp,
     log,
     maximum,
@@ -108,6 +109,7 @@ MEANINGS = [
     (at_min(v**2 - 5 * v, over=N), [HALF, 0, HALF]),  # -4, 14, -4
     (at_max(0 * x, over=(N, C)), [[Fraction(1, 6)] * 2] * 3),
     (at_max(w, over=N), Fraction(1, 3)),
+    (erf(0 * v), [0, 0, 0]),  # what it is elsewhere: tests/evaluate
     (delta(N, M) * v, [[1, 0, 0], [0, -2, 0], [0, 0, 4]]),
     (total(delta(N, M) * v, over=N), [1, -2, 4]),
     (stop_gradient(v), [1, -2, 4]),
