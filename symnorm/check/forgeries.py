@@ -23,6 +23,7 @@ from typing import Any
 import sympy as sp
 
 from symnorm.calculus import jvp, vjp
+from symnorm.check.alarm import GivenUp, alarm
 from symnorm.check.exact import answers, points
 from symnorm.claims import PROVED, REFUTED, catalogue, prove
 from symnorm.claims.certificate import certificate
@@ -73,19 +74,28 @@ def accepted_certificates(names: Sequence[str] = (), kind: str = "proof") -> lis
     return found
 
 
-def forge(certificates: Sequence[Data], rounds: int, seed: int = 1) -> Forgeries:
-    """Change the certificates in turn and judge what the replayer accepts; round i draws from ``f"{seed}:{i}"``."""
+def forge(certificates: Sequence[Data], rounds: int, seed: int = 1, seconds: float = 20.0) -> Forgeries:
+    """Change the certificates in turn and judge what the replayer accepts; round i draws from ``f"{seed}:{i}"``.
+
+    A round that takes longer than ``seconds`` is given up, and counted.
+    """
     found = Forgeries()
     for number in range(rounds):
         draw = random.Random(f"{seed}:{number}")
         data = copy.deepcopy(certificates[number % len(certificates)])
         told = " and ".join(_changed(data, draw) for _ in range(draw.choice((1, 1, 2))))
-        accepted = _accepted(data, steps_alone=False), _accepted(data, steps_alone=True)
-        if "accepted" not in accepted:
-            found.counts[accepted[1]] += 1
-            continue
+        stage = "given up while it was replayed"
         try:
-            problem = _judged(data, draw, whole=accepted[0] == "accepted")
+            with alarm(seconds):
+                accepted = _accepted(data, steps_alone=False), _accepted(data, steps_alone=True)
+                if "accepted" not in accepted:
+                    found.counts[accepted[1]] += 1
+                    continue
+                stage = "accepted, given up while it was judged"
+                problem = _judged(data, draw, whole=accepted[0] == "accepted")
+        except GivenUp:
+            found.counts[stage] += 1
+            continue
         except (SymnormError, KeyError, TypeError, ValueError, AttributeError):
             found.counts["accepted, but no statement"] += 1  # a node that nothing stated uses
             continue

@@ -189,7 +189,7 @@ def main() -> int:
     parser.add_argument("--certificates", type=int, default=0, help="change so many certificates instead of claims")
     options = parser.parse_args()
     if options.certificates:
-        forged = forge(accepted_certificates(), options.certificates, options.seed)
+        forged = forge(accepted_certificates(), options.certificates, options.seed, options.seconds)
         print(*forged.problems, forged, sep="\n")
         return 1 if forged.problems else 0
     claims = [claim for claim in catalogue.catalogue().values() if claim.expected == PROVED]
