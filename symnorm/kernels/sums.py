@@ -48,6 +48,15 @@ STRIPE = 64
 """So many rows are added up in an array's own precision, and what they give in double precision."""
 
 
+LONG = 2**15
+"""So much of a row is added up in an array's own precision: beyond, single precision loses digits."""
+
+
+def _lengths(count: int) -> list[slice]:
+    """A long row in parts."""
+    return [slice(start, min(start + LONG, count)) for start in range(0, count, LONG)]
+
+
 @lru_cache(maxsize=64)
 def _ones(count: int, dtype: str) -> Any:
     """A vector of ones; a matrix times it is a sum along rows at the speed of memory."""
@@ -76,7 +85,10 @@ def sum_over(a: Any, axes: tuple[int, ...]) -> Any:
     """The sum along dimensions, which stay with size 1, in double precision."""
     flat, kind, count, gone, left = _sum_plan(a.shape, axes, a.flags.c_contiguous)
     found = a.reshape(flat)
-    if kind == "rows":
+    if kind == "rows" and count > LONG:
+        parts = (found[..., one] @ _ones(one.stop - one.start, a.dtype.char) for one in _lengths(count))
+        found = sum(one.astype(np.float64) for one in parts)
+    elif kind == "rows":
         found = found @ _ones(count, a.dtype.char)
     elif kind == "columns":
         whole = count - count % STRIPE
@@ -106,7 +118,11 @@ def sum_of_product(a: Any, b: Any, axes: tuple[int, ...], room: Room) -> Any:
     joined = a.flags.c_contiguous and b.flags.c_contiguous
     flat, rest, left = _dot_plan(a.shape, axes, joined)
     if flat is not None:
-        dots = row_dots(a.reshape(flat), b.reshape(flat))
+        a, b = a.reshape(flat), b.reshape(flat)
+        if flat[-1] > LONG:
+            dots = sum(row_dots(a[..., one], b[..., one]).astype(np.float64) for one in _lengths(flat[-1]))
+        else:
+            dots = row_dots(a, b)
         return (np.add.reduce(dots, axis=rest, dtype=np.float64) if rest else dots.astype(np.float64)).reshape(left)
     flat, kind, count, _, left = _sum_plan(a.shape, axes, joined)
     if kind != "columns" or flat[1] < 16:
@@ -131,7 +147,9 @@ def weighted_sum(a: Any, weight: Any, axes: tuple[int, ...], room: Room) -> Any:
     first, last = axes[0], axes[-1]
     plain = a.flags.c_contiguous and w.size == math.prod(a.shape[first : last + 1]) and last - first + 1 == len(axes)
     if plain and math.prod(a.shape[last + 1 :]) == 1:
-        return (a.reshape(-1, w.size) @ w.ravel()).astype(np.float64).reshape(shape)
+        a, w = a.reshape(-1, w.size), w.ravel()
+        return sum((a[:, one] @ w[one]).astype(np.float64) for one in _lengths(w.size)).reshape(shape)
     if plain and math.prod(a.shape[:first]) == 1:
-        return (w.ravel() @ a.reshape(w.size, -1)).astype(np.float64).reshape(shape)
+        a, w = a.reshape(w.size, -1), w.ravel()
+        return sum((w[one] @ a[one]).astype(np.float64) for one in _lengths(w.size)).reshape(shape)
     return sum_over(np.multiply(a, w, out=room(99, a)), axes)

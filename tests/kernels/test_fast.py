@@ -120,6 +120,23 @@ def test_sums_of_the_same_along_more_axes_go_on_from_those_along_fewer() -> None
     assert source.count("sum_over(dy, ") == 1 and "np.add.reduce(sum_" in source
 
 
+@pytest.mark.parametrize("name", ["instance_norm", "layer_norm", "batch_norm"])
+def test_rows_of_a_million_keep_their_digits(name: str) -> None:
+    made, size = fast(name), 2**20 + 5
+    shape, over = {"instance_norm": ((1, 2, size), 2), "layer_norm": ((1, size), 1), "batch_norm": ((size, 1), 0)}[name]
+    x = np.random.default_rng(0).standard_normal(shape).astype("float32") + np.float32(0.25)
+    one = np.ones(size if name == "layer_norm" else shape[1], "float32")
+    y, saved = made.forward(x, one, 0 * one)
+    dx = made.backward(x[::-1] + y, saved)["x"]
+    wide, dy = x.astype(float), (x[::-1] + y).astype(float)
+    s = np.sqrt(wide.var(axis=over, keepdims=True) + 1e-5)
+    x_hat = (wide - wide.mean(axis=over, keepdims=True)) / s
+    along = x_hat * np.mean(dy * x_hat, axis=over, keepdims=True)
+    wanted = (dy - dy.mean(axis=over, keepdims=True) - along) / s
+    for found, exact, scale in ((y, x_hat, np.max(np.abs(x_hat))), (dx, wanted, np.max(np.abs(dy)))):
+        assert np.max(np.abs(found - exact)) < 4 * np.spacing(np.float32(scale))
+
+
 def test_without_the_guard_the_same_inputs_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Kernel(fast("layer_norm").plan, fast("layer_norm").source)
     monkeypatch.setattr(made.module, "safe", lambda values, dtype: True)
