@@ -235,7 +235,7 @@ SLIPS = {
     "batch norm with sums for means": ("batch_norm", "mean", lambda v, over, ddof=0: total(v, over)),
     "batch norm with N - 1": ("batch_norm", "mean", lambda v, over, ddof=0: total(v, over) / (N.size - 1)),
     "layer norm over the wrong axis": ("layer_norm", "mean", lambda v, over, ddof=0: mean(v, over=N)),
-    "weight norm by the squared length": ("weight_norm", "norm", lambda v, over: total(v**2, over)),
+    "weight norm by the squared length": ("weight_norm", "euclidean", lambda v, over, **_: total(v**2, over)),
     "renorm that differentiates r and d": ("batch_renorm", "stop_gradient", lambda v: v),
     "renorm that clips nothing": ("batch_renorm", "clip", lambda v, low, high: v),
 }
