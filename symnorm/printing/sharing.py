@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from symnorm.tensors import IMPLICIT, Tensor, walk
+from symnorm.tensors import IMPLICIT, Tensor
 
 NAMED = ("input", "let")
 
@@ -35,10 +35,15 @@ class Keys:
 
     def __call__(self, node: Tensor) -> int:
         """The node's number."""
-        if id(node) not in self._seen:
-            for part in walk(node):
-                if id(part) not in self._seen:
-                    self._seen[id(part)] = (part, self._number(part))
+        waiting = [node]
+        while waiting:  # arguments first; what has a number is not entered again
+            part = waiting[-1]
+            if id(part) in self._seen:
+                waiting.pop()
+            elif new := [arg for arg in part.args if id(arg) not in self._seen]:
+                waiting.extend(reversed(new))
+            else:
+                self._seen[id(part)] = (part, self._number(part))
         return self._seen[id(node)][1]
 
     def _number(self, node: Tensor) -> int:

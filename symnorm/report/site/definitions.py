@@ -5,6 +5,7 @@ In comes a normalizer, out comes a dictionary of strings, rows and safe HTML for
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from symnorm.claims.invariances import Answer, answers
@@ -54,15 +55,17 @@ def _formulas(one: Normalizer, mode: str) -> Content:
     forms = gradients(one)
     return {
         "name": mode,
-        "equations": [formula(equation.latex, equation.text) for equation in equations_of(one)],
+        "equations": [formula(equation.latex, partial(str, equation.text)) for equation in equations_of(one)],
         "relations": [formula(f"{left} = {right}") for left, right in relations_of(one, latex)],
         "steps": [
-            {"equation": step.equation, "rule": step.rule, "formula": formula(step.latex(), step.name)}
+            {"equation": step.equation, "rule": step.rule, "formula": formula(step.latex(), partial(str, step.name))}
             for step in steps_of(forms.values())
         ],
         "gradients": [
             {
-                "formula": formula(equation_latex(form.name, one.quantity(name).axes, form.tensor), text(form.tensor)),
+                "formula": formula(
+                    equation_latex(form.name, one.quantity(name).axes, form.tensor), partial(text, form.tensor)
+                ),
                 "text": f"{form.name} = {form}",
                 "textbook": form.is_textbook,
             }

@@ -7,6 +7,7 @@ In comes an :class:`~symnorm.report.outcomes.Outcome`, out comes a dictionary of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from symnorm.claims import PROVED, UNDECIDED, Claim, Verdict
@@ -17,7 +18,7 @@ from symnorm.report import words
 from symnorm.report.latex import RELATIONS
 from symnorm.report.outcomes import Outcome
 from symnorm.report.site.typeset import formula
-from symnorm.tensors import Relation, walk
+from symnorm.tensors import Relation, Tensor, walk
 
 Content = dict[str, Any]
 
@@ -52,7 +53,7 @@ def content(one: Outcome) -> Content:
         "states": [_relation(relation) for relation in stated],
         "named": _named_quantities((*stated, *claim.given)),
         "given": [_relation(relation) for relation in claim.given],
-        "by": [formula(latex(part), repr(part)) for part in claim.certificates()],
+        "by": [formula(latex(part), partial(repr, part)) for part in claim.certificates()],
         "why": words.once(words.grounds(verdict)),
         "point": _point(verdict),
         "residue": _residue(verdict),
@@ -65,20 +66,23 @@ def content(one: Outcome) -> Content:
 
 def _relation(relation: Relation) -> Any:
     left, right = latexes(relation.left, relation.right)
-    return formula(f"{left} {RELATIONS[relation.relation]} {right}", repr(relation))
+    return formula(f"{left} {RELATIONS[relation.relation]} {right}", partial(repr, relation))
 
 
 def _named_quantities(relations: Iterable[Relation]) -> list[Any]:
     """What the names in a statement stand for, in the order in which they are computed."""
     lets = [node for node in walk(*(side for one in relations for side in (one.left, one.right))) if node.op == "let"]
     bodies = [let.args[0] for let in lets]
-    shown, plain = latexes(*lets, *bodies), texts(*lets, *bodies)
+    shown = latexes(*lets, *bodies)
     found = []
-    for number, _ in enumerate(lets):
-        name, value = shown[number], shown[number + len(lets)]
+    for let, body, name, value in zip(lets, bodies, shown[: len(lets)], shown[len(lets) :], strict=True):
         if name != value:
-            found.append(formula(f"{name} = {value}", f"{plain[number]} = {plain[number + len(lets)]}"))
+            found.append(formula(f"{name} = {value}", partial(_in_words, let, body)))
     return found
+
+
+def _in_words(let: Tensor, body: Tensor) -> str:
+    return " = ".join(texts(let, body))
 
 
 def _point(verdict: Verdict) -> list[str]:
@@ -90,7 +94,7 @@ def _residue(verdict: Verdict) -> Any:
     """What is left of an open question; of a refutation the point says enough."""
     if verdict.status != UNDECIDED or verdict.residue is None:
         return ""
-    return formula(rf"\text{{left}} - \text{{right}} = {latex(verdict.residue)}", repr(verdict.residue))
+    return formula(rf"\text{{left}} - \text{{right}} = {latex(verdict.residue)}", partial(repr, verdict.residue))
 
 
 def _record(verdict: Verdict) -> list[str]:

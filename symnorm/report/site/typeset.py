@@ -5,6 +5,7 @@ In come LaTeX and the same formula as text, out comes HTML that is safe to put o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from markupsafe import Markup
@@ -18,8 +19,8 @@ LONGEST = 12_000
 """One with more than this is not set at all: its text says the same in a tenth of the space."""
 
 
-def formula(latex: str, text: str = "") -> Markup:
-    """A formula on lines of its own; as text where it cannot be set.
+def formula(latex: str, text: Callable[[], str] | None = None) -> Markup:
+    """A formula on lines of its own; as text, which is asked for only then, where it cannot be set.
 
     Example:
         >>> print(formula("a = b"))
@@ -29,7 +30,7 @@ def formula(latex: str, text: str = "") -> Markup:
         shown = mathml(latex) if len(latex) <= LONGEST else ""
     except Unsupported:
         shown = ""
-    inner = shown or f"<code>{escape(text or latex)}</code>"
+    inner = shown or f"<code>{escape(text() if text is not None else latex)}</code>"
     box = f'<div class="formula" tabindex="0">{inner}</div>'
     if len(latex) > LONG:
         box = f"<details><summary>a long formula</summary>{box}</details>"
