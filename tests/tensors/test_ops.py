@@ -95,6 +95,7 @@ MEANINGS = [
     (sign(a - a), 0),
     (exp(a - a), 1),
     (log(exp(0 * a)), 0),
+    (erf(a - a), 0),
     (maximum(v, 0), [1, 0, 4]),
     (minimum(v, a), [Fraction(-3, 2), -2, Fraction(-3, 2)]),
     (clip(v, -1, 2), [1, -1, 2]),
@@ -113,6 +114,7 @@ MEANINGS = [
     (delta(N, M) * v, [[1, 0, 0], [0, -2, 0], [0, 0, 4]]),
     (total(delta(N, M) * v, over=N), [1, -2, 4]),
     (stop_gradient(v), [1, -2, 4]),
+    (v.rename({N: M}).rename({M: N}), [1, -2, 4]),
     (v - v.rename({N: M}), [[0, 3, -3], [-3, 0, -6], [3, 6, 0]]),
     (dot(x, W.rename({K: K.copy("J")}), over=C), [[-2, 0], [0, HALF], [8, 10]]),
 ]
