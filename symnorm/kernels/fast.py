@@ -275,7 +275,8 @@ class Blockwise:
 
         What is read elsewhere goes back into the values.
         """
-        formulas = shared_parts(flow.small)
+        wanted = [name for name in flow.small if name in read or name in {f"d{key}" for key in gradients}]
+        formulas = shared_parts(_with_what_they_use(flow.small, wanted))
         lines = [row for name, formula in formulas.items() for row in assigned(name, self._code(formula))]
         words = " ".join(lines)
         sums = {one.name for one in flow.sums.values()} | set(flow.given.values())
@@ -356,6 +357,17 @@ def _adds_up(form: Tensor, cut: set[Axis]) -> bool:
         case "div":
             return _adds_up(form.args[0], cut) and not _reductions(form.args[1], cut)
     return False
+
+
+def _with_what_they_use(formulas: Mapping[str, Tensor], wanted: list[str]) -> dict[str, Tensor]:
+    """Some formulas and those whose names they use, in order; the flow has also named what it then did without."""
+    found: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        if name in formulas and name not in found:
+            found.add(name)
+            wanted += inputs(formulas[name])
+    return {name: formula for name, formula in formulas.items() if name in found}
 
 
 def _words(function: list[str]) -> set[str]:

@@ -77,7 +77,7 @@ class Surface:
             f'    named = checked_out(out, ("{plan.output}",), grid, dtype, {_tuple(kept)})',
             IGNORED,
             *self._prepared(),
-            *self._solved(self._call(", ".join(plan.returned), self.bodies.forward)),
+            *self._solved(", ".join(plan.returned), self.bodies.forward),
             *self._update(),
             *called("saved = Saved(", [*saved, *after], ")", "        "),
             f'        results = {{"{plan.output}": {self._restored(plan.output)}}}',
@@ -99,14 +99,14 @@ class Surface:
                 return name, at - len(words)
         raise Unsupported(f"{self.plan.name}: no input's shape says how large {axis} is")
 
-    def _solved(self, rows: list[str]) -> list[str]:
+    def _solved(self, results: str, body: Body) -> list[str]:
         """The call of a body; what has no solution is said of the data that it was made of."""
         if not any(system.kind in ("eigenbasis", "cholesky") for system in self.plan.systems):
-            return rows
+            return self._call(results, body)
         message = f"{self.plan.data} has shape {{shape}}: {{error}}"
         return [
             "        try:",
-            *(f"    {row}" for row in rows),
+            *self._call(results, body, indent="            "),
             "        except Singular as error:",
             f'            raise BadInput(f"{message}") from None',
         ]
@@ -218,12 +218,12 @@ class Surface:
         arguments = ["**statistics", *given, *_grid(body), "xp=xp"]
         return called("updates = update_body(", arguments, ") if updating else {}", "        ")
 
-    def _call(self, results: str, body: Body, prefix: str = "") -> list[str]:
+    def _call(self, results: str, body: Body, prefix: str = "", indent: str = "        ") -> list[str]:
         if prefix:
             inputs = [prefix + name if name in self.plan.kept else name for name in body.inputs]
         else:
             inputs = [self._seen(name) for name in body.inputs]
-        return called(f"{results} = {body.name}(", [*inputs, *_grid(body), "xp=careful(xp)"], ")", "        ")
+        return called(f"{results} = {body.name}(", [*inputs, *_grid(body), "xp=careful(xp)"], ")", indent)
 
     def layout(self) -> list[str]:
         """``layout``: which axis each dimension belongs to."""

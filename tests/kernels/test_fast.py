@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import time
@@ -347,6 +348,16 @@ def test_the_text_needs_numpy_only(tmp_path: Path) -> None:
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import layer_norm; print('symnorm' in sys.modules)"
     ran = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
+
+
+@pytest.mark.parametrize(("name", "mode"), COVERED)
+def test_every_line_is_short_and_every_name_is_used(name: str, mode: str) -> None:
+    source = fast(name, mode).source
+    assert max(map(len, source.splitlines())) <= 120
+    for function in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)):
+        names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+        assigned = {node.id for node in names if isinstance(node.ctx, ast.Store) and not node.id.startswith("_")}
+        assert assigned <= {node.id for node in names if isinstance(node.ctx, ast.Load)}, function.name
 
 
 def test_generating_is_quick_and_always_the_same() -> None:
