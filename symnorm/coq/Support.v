@@ -25,6 +25,44 @@ Proof.
   intros m q f g a b <- <-. induction m; simpl; [ | rewrite IHm]; ring.
 Qed.
 
+Lemma Sg_cons0 : forall q f g a b, f = a -> g = b -> q * f + g = q * a + b.
+Proof. intros q f g a b -> ->. reflexivity. Qed.
+
+Lemma Sg_cons2 : forall m n q f g a b, Sg m (fun i => Sg n (f i)) = a -> Sg m (fun i => Sg n (g i)) = b ->
+  Sg m (fun i => Sg n (fun j => q * f i j + g i j)) = q * a + b.
+Proof.
+  intros m n q f g a b Hf Hg. rewrite <- (Sg_cons m q (fun i => Sg n (f i)) (fun i => Sg n (g i)) a b Hf Hg).
+  apply Sg_ext. intros i _. now apply Sg_cons.
+Qed.
+
+Lemma Sg_cons3 : forall m n p q f g a b,
+  Sg m (fun i => Sg n (fun j => Sg p (f i j))) = a -> Sg m (fun i => Sg n (fun j => Sg p (g i j))) = b ->
+  Sg m (fun i => Sg n (fun j => Sg p (fun k => q * f i j k + g i j k))) = q * a + b.
+Proof.
+  intros m n p q f g a b Hf Hg.
+  rewrite <- (Sg_cons2 m n q (fun i j => Sg p (f i j)) (fun i j => Sg p (g i j)) a b Hf Hg).
+  apply Sg_ext. intros i _. apply Sg_ext. intros j _. now apply Sg_cons.
+Qed.
+
+Lemma Sg_cons4 : forall m n p l q f g a b,
+  Sg m (fun i => Sg n (fun j => Sg p (fun k => Sg l (f i j k)))) = a ->
+  Sg m (fun i => Sg n (fun j => Sg p (fun k => Sg l (g i j k)))) = b ->
+  Sg m (fun i => Sg n (fun j => Sg p (fun k => Sg l (fun h => q * f i j k h + g i j k h)))) = q * a + b.
+Proof.
+  intros m n p l q f g a b Hf Hg.
+  rewrite <- (Sg_cons3 m n p q (fun i j k => Sg l (f i j k)) (fun i j k => Sg l (g i j k)) a b Hf Hg).
+  apply Sg_ext. intros i _. apply Sg_ext. intros j _. apply Sg_ext. intros k _. now apply Sg_cons.
+Qed.
+
+Lemma Sg_zero2 : forall m n, Sg m (fun _ => Sg n (fun _ => 0)) = 0.
+Proof. intros. transitivity (Sg m (fun _ => 0)); [apply Sg_ext; intros; apply Sg_zero | apply Sg_zero]. Qed.
+
+Lemma Sg_zero3 : forall m n p, Sg m (fun _ => Sg n (fun _ => Sg p (fun _ => 0))) = 0.
+Proof. intros. transitivity (Sg m (fun _ => 0)); [apply Sg_ext; intros; apply Sg_zero2 | apply Sg_zero]. Qed.
+
+Lemma Sg_zero4 : forall m n p l, Sg m (fun _ => Sg n (fun _ => Sg p (fun _ => Sg l (fun _ => 0)))) = 0.
+Proof. intros. transitivity (Sg m (fun _ => 0)); [apply Sg_ext; intros; apply Sg_zero3 | apply Sg_zero]. Qed.
+
 Lemma Sg_add : forall m f g, Sg m (fun i => f i + g i) = Sg m (fun i => f i) + Sg m (fun i => g i).
 Proof. induction m; intros; simpl; [ | rewrite IHm]; ring. Qed.
 
@@ -170,7 +208,66 @@ Qed.
 Lemma by_gap : forall a b c t p, t = p -> a - b = c * (t - p) -> a = b.
 Proof. intros a b c t p -> H. lra. Qed.
 
-Lemma from_gap : forall a b c g, g = 0 -> a - b = c * g -> a = b.
-Proof. intros a b c g -> H. lra. Qed.
+Lemma zero_gap : forall c t p, t = p -> c * (t - p) = 0.
+Proof. intros c t p ->. ring. Qed.
+
+Lemma zero_add : forall a b, a = 0 -> b = 0 -> a + b = 0.
+Proof. intros. lra. Qed.
+
+Lemma from_gap : forall a b g, g = 0 -> a - b = g -> a = b.
+Proof. intros a b g -> H. lra. Qed.
+
+Lemma Rdiv_is : forall a b p q, b * q = 1 -> a = p -> a / b = p * q.
+Proof.
+  intros a b p q H ->. assert (b <> 0) by (intro; subst; lra).
+  unfold Rdiv. f_equal. apply (Rmult_eq_reg_l b); [rewrite Rinv_r | ]; auto.
+Qed.
+
+Lemma of_factor : forall x y z, z <> 0 -> z = x * y -> x <> 0.
+Proof. intros x y z H -> ->. apply H. ring. Qed.
+
+Lemma sgn_self_nonneg : forall x, 0 <= sgn x * x.
+Proof. intro. rewrite <- Rabs_sgn. apply Rabs_pos. Qed.
+
+Lemma square_pos : forall a, a <> 0 -> 0 < a ^ 2.
+Proof. intros a H. assert (0 < a * a) by (apply Rsqr_pos_lt; assumption). lra. Qed.
 
 Ltac under := repeat (apply Sg_ext; intros ? ?; cbv beta).
+
+(* Signs that the form of an expression shows. [known] closes what is assumed, [open] unfolds a named value. *)
+Ltac shown known open :=
+  first
+  [ known
+  | lazymatch goal with
+    | |- 0 <= ?a ^ 2 => apply pow2_ge_0
+    | |- 0 <= ?a * ?a => apply Rle_0_sqr
+    | |- 0 <= _ ^ _ => first [apply pow_le; solve [shown known open] | apply Rlt_le; shown known open]
+    | |- 0 <= _ + _ => apply Rplus_le_le_0_compat; shown known open
+    | |- 0 <= _ * _ => apply Rmult_le_pos; shown known open
+    | |- 0 <= _ / _ => unfold Rdiv; apply Rmult_le_pos; shown known open
+    | |- 0 <= / _ => apply Rlt_le, Rinv_0_lt_compat; shown known open
+    | |- 0 <= sqrt _ => apply sqrt_pos
+    | |- 0 <= Rabs _ => apply Rabs_pos
+    | |- 0 <= Sg _ _ => apply Sg_nonneg; intros ? ?; cbv beta; shown known open
+    | |- 0 < _ + _ => first [apply Rplus_lt_le_0_compat; solve [shown known open] | apply Rplus_le_lt_0_compat; solve [shown known open]]
+    | |- 0 < _ * _ => apply Rmult_lt_0_compat; shown known open
+    | |- 0 < _ / _ => unfold Rdiv; apply Rmult_lt_0_compat; shown known open
+    | |- 0 < / _ => apply Rinv_0_lt_compat; shown known open
+    | |- 0 < sqrt _ => apply sqrt_lt_R0; shown known open
+    | |- 0 < INR _ => apply INR_pos; first [assumption | lia]
+    | |- 0 < exp _ => apply exp_pos
+    | |- 0 < PI => exact PI_RGT_0
+    | |- 0 < Rabs _ => apply Rabs_pos_lt; shown known open
+    | |- 0 < ?a ^ 2 => apply (square_pos a); shown known open
+    | |- 0 < _ ^ _ => apply pow_lt; shown known open
+    | |- 0 < Sg _ _ => apply Sg_pos; [first [assumption | lia] | intros ? ?; cbv beta; shown known open]
+    | |- ?a * ?b <> 0 => apply Rmult_integral_contrapositive_currified; shown known open
+    | |- / ?a <> 0 => apply Rinv_neq_0_compat; shown known open
+    | |- ?a / ?b <> 0 => unfold Rdiv; apply Rmult_integral_contrapositive_currified; shown known open
+    | |- _ ^ _ <> 0 => first [apply pow_nonzero; solve [shown known open] | apply Rgt_not_eq; shown known open]
+    | |- - _ <> 0 => apply Ropp_neq_0_compat; shown known open
+    | |- _ <> 0 => first [lra | apply Rgt_not_eq; red; solve [shown known open]]
+    end
+  | solve [lra]
+  | open; cbv beta; shown known open
+  | lazymatch goal with |- 0 <= _ => apply Rlt_le; shown known open end ].
