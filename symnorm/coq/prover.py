@@ -86,15 +86,13 @@ class Section:
         one = self.statement
         names = [name for name, _ in one.variables]
         declared = [f"A'{number}" for number in range(len(one.declared))]
-        values = [value.name for value in one.definitions]
         given = [f"A'{len(declared) + number}" for number in range(len(one.given))]
-        arguments = " ".join([*names, *declared, *given])
+        arguments = " ".join([*names, *declared, *given]) or "_"
         proofs = [f"({final} {arguments})" for final in finals]
         whole = proofs[-1]
         for proof in reversed(proofs[:-1]):
             whole = f"(conj {proof} {whole})"
-        intros = " ".join([*names, *declared, *values, *given])
-        return f"End Proof.\nTheorem proved : claim.\nProof.\nunfold claim. intros {intros}.\nexact {whole}.\nQed.\n"
+        return f"End Proof.\nTheorem proved : claim.\nProof.\nexact (fun {arguments} => {whole}).\nQed.\n"
 
 
 class Prover(Meaning):
@@ -211,11 +209,11 @@ class Prover(Meaning):
             names, over = self.slot_names(root), self.slot_binders(root)
             head = self.entry(Entry(root.number, tuple(names.values()), 1))
             reduced = plus(gap, self.atom(root, tuple(range(-1, -1 - root.arity, -1)), 2))
-            target = self.poly_text(reduced, names)
+            target, own = self.poly_text(reduced, names), self.poly_text(root.of, names)
             tactics = (
-                f"assert ({self.poly_text(root.of, names)} = {target}) as E.\n{{ {self.reduction(trace, names)}}}\n"
-                f"transitivity ({target} - {head} * {head}). {{ ring. }}\n"
-                f"rewrite {self.square(root).at()}. rewrite E. ring.\n"
+                f"assert ({own} = {target}) as E'.\n{{ {self.reduction(trace, names)}}}\n"
+                f"apply (from_gap _ _ ((- 1) * ({head} * {head} - {own}) + (- 1) * ({own} - {target}))); [exact (zero_add _ _ "
+                f"(zero_gap (- 1) _ _ {self.square(root).at()}) (zero_gap (- 1) _ _ E')) | ring].\n"
             )
             return self.lemma("G", over, f"{self.poly_text(gap, names)} = 0", tactics)
         except NotExpressible as reason:
@@ -244,8 +242,8 @@ class Prover(Meaning):
             at = {token: names[-1 - i] for i, token in enumerate(free)}
             a, b = (self.poly_text(self.value(side), at) for side in (left, right))
             tactics = (
-                f"assert ({a} = {b}) as E. {{ exact (eq_trans (eq_sym {sides[0]}) (eq_trans {how} {sides[1]})). }}\n"
-                f"transitivity ({a} - {b}). {{ symmetry.\n{self.reduction(trace, names)}}}\nrewrite E. ring.\n"
+                f"assert ({a} = {b}) as E'. {{ exact (eq_trans (eq_sym {sides[0]}) (eq_trans {how} {sides[1]})). }}\n"
+                f"transitivity ({a} - {b}). {{ symmetry.\n{self.reduction(trace, names)}}}\nexact (Rminus_diag_eq _ _ E').\n"
             )
             return self.lemma("G", over, f"{self.poly_text(reduced, names)} = 0", tactics)
         except KeyError as missing:
@@ -467,8 +465,8 @@ class Prover(Meaning):
                 says = self.poly_text(poly, move)
                 sign = "apply Rgt_not_eq; " if relation == ">" else "apply Rlt_not_eq; " if relation == "<" else ""
                 tactics = (
-                    f"intro H. assert ({node_text} <> 0) as F by ({sign}exact {fact.at(at)}). apply F.\n"
-                    f"transitivity {says}. {{ exact {value.at(at)}. }} rewrite H. ring.\n"
+                    f"intro H'. assert ({node_text} <> 0) as F' by ({sign}exact {fact.at(at)}). apply F'.\n"
+                    f"transitivity {says}. {{ exact {value.at(at)}. }} rewrite H'. ring.\n"
                 )
                 return self.lemma("N", over, f"{head} <> 0", tactics)
         raise NotExpressible(f"why {one.kind} {self.heads[one.number]} is not zero")
@@ -587,9 +585,9 @@ class Prover(Meaning):
         a, b = names[low], names[high]
         left, right = self.monomial_text(monomial, names), self.poly_text(result, names)
         tactics = (
-            f"destruct (Nat.eq_dec {a} {b}) as [E | E]; [subst {b}; ring |\n"
-            f"assert (dl {a} {b} = 0) as Z by (unfold dl; rewrite (proj2 (Nat.eqb_neq {a} {b}) E); reflexivity);\n"
-            f"rewrite ?(dl_sym {b} {a}), ?Z; ring].\n"
+            f"destruct (Nat.eq_dec {a} {b}) as [E' | E']; [subst {b}; ring |\n"
+            f"assert (dl {a} {b} = 0) as Z' by (unfold dl; rewrite (proj2 (Nat.eqb_neq {a} {b}) E'); reflexivity);\n"
+            f"rewrite ?(dl_sym {b} {a}), ?Z'; ring].\n"
         )
         return self.lemma("E", binders, f"{left} = {right}", tactics)
 
@@ -663,8 +661,12 @@ class Prover(Meaning):
         write = self.entry
         binders = [*outside, *[binder for nest in nests for binder in nest.binders]]
         now = Nest(tuple(binders), tuple(entry for nest in nests for entry in nest.entries))
-        tactics = step(text(now, write), entered(outside) + drawn(nests, [], write))
         sizes = dict(binders)
+        tactics = self.then(
+            bound_by(outside, product([text(n, write) for n in nests])),
+            text(now, write),
+            entered(outside) + drawn(nests, [], write),
+        )
         while True:  # a delta contracts its binder
             bound = [v for v, _ in now.binders]
             found = next(
@@ -710,7 +712,9 @@ class Prover(Meaning):
         same = "rewrite ?dl_same.\n" if any(e.generator == self.delta.number for e in now.entries) else ""
         close = self.field_of([e for e in now.entries if e.power < 0]) if cancels else "ring.\n"
         joined_nest = Nest(now.binders, joined, now.scalars)
-        tactics += step(text(joined_nest, write), entered(now.binders) + same + "".join(turns) + close)
+        tactics += self.then(
+            text(now, write), text(joined_nest, write), entered(now.binders) + same + "".join(turns) + close
+        )
         now = joined_nest
         carried = {p for e in now.entries for p in e.places}
         for unused in [v for v, _ in now.binders if v not in carried]:
@@ -749,10 +753,18 @@ class Prover(Meaning):
                     and self.alike(one.generator, other.places, one.places)
                 )
                 turns.append(self.turned(one, places))
-        tactics += moves + step(text(whole, write), entered(whole.binders) + "".join(turns) + "ring.\n")
+        tactics += moves + self.then(
+            text(now, write), text(whole, write), entered(whole.binders) + "".join(turns) + "ring.\n"
+        )
         result = product([*now.scalars, *[text(n, write) for n in parts_]])
-        tactics += "symmetry.\n" + drawn(parts_, now.scalars, write)
-        return result, tactics
+        if result == text(whole, write):
+            return result, tactics + "reflexivity.\n"
+        return result, tactics + "symmetry.\n" + drawn(parts_, now.scalars, write)
+
+    @staticmethod
+    def then(now: str, target: str, tactics: str) -> str:
+        """Go on from what is equal, unless it is the same."""
+        return "" if now == target else step(target, tactics)
 
     def turned(self, one: Entry, places: tuple[str, ...]) -> str:
         """A tactic that writes a symmetric entry the other way round."""
@@ -884,12 +896,12 @@ class Prover(Meaning):
                 finish = "Rmult_lt_0_compat" if wanted == "0 <" else "Rmult_le_pos"
                 order_sign = "apply Rlt_le. " if relation == ">" and wanted == "0 <=" else ""
                 tactics = (
-                    f"assert ({node_text} = {whole}) as V by exact {value.at(at)}.\n"
-                    f"assert (0 < {scale}) as C by shown known opened.\n"
-                    f"assert ({says} = {node_text} * / {scale}) as E.\n"
-                    f"{{ rewrite V. {self.field(content, poly, names=own)}}}\n"
-                    f"rewrite E. apply {finish}; [{order_sign.replace('. ', '; ')}exact {fact.at(at)} | "
-                    f"{'apply Rlt_le; ' if wanted == '0 <=' else ''}apply Rinv_0_lt_compat; exact C].\n"
+                    f"assert ({node_text} = {whole}) as V' by exact {value.at(at)}.\n"
+                    f"assert (0 < {scale}) as C' by shown known opened.\n"
+                    f"assert ({says} = {node_text} * / {scale}) as E'.\n"
+                    f"{{ rewrite V'. {self.field(content, poly, names=own)}}}\n"
+                    f"rewrite E'. apply {finish}; [{order_sign.replace('. ', '; ')}exact {fact.at(at)} | "
+                    f"{'apply Rlt_le; ' if wanted == '0 <=' else ''}apply Rinv_0_lt_compat; exact C'].\n"
                 )
                 del lower, target
                 return self.lemma("P", over, f"{wanted} {says}", tactics)
@@ -958,6 +970,10 @@ class Prover(Meaning):
         return self.values[key]
 
     def value_lemma(self, node: int, env: Env, at: dict[str, int], before: Poly, after: Poly, trace: Any) -> Lemma:
+        op, args, data = self.graph.nodes[node]
+        plain = op in ("number", "constant") or (op == "input" and data[0] not in self.claim.put)
+        if not trace and (plain or (op == "size" and data not in self.claim.put)):
+            return Lemma("(eq_refl _)", [])
         names = self.free_names(at.values())
         places = {axis: names[token] for axis, token in at.items()}
         over = self.binders_of(at.values())
@@ -1116,7 +1132,8 @@ class Prover(Meaning):
                                  [b for b, _ in bound[depth:]]]),
                 f"{bound_by([binders[depth]], self.poly_text(poly, all_names))} = {self.poly_text(result, all_names)}",
                 self.linear([binders[depth]], terms, all_names).removesuffix("ring.\n")
-                + f"rewrite ?mult_INR, ?plus_INR.\nring.\n",
+                + "rewrite ?mult_INR, ?plus_INR.\n"
+                + self.field(poly, result, *[self.inverse(self.sizes[colour])], names=all_names),
             )
             tactics += step(
                 bound_by(here, self.poly_text(result, all_names)), entered(here) + f"exact {lemma.at()}.\n"
@@ -1130,8 +1147,8 @@ class Prover(Meaning):
         closing = "rewrite ?mult_INR, ?plus_INR.\n" + self.field(poly, before, *[self.inverse(e) for e in divided], names=names)
         return step(
             f"({end}{''.join(factors)})",
-            f"assert ({summed} = {end}) as S. {{ {tactics}}}\n"
-            f"exact (f_equal (fun t : R => (t{''.join(factors)})) S).\n",
+            f"assert ({summed} = {end}) as S'. {{ {tactics}}}\n"
+            f"exact (f_equal (fun t : R => (t{''.join(factors)})) S').\n",
         ) + closing
 
     def colour_of(self, extent: str) -> int:
@@ -1161,7 +1178,14 @@ class Prover(Meaning):
         """Tactics for: what a root became is not negative."""
         if len(poly) != 1:
             raise NotExpressible("why the value of a root is not negative")
-        return "shown known opened.\n"
+        return self.by_form(poly)
+
+    def by_form(self, *polys: Poly) -> str:
+        """A tactic for a sign that the form of a polynomial shows."""
+        numbers = {g for poly in polys for m in poly for c, _ in m for g, _, _ in self.components[c][1]}
+        heads = sorted(self.head(g) for g in numbers if self.generators[g].kind in ("root", "exp", "reciprocal"))
+        opened = f"ltac:(first [{' | '.join([*[f'progress unfold {head}' for head in heads], 'opened'])}])"
+        return f"shown known {opened if heads else 'opened'}.\n"
 
     def raised_to(
         self, args: Any, values: list[Poly], because: list[str], before: Poly, names: dict[int, str], base: str
