@@ -184,6 +184,20 @@ Proof. intros x. destruct (sgn_cases x) as [[Hx ->] | [[-> ->] | [Hx ->]]]; lra.
 Lemma sgn_square_self : forall x, sgn x * sgn x * x = x.
 Proof. intros x. destruct (sgn_cases x) as [[Hx ->] | [[-> ->] | [Hx ->]]]; lra. Qed.
 
+Lemma sgn_opp : forall x, sgn (- x) = - sgn x.
+Proof.
+  intro x. destruct (sgn_cases x) as [[H ->] | [[-> ->] | [H ->]]].
+  - rewrite sgn_pos; lra.
+  - rewrite Ropp_0, sgn_zero. ring.
+  - rewrite sgn_neg; lra.
+Qed.
+
+Lemma sgn_nonzero : forall x, x <> 0 -> sgn x <> 0.
+Proof. intros x H. destruct (sgn_cases x) as [[Hx ->] | [[-> _] | [Hx ->]]]; lra. Qed.
+
+Lemma sgn_even : forall x, 0 < x ^ 2 -> sgn (x ^ 2) = 1.
+Proof. intros. now apply sgn_pos. Qed.
+
 Lemma Rabs_sgn : forall x, Rabs x = sgn x * x.
 Proof.
   intro x. destruct (sgn_cases x) as [[H ->] | [[-> ->] | [H ->]]].
@@ -241,6 +255,7 @@ Ltac shown known open :=
   | lazymatch goal with
     | |- 0 <= ?a ^ 2 => apply pow2_ge_0
     | |- 0 <= ?a * ?a => apply Rle_0_sqr
+    | |- 0 <= sgn ?a * ?a => apply sgn_self_nonneg
     | |- 0 <= _ ^ _ => first [apply pow_le; solve [shown known open] | apply Rlt_le; shown known open]
     | |- 0 <= _ + _ => apply Rplus_le_le_0_compat; shown known open
     | |- 0 <= _ * _ => apply Rmult_le_pos; shown known open

@@ -16,7 +16,7 @@ from symnorm.coq.compile import Development
 from symnorm.coq.names import index, spelled
 from symnorm.coq.nests import Binder, Entry, Nest, drawn, entered, moved_in, ordered, product, renamed, step, text
 from symnorm.coq.nests import under as bound_by
-from symnorm.coq.statement import FLAGS, NotExpressible, Printer, Relation, Statement, nodes_of, number, parts
+from symnorm.coq.statement import NotExpressible, Printer, Statement, loss, nodes_of, number, parts
 from symnorm.replay.algebra import ONE, SLOTS, UNIT, Generator, Monomial, Poly, plus, scaled
 from symnorm.replay.checker import Claim
 from symnorm.replay.graph import IMPLICIT, Graph, NotCovered, Rejected
@@ -115,6 +115,7 @@ class Prover(Meaning):
         self.facts: list[tuple[int, str, Lemma, Poly, Lemma]] = []
         self.nonzero_lemmas: dict[int, Lemma] = {}
         self.latest: Any = None
+        self.loss_sizes: dict[str, list[str]] = {}
         self.values, self.shapes, self.open = {}, {}, set()
         self.divided, self.real, self.inside, self.squares = [], [], [], []
         Signs.__init__(self, claim)
@@ -125,6 +126,9 @@ class Prover(Meaning):
         for op, _, entry in [*self.graph.nodes]:
             if op in ("input", "size"):
                 self.leaf(op, entry)
+        for op, _, entry in [*self.graph.nodes]:
+            if op in ("cotangent", "curvature"):
+                self.loss_sizes[entry[0]] = [self.printer.natural(size) for _, size in sorted(entry[1])]
         for size in sorted({size for axes in [*self.graph.axes] for size in axes.values()}):
             self.register(size)
         self.assume_conditions()
@@ -295,6 +299,9 @@ class Prover(Meaning):
         """A definition of what a generator stands for."""
         if one.kind == "key":
             return
+        if one.kind in ("cotangent", "curvature"):
+            self.define_loss(one, name, of)
+            return
         slots = [f"a'{i + 1}" for i in range(one.arity)]
         sizes = [self.size_of_slot(of, -1 - i) for i in range(one.arity)]
         self.extents[one.number] = sizes
@@ -305,6 +312,18 @@ class Prover(Meaning):
         binder = f" ({' '.join(slots)} : nat)" if slots else ""
         body = self.poly_text(of, self.slot_names(one))
         self.book.append(f"Definition {self.heads[one.number]}{binder} : R := {call} {body}.\n")
+
+    def define_loss(self, one: Generator, name: str, of: Poly) -> None:
+        """The derivative of a loss as a function of what its output is."""
+        own = self.loss_sizes.get(name.rpartition("/")[0], [])
+        slots = [f"a'{i + 1}" for i in range(one.arity)]
+        self.extents[one.number] = own if one.kind == "cotangent" else [*own, *own]
+        self.heads[one.number] = self.fresh("d")
+        inside = self.poly_text(of, self.slot_names(one))
+        output = f"(fun {' '.join(slots[: len(own)])} : nat => {inside})" if own else inside
+        binder = f" ({' '.join(slots)} : nat)" if slots else ""
+        body = " ".join([loss(one.kind, name.rpartition("/")[0]), output, *slots])
+        self.book.append(f"Definition {self.heads[one.number]}{binder} : R := {body}.\n")
 
     def slot_names(self, one: Generator) -> dict[int, str]:
         return {-1 - i: f"a'{i + 1}" for i in range(one.arity)}
@@ -434,8 +453,12 @@ class Prover(Meaning):
             fact = self.positive(one)
             if fact is not None:
                 return self.lemma("N", over, f"{head} <> 0", f"unfold {name}. apply sqrt_nonzero. exact {fact.at()}.\n")
+        if one.kind == "sign":
+            tactics = f"unfold {self.heads[one.number]}. apply sgn_nonzero. exact {self.definition_nonzero(one).at()}.\n"
+            return self.lemma("N", over, f"{head} <> 0", tactics)
         if one.kind == "reciprocal":
-            raise NotExpressible("the reciprocal of a sum")
+            tactics = f"unfold {self.heads[one.number]}. apply Rinv_neq_0_compat. exact {self.definition_nonzero(one).at()}.\n"
+            return self.lemma("N", over, f"{head} <> 0", tactics)
         return self.factor_nonzero(one, head, over)
 
     def declared_nonzero(self, head: str, over: list[Binder]) -> bool:
@@ -809,6 +832,9 @@ class Prover(Meaning):
                 names, over = self.slot_names(one), self.slot_binders(one)
                 left = self.entry(Entry(one.number, tuple(names.values()), e))
                 right = self.poly_text(value, names)
+                if one.kind == "sign":
+                    self.numbers[key] = self.sign_power(one, left, right, names, over)
+                    return self.numbers[key]  # type: ignore[no-any-return]
                 if one.kind != "root":
                     raise NotExpressible(f"a power of a {one.kind}")
                 closing = self.field({frozenset(): 1}, value, names=names, using=f"[{self.square(one).at()}]")
@@ -817,6 +843,36 @@ class Prover(Meaning):
                 self.numbers[key] = str(reason)
         found: Lemma | str = self.numbers[key]
         return found
+
+    def sign_power(self, one: Generator, left: str, right: str, names: dict[int, str], over: list[Binder]) -> Lemma:
+        """``sgn^3 = sgn``, and ``sgn^2 = 1`` where the sign is of what is not zero."""
+        assert one.of is not None
+        inside = self.poly_text(one.of, names)
+        zero = "rewrite E'; ring"
+        if one.nonzero:
+            zero = f"exfalso; exact ({self.definition_nonzero(one).at()} Z')"
+        tactics = (
+            f"unfold {self.heads[one.number]}. destruct (sgn_cases {inside}) as [[Z' E'] | [[Z' E'] | [Z' E']]]; "
+            f"[rewrite E'; ring | {zero} | rewrite E'; ring].\n"
+        )
+        return self.lemma("W", over, f"{left} = {right}", tactics)
+
+    def definition_nonzero(self, one: Generator) -> Lemma:
+        """``P <> 0`` of a sign's or reciprocal's definition."""
+        assert one.of is not None
+        names, over = self.slot_names(one), self.slot_binders(one)
+        says = f"{self.poly_text(one.of, names)} <> 0"
+        positive = self.from_facts(one, "0 <")
+        if positive is not None:
+            return self.lemma("N", over, says, f"apply Rgt_not_eq. exact {positive.at()}.\n")
+        if len(one.of) == 1:
+            ((monomial, _),) = one.of.items()
+            if all(not self.components[c][0] for c, _ in monomial):
+                terms = [self.nonzero(entry) for nest in self.nests(monomial, names) for entry in nest.entries]
+                tries = " | ".join(f"exact {term}" for term in terms)
+                tactics = f"repeat apply Rmult_integral_contrapositive_currified; try lra; try apply pow_nonzero; try apply Rinv_neq_0_compat; first [{tries}].\n"
+                return self.lemma("N", over, says, tactics)
+        raise NotExpressible(f"why what a {one.kind} is of is not zero")
 
     def square(self, one: Generator) -> Lemma:
         """``s * s = P``."""
@@ -1205,8 +1261,120 @@ class Prover(Meaning):
         return step(power, f"exact (f_equal {function} {because[0]}).\n") + self.field(values[0], before, names=names)
 
     def of_function(self, node: int, at: Any, before: Poly, names: Any, places: Any) -> str:
-        raise NotExpressible(f"a proof about {self.graph.nodes[node][0]}")
+        """Tactics for an operation that is not arithmetic."""
+        op, args, data = self.graph.nodes[node]
+        if op in ("cotangent", "curvature"):
+            return self.of_derivative(op, args[0], data, at, before, names)
+        inside = [self.value(arg, tuple((a, at[a]) for a in self.graph.axes[arg])) for arg in args]
+        how = [self.because(arg, {a: at[a] for a in self.graph.axes[arg]}) for arg in args]
+        texts = [self.poly_text(poly, names) for poly in inside]
+        if op in ("abs", "sign"):
+            function = "Rabs" if op == "abs" else "sgn"
+            return step(f"({function} {texts[0]})", f"exact (f_equal {function} {how[0]}).\n") + self.signed(
+                function, inside[0], before, names
+            )
+        if op in ("maximum", "minimum"):
+            function, lemma = ("Rmax", "Rmax_abs") if op == "maximum" else ("Rmin", "Rmin_abs")
+            gap = plus(inside[0], scaled(inside[1], -1))
+            absolute = self.absolute(gap)
+            between = self.poly_text(absolute, names)
+            sign = "+" if op == "maximum" else "-"
+            return (
+                step(f"({function} {texts[0]} {texts[1]})", f"exact (f_equal2 {function} {how[0]} {how[1]}).\n")
+                + f"rewrite {lemma}.\n"
+                + f"assert (Rabs ({texts[0]} - {texts[1]}) = {between}) as E'.\n"
+                + f"{{ {step(f'(Rabs {self.poly_text(gap, names)})', 'f_equal. ring.')}"
+                + f"{self.signed('Rabs', gap, absolute, names)}}}\n"
+                + step(f"(({texts[0]} + {texts[1]} {sign} {between}) / 2)", "rewrite E'. reflexivity.\n")
+                + "field.\n"
+            )
+        raise NotExpressible(f"a proof about {op}")
 
+    def of_derivative(self, op: str, output: int, data: Any, at: Any, before: Poly, names: Any) -> str:
+        """The derivative of a loss is a function of the values of its output."""
+        ((monomial, _),) = before.items()
+        ((component, _),) = monomial
+        ((number, slots, _),) = self.components[component][1]
+        one = self.generators[number]
+        whole = loss(op, data[0])
+        self.value(output)
+        lemma = self.lemmas[output, ()]
+        if isinstance(lemma, str):
+            raise NotExpressible(lemma)
+        variables = [f"a'{i + 1}" for i in range(len(data[1]))]
+        place = {index(axis): v for (axis, _), v in zip(sorted(data[1]), variables, strict=True)}
+        own = {self.axis(axis): place[index(axis)] for axis in self.graph.axes[output]}
+        value = self.poly_text(self.value(output), own)
+        inner = f"transitivity {value}. {{ exact {lemma.at(place)}. }}\nring.\n"
+        if not variables:
+            return f"unfold {self.heads[number]}. apply (f_equal {whole}).\n{inner}"
+        (outside,) = [
+            name for says, name in self.hypotheses.items() if says.startswith("forall f g :") and f"{whole} f " in says
+        ]
+        intros = " ".join([*variables, *map(below, variables)])
+        del one, slots
+        return (
+            f"unfold {self.heads[number]}. apply {outside}; [intros {intros}; cbv beta | assumption ..].\n{inner}"
+        )
+
+    def signed(self, function: str, poly: Poly, before: Poly, names: dict[int, str]) -> str:
+        """Tactics for the absolute value or the sign of a polynomial: factor by factor."""
+        if not poly:
+            return f"rewrite {'Rabs_R0' if function == 'Rabs' else 'sgn_zero'}. reflexivity.\n"
+        value, monomial, primitive = self.split(poly)
+        factors: list[Poly] = [{frozenset([(c, e)]): 1} for c, e in sorted(monomial)]
+        factors += [primitive] if primitive != UNIT else []
+        multiply = "Rabs_mult" if function == "Rabs" else "sgn_mul"
+        texts = [self.poly_text(factor, names) for factor in factors]
+        results, proofs = [], []
+        for factor, text_ in zip(factors, texts, strict=True):
+            sign, tactics = self.sign_of_factor(factor, text_, names)
+            results.append(f"({sign} * {text_})" if function == "Rabs" else sign)
+            first = "rewrite Rabs_sgn. " if function == "Rabs" else ""
+            ending = f"f_equal.\n{tactics}" if function == "Rabs" else tactics
+            proofs.append(f"{{ {first}{ending}}}\n")
+        scale = number(value)
+        head = number(abs(value) if function == "Rabs" else Fraction(1 if value > 0 else -1))
+        whole = product([scale, *texts])
+        made = step(f"({function} {whole})", "f_equal. ring.\n")
+        made += f"rewrite ?{multiply}.\n"
+        sure = {"Rabs": ("Rabs_right", "Rabs_left"), "sgn": ("sgn_pos", "sgn_neg")}[function][value < 0]
+        made += f"assert ({function} {scale} = {head}) as U'. {{ rewrite {sure}; lra. }}\nrewrite U'.\n"
+        for number_, (text_, result, proof) in enumerate(zip(texts, results, proofs, strict=True)):
+            made += f"assert ({function} {text_} = {result}) as U'{number_}.\n{proof}rewrite ?U'{number_}.\n"
+        return made + self.field({ONE: 1}, before, *factors, names=names)
+
+    def sign_of_factor(self, factor: Poly, text_: str, names: dict[int, str]) -> tuple[str, str]:
+        """What the sign of a factor is, and tactics for that."""
+        if len(factor) == 1:
+            ((monomial, _),) = factor.items()
+            ((c, e),) = monomial
+            if e % 2 == 0:
+                if self.kind(c) == "root" and not self.component_sign(c)[0]:
+                    raise NotExpressible("a root that may not be real")
+                return "1", f"apply sgn_pos. {self.by_form(factor)}"
+            found = self.factor_sign(c)
+            if abs(e) != 1 and found not in (UNIT, scaled(UNIT, -1)):
+                raise NotExpressible("the sign of a power")
+        else:
+            up, down, off = self.sign_of_several(factor)
+            found = (UNIT if up else scaled(UNIT, -1)) if (up or down) else self.named("sign", "", factor)[1]
+        if found == UNIT:
+            return "1", f"apply sgn_pos. {self.by_form(factor)}"
+        if found == scaled(UNIT, -1):
+            raise NotExpressible("a factor that is negative")
+        ((monomial, flip),) = found.items()
+        ((component, _),) = monomial
+        ((generator, slots, _),) = self.components[component][1]
+        one = self.generators[generator]
+        at = {-1 - i: names[slot] for i, slot in enumerate(slots)}
+        assert one.of is not None
+        inside = self.poly_text(one.of, at)
+        sign = self.poly_text(found, names)
+        head = self.head(generator)
+        if flip == 1:
+            return sign, f"unfold {head}. f_equal. ring.\n"
+        return sign, f"unfold {head}. transitivity (sgn (- {inside})); [f_equal; ring | rewrite sgn_opp; ring].\n"
 
     # the statement ----------------------------------------------------------------------------------------------------
 
