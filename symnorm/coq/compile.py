@@ -154,9 +154,10 @@ def batch_compiled(
             return outcomes
         at = int(place[1]) - 1 if place else 0
         bad = max((number for number, start in enumerate(starts) if start <= at), default=0)
+        # what stands before it was accepted, but for the axioms that it rests on
+        outcomes += batch_compiled(program, directory, f"{name}x{attempt}z", left[:bad], seconds)
         outcomes.append(Outcome(left[bad].name, spent, " ".join(error.split())[:600]))
-        # what stands before it was accepted but for its axioms, which the next attempt asks for
-        left.pop(bad)
+        left = left[bad + 1 :]
     return outcomes
 
 

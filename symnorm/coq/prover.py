@@ -17,7 +17,7 @@ from symnorm.coq.names import index, spelled
 from symnorm.coq.nests import Binder, Entry, Nest, drawn, entered, moved_in, ordered, product, renamed, step, text
 from symnorm.coq.nests import under as bound_by
 from symnorm.coq.statement import NotExpressible, Printer, Statement, loss, nodes_of, number, parts
-from symnorm.replay.algebra import ONE, SLOTS, UNIT, Generator, Monomial, Poly, plus, scaled
+from symnorm.replay.algebra import ONE, SLOTS, UNIT, Generator, Monomial, Poly, joined, plus, scaled
 from symnorm.replay.checker import Claim
 from symnorm.replay.graph import IMPLICIT, Graph, NotCovered, Rejected
 from symnorm.replay.meaning import Meaning
@@ -731,10 +731,10 @@ class Prover(Meaning):
             merged[key] = merged.get(key, 0) + one.power
             signs.setdefault(key, set()).add(one.power > 0)
         cancels = any(len(both) > 1 for both in signs.values())
-        joined = tuple(Entry(g, places, e) for (g, places), e in merged.items() if e)
+        single = tuple(Entry(g, places, e) for (g, places), e in merged.items() if e)
         same = "rewrite ?dl_same.\n" if any(e.generator == self.delta.number for e in now.entries) else ""
         close = self.field_of([e for e in now.entries if e.power < 0]) if cancels else "ring.\n"
-        joined_nest = Nest(now.binders, joined, now.scalars)
+        joined_nest = Nest(now.binders, single, now.scalars)
         tactics += self.then(
             text(now, write), text(joined_nest, write), entered(now.binders) + same + "".join(turns) + close
         )
@@ -925,41 +925,34 @@ class Prover(Meaning):
         for node, relation, fact, poly, value in self.facts:
             if relation not in ((">",) if wanted == "0 <" else (">", ">=")) or not poly:
                 continue
-            n, monomial, primitive = self.split(poly)
-            if n < 0 or not all(self.visible_factor(c, e) for c, e in monomial):
-                continue
             tokens = sorted(self.free(poly), reverse=True)
-            if any(token in self.positions for token in tokens):
+            if len(tokens) != one.arity or len(tokens) > 4 or any(token in self.positions for token in tokens):
                 continue
-            inner = sorted(self.free(primitive), reverse=True)
-            if len(inner) != one.arity or len(inner) > 4:
-                continue
-            for order in permutations(inner):
-                move = {token: -1 - i for i, token in enumerate(order)}
-                if self.moved(primitive, move) != one.of:
-                    continue
-                if set(tokens) != set(inner):
+            n2, monomial2, primitive2 = self.split(one.of)
+            for order in permutations(tokens):
+                n1, monomial1, primitive1 = self.split(
+                    self.moved(poly, {token: -1 - i for i, token in enumerate(order)})
+                )
+                beside = joined(monomial1, monomial2, -1)
+                if primitive1 != primitive2 or n1 / n2 < 0 or not all(self.visible_factor(c, e) for c, e in beside):
                     continue
                 at = {self.tokens[token][0]: f"a'{i + 1}" for i, token in enumerate(order)}
                 own = {token: f"a'{i + 1}" for i, token in enumerate(order)}
-                content = {monomial: n}
-                scale = self.poly_text(content, own)
+                content = {beside: n1 / n2}
+                scale = self.poly_text(content, names)
                 whole = self.poly_text(poly, own)
-                target = self.poly_text({ONE: 1}, own)
                 axes = {axis: own[self.axis(axis)] for axis in self.graph.axes[node]}
                 node_text = self.printer.text(node, axes)
-                lower = "Rlt" if wanted == "0 <" else "Rle"
                 finish = "Rmult_lt_0_compat" if wanted == "0 <" else "Rmult_le_pos"
                 order_sign = "apply Rlt_le. " if relation == ">" and wanted == "0 <=" else ""
                 tactics = (
                     f"assert ({node_text} = {whole}) as V' by exact {value.at(at)}.\n"
                     f"assert (0 < {scale}) as C' by shown known opened.\n"
                     f"assert ({says} = {node_text} * / {scale}) as E'.\n"
-                    f"{{ rewrite V'. {self.field(content, poly, names=own)}}}\n"
+                    f"{{ rewrite V'. {self.field(content, {joined(ONE, beside, -1): 1}, poly, names={**names, **own})}}}\n"
                     f"rewrite E'. apply {finish}; [{order_sign.replace('. ', '; ')}exact {fact.at(at)} | "
                     f"{'apply Rlt_le; ' if wanted == '0 <=' else ''}apply Rinv_0_lt_compat; exact C'].\n"
                 )
-                del lower, target
                 return self.lemma("P", over, f"{wanted} {says}", tactics)
         return None
 
