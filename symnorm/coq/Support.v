@@ -237,6 +237,22 @@ Proof.
   unfold Rdiv. f_equal. apply (Rmult_eq_reg_l b); [rewrite Rinv_r | ]; auto.
 Qed.
 
+Lemma Rinv_is : forall b q, b * q = 1 -> / b = q.
+Proof.
+  intros b q H. assert (b <> 0) by (intro; subst; lra).
+  apply (Rmult_eq_reg_l b); [rewrite Rinv_r | ]; auto.
+Qed.
+
+Lemma inv_pow : forall b n, / (b ^ n) = (/ b) ^ n.
+Proof. intros. symmetry. apply pow_inv. Qed.
+
+(* A value vanishes if it does times a power of what has an inverse. *)
+Lemma by_product : forall a r p n b, r * p = 1 -> a * p ^ n = b -> b = 0 -> a = 0.
+Proof.
+  intros a r p n b H <- E. assert (p <> 0) by (intro; subst; lra).
+  destruct (Rmult_integral _ _ E) as [ | Z]; [assumption | ]. now apply pow_nonzero in Z.
+Qed.
+
 Lemma of_factor : forall x y z, z <> 0 -> z = x * y -> x <> 0.
 Proof. intros x y z H -> ->. apply H. ring. Qed.
 

@@ -865,6 +865,9 @@ class Prover(Meaning):
         positive = self.from_facts(one, "0 <")
         if positive is not None:
             return self.lemma("N", over, says, f"apply Rgt_not_eq. exact {positive.at()}.\n")
+        found = self.from_divisor(one)
+        if found is not None:
+            return found
         if len(one.of) == 1:
             ((monomial, _),) = one.of.items()
             if all(not self.components[c][0] for c, _ in monomial):
@@ -873,6 +876,63 @@ class Prover(Meaning):
                 tactics = f"repeat apply Rmult_integral_contrapositive_currified; try lra; try apply pow_nonzero; try apply Rinv_neq_0_compat; first [{tries}].\n"
                 return self.lemma("N", over, says, tactics)
         raise NotExpressible(f"why what a {one.kind} is of is not zero")
+
+    def from_divisor(self, one: Generator) -> Lemma | None:
+        """``P <> 0``, from a value of the statement that is a multiple of P and not zero."""
+        assert one.of is not None
+        names, over = self.slot_names(one), self.slot_binders(one)
+        says = self.poly_text(one.of, names)
+        n2, monomial2, primitive2 = self.split(one.of)
+        for node, relation, fact, poly, value in self.facts:
+            tokens = sorted(self.free(poly), reverse=True)
+            if relation not in (">", "!=", "<") or not poly or len(tokens) != one.arity or len(tokens) > 4:
+                continue
+            if any(token in self.positions for token in tokens):
+                continue
+            for order in permutations(tokens):
+                n1, monomial1, primitive1 = self.split(
+                    self.moved(poly, {token: -1 - i for i, token in enumerate(order)})
+                )
+                beside = joined(monomial1, monomial2, -1)
+                if primitive1 != primitive2 or any(self.components[c][0] for c, _ in beside):
+                    continue
+                at = {self.tokens[token][0]: f"a'{i + 1}" for i, token in enumerate(order)}
+                own = {token: f"a'{i + 1}" for i, token in enumerate(order)}
+                scale = {beside: n1 / n2}
+                axes = {axis: own[self.axis(axis)] for axis in self.graph.axes[node]}
+                node_text = self.printer.text(node, axes)
+                sign = {">": "apply Rgt_not_eq; ", "<": "apply Rlt_not_eq; ", "!=": ""}[relation]
+                tactics = (
+                    f"assert ({node_text} <> 0) as F' by ({sign}exact {fact.at(at)}).\n"
+                    f"apply (of_factor {says} {self.poly_text(scale, names)} {node_text} F').\n"
+                    f"transitivity {self.poly_text(poly, own)}. {{ exact {value.at(at)}. }}\n"
+                    f"{self.field(scale, poly, one.of, names={**names, **own})}"
+                )
+                return self.lemma("N", over, f"{says} <> 0", tactics)
+        return None
+
+    def inverse_lemma(self, one: Generator) -> Lemma:
+        """``r * P = 1`` of a reciprocal."""
+        key = ("inverse", one.number)
+        if key not in self.numbers:
+            assert one.of is not None
+            names, over = self.slot_names(one), self.slot_binders(one)
+            head = self.entry(Entry(one.number, tuple(names.values()), 1))
+            says = f"{head} * {self.poly_text(one.of, names)} = 1"
+            tactics = f"unfold {self.heads[one.number]}. apply Rinv_l. exact {self.definition_nonzero(one).at()}.\n"
+            self.numbers[key] = self.lemma("I", over, says, tactics)
+        found: Lemma = self.numbers[key]
+        return found
+
+    def reciprocal_at(self, component: int, names: Mapping[int, str]) -> tuple[str, str, str]:
+        """A reciprocal, what it is of, and why their product is one."""
+        ((number, slots, _),) = self.components[component][1]
+        one = self.generators[number]
+        assert one.of is not None
+        at = {-1 - i: names[slot] for i, slot in enumerate(slots)}
+        head = self.entry(Entry(number, tuple(names[slot] for slot in slots), 1))
+        lemma = self.inverse_lemma(one).at({f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)})
+        return head, self.poly_text(one.of, at), lemma
 
     def square(self, one: Generator) -> Lemma:
         """``s * s = P``."""
@@ -1119,7 +1179,18 @@ class Prover(Meaning):
         return self.field(poly, inverse, names=names)
 
     def by_reciprocal(self, poly: Poly, inverse: Poly, names: dict[int, str]) -> str:
-        raise NotExpressible("the reciprocal of a sum")
+        ((monomial, _),) = inverse.items()
+        left, one = [], []
+        for c, e in sorted(monomial):
+            if self.kind(c) == "reciprocal":
+                if e != 1:
+                    raise NotExpressible("a power of a reciprocal")
+                head, inside, lemma = self.reciprocal_at(c, names)
+                left.append(f"({head} * {inside})")
+                one.append(lemma)
+        closing = self.field(poly, inverse, names=names)
+        rewriting = "".join(f"rewrite {lemma}.\n" for lemma in one)
+        return step(product(left), closing) + rewriting + "ring.\n"
 
     def from_put(self, node: int, at: dict[str, int], names: Any, places: dict[str, str]) -> str:
         """What an assumed equation says of an input."""
@@ -1241,17 +1312,43 @@ class Prover(Meaning):
     ) -> str:
         """Tactics for a power."""
         op, _, data = self.graph.nodes[args[1]]
-        if op != "number" or Fraction(data).denominator != 1:
-            raise NotExpressible("a power that is not a whole number")
-        exponent = int(data)
-        poly = self.poly_text(values[0], names)
-        power = f"({poly} ^ {abs(exponent)})" if abs(exponent) != 1 else poly
-        function = f"(fun t : R => (t ^ {abs(exponent)}))" if abs(exponent) != 1 else "(fun t : R => t)"
-        if exponent < 0:
-            power, function = f"(/ {power})", function.replace("=> ", "=> / ")
-            if len(values[0]) != 1:
-                raise NotExpressible("the reciprocal of a sum")
-        return step(power, f"exact (f_equal {function} {because[0]}).\n") + self.field(values[0], before, names=names)
+        if op != "number" or Fraction(data).denominator > 2:
+            raise NotExpressible("a power with a symbol or a third root")
+        inside, why, exponent = values[0], because[0], Fraction(data)
+        tactics = ""
+        if exponent.denominator == 2:
+            root = self.reduced(self.root(self.reduced(inside)))
+            assertion = f"(sqrt {base}) = {self.poly_text(root, names)}"
+            tactics = f"assert ({assertion}) as Q'. {{ {self.rooted(base, inside, why, root, names)}}}\n"
+            inside, why, exponent = root, "Q'", 2 * exponent
+        times = abs(exponent.numerator)
+        poly = self.poly_text(inside, names)
+        power = f"({poly} ^ {times})" if times != 1 else poly
+        function = f"(fun t : R => (t ^ {times}))" if times != 1 else "(fun t : R => t)"
+        if exponent > 0:
+            return tactics + step(power, f"exact (f_equal {function} {why}).\n") + self.by_squares(inside, before, names)
+        inverse = self.inverse(self.reduced(inside))
+        below_ = self.poly_text(inverse, names)
+        raised = f"({below_} ^ {times})" if times != 1 else below_
+        tactics += step(f"(/ {power})", f"exact (f_equal {function.replace('=> ', '=> / ')} {why}).\n")
+        tactics += (
+            f"assert ({poly} * {below_} = 1) as I'. {{ {self.is_inverse(inside, inverse, names)}}}\n"
+            f"assert (/ {poly} = {below_}) as J'. {{ exact (Rinv_is _ _ I'). }}\n"
+        )
+        return tactics + step(raised, f"rewrite ?inv_pow, J'. reflexivity.\n") + self.by_squares(inverse, before, names)
+
+    def by_squares(self, inside: Poly, before: Poly, names: dict[int, str]) -> str:
+        """Tactics for a power of a polynomial, roots in it squared by their definitions."""
+        squares = []
+        for monomial in inside:
+            for c, _ in monomial:
+                ((number, slots, _), *_) = self.components[c][1]
+                one = self.generators[number]
+                if one.kind == "root" and not one.solved and not self.components[c][0]:
+                    at = {f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)}
+                    squares.append(self.square(one).at(at))
+        using = f"[{' '.join(sorted(set(squares)))}]" if squares else ""
+        return self.field(inside, before, names=names, using=using)
 
     def of_function(self, node: int, at: Any, before: Poly, names: Any, places: Any) -> str:
         """Tactics for an operation that is not arithmetic."""
@@ -1266,6 +1363,13 @@ class Prover(Meaning):
             return step(f"({function} {texts[0]})", f"exact (f_equal {function} {how[0]}).\n") + self.signed(
                 function, inside[0], before, names
             )
+        if op == "exp":
+            return step(f"(exp {texts[0]})", f"exact (f_equal exp {how[0]}).\n") + self.exponentials(
+                inside[0], before, names
+            )
+        if op == "log":
+            closing = "rewrite ln_1. reflexivity.\n" if not before else self.unfolded(before, names)
+            return step(f"(ln {texts[0]})", f"exact (f_equal ln {how[0]}).\n") + closing
         if op in ("maximum", "minimum"):
             function, lemma = ("Rmax", "Rmax_abs") if op == "maximum" else ("Rmin", "Rmin_abs")
             gap = plus(inside[0], scaled(inside[1], -1))
@@ -1282,6 +1386,37 @@ class Prover(Meaning):
                 + "field.\n"
             )
         raise NotExpressible(f"a proof about {op}")
+
+    def unfolded(self, poly: Poly, names: dict[int, str]) -> str:
+        """Tactics for: a value is the generator that is defined as it."""
+        heads = sorted({self.head(g) for m in poly for c, _ in m for g, _, _ in self.components[c][1] if self.generators[g].of})
+        return f"unfold {', '.join(heads)}. f_equal. ring.\n"
+
+    def exponentials(self, inside: Poly, before: Poly, names: dict[int, str]) -> str:
+        """Tactics for: the exponential of a sum is a product of powers of exponentials."""
+        if len(before) != 1:
+            raise NotExpressible("an exponential that is no product")
+        ((monomial, _),) = before.items()
+        parts_, values, heads = [], [], set()
+        for c, e in sorted(monomial):
+            if self.kind(c) != "exp":
+                raise NotExpressible("an exponential that is no product")
+            ((number_, slots, _),) = self.components[c][1]
+            of = self.poly_text(self.generators[number_].of or {}, {-1 - i: names[s] for i, s in enumerate(slots)})
+            head = self.entry(Entry(number_, tuple(names[s] for s in slots), 1))
+            parts_ += [of if e > 0 else f"(- {of})"] * abs(e)
+            values += [head if e > 0 else f"(/ {head})"] * abs(e)
+            heads.add(self.head(number_))
+        if not parts_:
+            return "rewrite exp_0. reflexivity.\n"
+        folded = "".join(f"change (exp {p}) with {v}.\n" for p, v in [])
+        proof = ["rewrite ?exp_plus, ?exp_Ropp."] if len(parts_) > 1 or "(- " in parts_[0][:3] else []
+        return (
+            step(f"(exp ({' + '.join(parts_)}))", "f_equal. ring.\n")
+            + folded
+            + step(product(values), f"unfold {', '.join(sorted(heads))}.\n{''.join(proof)}\nreflexivity.\n".replace("\n\n", "\n"))
+            + "ring.\n"
+        )
 
     def of_derivative(self, op: str, output: int, data: Any, at: Any, before: Poly, names: Any) -> str:
         """The derivative of a loss is a function of the values of its output."""
@@ -1378,8 +1513,6 @@ class Prover(Meaning):
         at = {axis: self.axis(axis) for axis in axes}
         names = self.free_names(at.values())
         result, trace = self.traced(plus(a, scaled(b, -1)))
-        if result:
-            raise NotExpressible("two sides that differ by reciprocals")
         left_how = self.because(left, {axis: at[axis] for axis in self.graph.axes[left]})
         right_how = self.because(right, {axis: at[axis] for axis in self.graph.axes[right]})
         intros = f"intros {' '.join([index(axis) for axis in axes] + [below(index(axis)) for axis in axes])}.\n"
@@ -1387,10 +1520,54 @@ class Prover(Meaning):
             f"{intros if axes else ''}transitivity {self.poly_text(a, names)}. {{ exact {left_how}. }}\n"
             f"transitivity {self.poly_text(b, names)}; [ | symmetry; exact {right_how}].\n"
         )
-        tactics += self.reduction(trace, names) if trace else "ring.\n"
+        if result:
+            difference = f"({self.poly_text(a, names)} - {self.poly_text(b, names)})"
+            tactics += f"apply Rminus_diag_uniq.\n"
+            tactics += step(self.poly_text(result, names), "".join([f"assert ({difference} = {self.poly_text(result, names)}) as E'.\n{{ {self.reduction(trace, names)}}}\nexact E'.\n"]))
+            tactics += self.cleared(result, names)
+        else:
+            tactics += self.reduction(trace, names)
         name = self.fresh("T")
         self.book.append(f"Lemma {name} : {says}.\nProof using All.\n{tactics}Qed.\n")
         return name
+
+
+    def cleared(self, poly: Poly, names: dict[int, str]) -> str:
+        """Tactics for: a polynomial vanishes once it is multiplied by what its reciprocals are reciprocals of."""
+        if not poly:
+            return "reflexivity.\n"
+        found = [c for m in poly for c, _ in m if not self.components[c][0] and self.kind(c) == "reciprocal"]
+        if not found:
+            raise NotExpressible("two sides that are not one polynomial")
+        component = found[0]
+        top = max(dict(m).get(component, 0) for m in poly)
+        generator, definition = self.definition(component)
+        made: Poly = {}
+        gaps, proofs = [], []
+        head, inside, lemma = self.reciprocal_at(component, names)
+        for monomial, n in poly.items():
+            e = dict(monomial).get(component, 0)
+            rest: Poly = {monomial - {(component, e)}: n}
+            made = plus(made, self.times(rest, self.power(definition, top - e)))
+            if e:
+                scale = f"({self.poly_text(rest, names)} * {inside} ^ {top - e})"
+                gaps.append(f"({scale} * (({head} * {inside}) ^ {e} - 1 ^ {e}))")
+                proofs.append(f"(zero_gap {scale} _ _ (f_equal (fun t : R => t ^ {e}) {lemma}))")
+        proof, whole = proofs[0], gaps[0]
+        for gap, one in zip(gaps[1:], proofs[1:], strict=True):
+            proof, whole = f"(zero_add _ _ {proof} {one})", f"({whole} + {gap})"
+        reduced, trace = self.traced(made)
+        before = self.poly_text(made, names)
+        return (
+            f"apply (by_product _ {head} {inside} {top} {before} {lemma}).\n"
+            f"{{ apply (from_gap _ _ {whole}); [exact {proof} | ring]. }}\n"
+            + step(
+                self.poly_text(reduced, names),
+                f"assert ({before} = {self.poly_text(reduced, names)}) as E'.\n"
+                f"{{ {self.reduction(trace, names)}}}\nexact E'.\n",
+            )
+            + self.cleared(reduced, names)
+        )
 
 
 def development(name: str, data: Any) -> Development:
