@@ -416,12 +416,12 @@ class Prover(Meaning):
 
     def field(self, *polys: Poly, names: Mapping[int, str], using: str = "") -> str:
         """Decide an equation of fractions; what is divided by is not zero."""
-        entries = []
-        for poly in polys:
-            for monomial in poly:
-                for nest in self.nests(monomial, names):
-                    entries += [one for one in nest.entries if one.power < 0]
-        return self.field_of(entries, using)
+        return self.field_of([one for poly in polys for one in self.divisors(poly, names)], using)
+
+    def divisors(self, poly: Poly, names: Mapping[int, str]) -> list[Entry]:
+        """The entries that a polynomial divides by."""
+        nests = [nest for monomial in poly for nest in self.nests(monomial, names)]
+        return [one for nest in nests for one in nest.entries if one.power < 0]
 
     def field_of(self, entries: Iterable[Entry], using: str = "") -> str:
         terms = sorted({self.nonzero(one) for one in entries})
@@ -544,6 +544,8 @@ class Prover(Meaning):
     def step(self, monomial: Monomial) -> Poly | None:
         over: list[int] = []
         atoms = self.spread(sorted(monomial), over)
+        copies = [(c, k) for c, e in sorted(monomial) for k in range(e if self.components[c][0] else 1)
+                  for _ in self.components[c][1]]
         for place, (g, slots, e) in enumerate(atoms):
             generator, left = self.generators[g], atoms[:place] + atoms[place + 1 :]
             at = {-1 - i: slot for i, slot in enumerate(slots)}
@@ -561,9 +563,14 @@ class Prover(Meaning):
                     (h, tuple(at.get(i, i) for i in s)) for h, s, _ in self.spread(inside, [0] * len(over))
                 ]
                 if set(needed) <= {(h, s) for h, s, _ in left} and all(not self.components[c][0] for c, _ in inside):
-                    self.how[monomial] = "the square of a sign beside what it is the sign of"
-                    return self.product_of(left, over)
+                    beside = self.product_of(left, over)
+                    self.how[monomial] = "the square of a sign beside what it is the sign of, under a sum"
+                    if max(slots, default=-1) < 0:
+                        self.attempt(monomial, lambda: self.by_sign(monomial, beside, generator, at))  # noqa: B023
+                    return beside
             value = self.powered(generator, e)
+            if value is not None and (part := self.parted(monomial, {copies[place]})) is not None:
+                return part
             if value is not None:
                 result = self.put(left, over, value, at)
                 self.how[monomial] = "a power"
@@ -580,6 +587,13 @@ class Prover(Meaning):
             match = next(self.matches(pattern, colours, atoms, over, {}, {}, [e for _, _, e in atoms]), None)
             if match is not None:
                 bound, placed, exponents = match
+                touched = {
+                    copies[i]
+                    for i, ((_, s, e), left_e) in enumerate(zip(atoms, exponents, strict=True))
+                    if e != left_e or not set(bound.values()).isdisjoint(s)
+                }
+                if (part := self.parted(monomial, touched)) is not None:
+                    return part
                 gone = {v: i for i, v in enumerate(v for v in range(len(over)) if v not in bound.values())}
                 kept = [(g, s, e) for (g, s, _), e in zip(atoms, exponents, strict=True) if e]
                 left = [(g, tuple(gone.get(i, i) for i in s), e) for g, s, e in kept]
@@ -597,18 +611,60 @@ class Prover(Meaning):
                 return result
         return None
 
+    def parted(self, monomial: Monomial, touched: set[tuple[int, int]]) -> Poly | None:
+        """A step of those components alone in which a rule applies, if there are others."""
+        exponents = dict(monomial)
+        inner: dict[int, int] = {}
+        for c, _ in touched:
+            inner[c] = inner.get(c, 0) + 1 if self.components[c][0] else exponents[c]
+        part = frozenset(inner.items())
+        others = joined(monomial, part, -1)
+        if not others:
+            return None
+        if part not in self.steps:
+            self.steps[part] = self.step(part)
+        found = self.steps[part]
+        if found is None:
+            return None
+        result = self.times({others: 1}, found)
+        self.how[monomial] = "a part"
+        self.attempt(monomial, lambda: self.by_part(monomial, part, others, result))
+        return result
+
+    def by_part(self, monomial: Monomial, part: Monomial, others: Monomial, result: Poly) -> Lemma:
+        how = self.how[part]
+        if isinstance(how, str):
+            raise NotExpressible(how)
+        names, binders = self.frame({monomial: 1})
+        beside, value = self.monomial_text(others, names), self.steps[part] or {}
+        left, right = self.monomial_text(part, names), self.poly_text(value, names)
+        gap = f"({beside} * ({left} - {right}))"
+        every = [{monomial: 1}, {others: 1}, value, result]
+        closing = self.field(*every, names=names) if self.cancels([{others: 1}, value]) else "ring.\n"
+        tactics = f"apply (from_gap _ _ {gap}). {{ exact (zero_gap {beside} _ _ {how.at()}). }}\n{closing}"
+        says = f"{self.monomial_text(monomial, names)} = {self.poly_text(result, names)}"
+        return self.lemma("E", binders, says, tactics)
+
     def attempt(self, monomial: Monomial, make: Any) -> None:
         try:
             self.how[monomial] = make()
         except NotExpressible as reason:
             self.how[monomial] = str(reason)
 
+    def by_sign(self, monomial: Monomial, result: Poly, one: Generator, at: dict[int, int]) -> Lemma:
+        names, binders = self.frame({monomial: 1})
+        lemma = self.sign_square(one).at({f"a'{-s}": names[i] for s, i in at.items()})
+        closing = self.field({monomial: 1}, result, names=names, using=f"[{lemma}]")
+        return self.lemma("E", binders, f"{self.monomial_text(monomial, names)} = {self.poly_text(result, names)}", closing)
+
     def by_delta(self, monomial: Monomial, result: Poly, low: int, high: int) -> Lemma:
         names, binders = self.frame({monomial: 1})
         a, b = names[low], names[high]
         left, right = self.monomial_text(monomial, names), self.poly_text(result, names)
+        divisors = renamed([*self.divisors({monomial: 1}, names), *self.divisors(result, names)], {b: a})
+        closing = self.field_of(divisors).rstrip(".\n")
         tactics = (
-            f"destruct (Nat.eq_dec {a} {b}) as [E' | E']; [subst {b}; ring |\n"
+            f"destruct (Nat.eq_dec {a} {b}) as [E' | E']; [subst {b}; {closing} |\n"
             f"assert (dl {a} {b} = 0) as Z' by (unfold dl; rewrite (proj2 (Nat.eqb_neq {a} {b}) E'); reflexivity);\n"
             f"rewrite ?(dl_sym {b} {a}), ?Z'; ring].\n"
         )
@@ -658,7 +714,13 @@ class Prover(Meaning):
             entered(outside) + f"exact (f_equal (Rmult {beside}) {lemma.at(slots)}).\n",
         )
         terms = [(c, [rest, *self.nests(m, value_names)]) for m, c in value.items()]
-        tactics += self.linear(outside, terms, at)
+        tactics += self.linear(outside, terms, at) + "rewrite ?mult_INR, ?plus_INR.\n"
+        extents = [self.inverse(self.sizes[self.colour_of(size)]) for _, size in outside]
+        tactics += self.field_of(
+            [one for poly in [result, *extents] for one in self.divisors(poly, names)]
+            + [one for one in rest.entries if one.power < 0 and set(one.places) <= set(names.values())]
+            + [one for one in self.divisors(value, value_names) if set(one.places) <= set(names.values())]
+        )
         return self.lemma("E", binders, f"{self.monomial_text(monomial, names)} = {self.poly_text(result, names)}", tactics)
 
     def linear(
@@ -677,7 +739,7 @@ class Prover(Meaning):
             proofs = f"apply Sg_cons{depth}.\n{{ {tactics}}}\n" + proofs
         closing = "reflexivity.\n" if not outside else f"apply Sg_zero{depth}.\n"
         made = step(bound_by(outside, inside), entered(outside) + "ring.\n")
-        return made + step(values, proofs + closing) + "ring.\n"
+        return made + step(values, proofs + closing)
 
     def term(self, outside: list[Binder], nests: list[Nest], at: Mapping[int, str]) -> tuple[str, str]:
         """What a product under binders is, and tactics for that."""
@@ -837,7 +899,9 @@ class Prover(Meaning):
                     return self.numbers[key]  # type: ignore[no-any-return]
                 if one.kind != "root":
                     raise NotExpressible(f"a power of a {one.kind}")
-                closing = self.field({frozenset(): 1}, value, names=names, using=f"[{self.square(one).at()}]")
+                using = f"[{self.square(one).at()}]"
+                entries = self.divisors(value, names) + [Entry(one.number, tuple(names.values()), e)] * (e < 0)
+                closing = self.field_of(entries, using)
                 self.numbers[key] = self.lemma("W", over, f"{left} = {right}", closing)
             except NotExpressible as reason:
                 self.numbers[key] = str(reason)
@@ -856,6 +920,18 @@ class Prover(Meaning):
             f"[rewrite E'; ring | {zero} | rewrite E'; ring].\n"
         )
         return self.lemma("W", over, f"{left} = {right}", tactics)
+
+    def sign_square(self, one: Generator) -> Lemma:
+        """``sgn(P)^2 P = P``."""
+        key = ("sign square", one.number)
+        if key not in self.numbers:
+            assert one.of is not None
+            names, over = self.slot_names(one), self.slot_binders(one)
+            head, inside = self.entry(Entry(one.number, tuple(names.values()), 1)), self.poly_text(one.of, names)
+            tactics = f"unfold {self.heads[one.number]}. apply sgn_square_self.\n"
+            self.numbers[key] = self.lemma("W", over, f"{head} * {head} * {inside} = {inside}", tactics)
+        found: Lemma = self.numbers[key]
+        return found
 
     def definition_nonzero(self, one: Generator) -> Lemma:
         """``P <> 0`` of a sign's or reciprocal's definition."""
@@ -1009,7 +1085,8 @@ class Prover(Meaning):
                     f"assert ({node_text} = {whole}) as V' by exact {value.at(at)}.\n"
                     f"assert (0 < {scale}) as C' by shown known opened.\n"
                     f"assert ({says} = {node_text} * / {scale}) as E'.\n"
-                    f"{{ rewrite V'. {self.field(content, {joined(ONE, beside, -1): 1}, poly, names={**names, **own})}}}\n"
+                    f"{{ transitivity ({whole} * / {scale}); [ | exact (f_equal (fun t : R => t * / {scale}) (eq_sym V'))].\n"
+                    f"{self.field(content, {joined(ONE, beside, -1): 1}, poly, names={**names, **own})}}}\n"
                     f"rewrite E'. apply {finish}; [{order_sign.replace('. ', '; ')}exact {fact.at(at)} | "
                     f"{'apply Rlt_le; ' if wanted == '0 <=' else ''}apply Rinv_0_lt_compat; exact C'].\n"
                 )
@@ -1251,7 +1328,7 @@ class Prover(Meaning):
                 self.binders_of([t for t in [*at.values(), *env.values()] if t != token and t not in
                                  [b for b, _ in bound[depth:]]]),
                 f"{bound_by([binders[depth]], self.poly_text(poly, all_names))} = {self.poly_text(result, all_names)}",
-                self.linear([binders[depth]], terms, all_names).removesuffix("ring.\n")
+                self.linear([binders[depth]], terms, all_names)
                 + "rewrite ?mult_INR, ?plus_INR.\n"
                 + self.field(poly, result, *[self.inverse(self.sizes[colour])], names=all_names),
             )
@@ -1277,18 +1354,7 @@ class Prover(Meaning):
     def rooted(self, argument: str, inside: Poly, because: str, before: Poly, names: dict[int, str]) -> str:
         """Tactics for a square root."""
         value = self.poly_text(before, names)
-        squares = []
-        for monomial in before:
-            for c, _ in monomial:
-                if self.kind(c) == "root":
-                    (_, slots, _), *_ = self.components[c][1]
-                    one = self.generators[self.components[c][1][0][0]]
-                    if one.solved:
-                        continue
-                    at = {f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)}
-                    squares.append(self.square(one).at(at))
-        using = f"[{' '.join(sorted(set(squares)))}]" if squares else ""
-        closing = self.field(before, inside, names=names, using=using)
+        closing = self.by_squares(before, inside, names)
         return (
             f"apply sqrt_is.\n{{ {self.not_negative(before, names)}}}\n"
             f"transitivity {self.poly_text(inside, names)}; [ | symmetry; exact {because}].\n{closing}"
@@ -1298,14 +1364,39 @@ class Prover(Meaning):
         """Tactics for: what a root became is not negative."""
         if len(poly) != 1:
             raise NotExpressible("why the value of a root is not negative")
-        return self.by_form(poly)
+        ((monomial, coefficient),) = poly.items()
+        rest, pairs, heads = dict(monomial), [], set()
+        for c, e in monomial:
+            if self.kind(c) == "sign":
+                generator, definition = self.definition(c)
+                if e != 1 or len(definition) != 1 or set(definition.values()) != {1}:
+                    raise NotExpressible("why the value of a root is not negative")
+                ((inside, _),) = definition.items()
+                rest = dict(joined(frozenset(rest.items()), [(c, 1), *inside], -1))
+                text_ = self.poly_text(definition, names)
+                pairs.append(f"(sgn {text_} * {text_})")
+                heads.add(self.head(generator.number))
+        if not pairs:
+            return self.by_form(poly)
+        left: Poly = {frozenset(rest.items()): coefficient}
+        grouped = product([*pairs, self.poly_text(left, names)])
+        closing = self.field(left, poly, names=names)
+        return (
+            f"assert ({self.poly_text(poly, names)} = {grouped}) as G'.\n"
+            f"{{ unfold {', '.join(sorted(heads))}. {closing}}}\nrewrite G'. {self.by_form(left)}"
+        )
 
     def by_form(self, *polys: Poly) -> str:
         """A tactic for a sign that the form of a polynomial shows."""
         numbers = {g for poly in polys for m in poly for c, _ in m for g, _, _ in self.components[c][1]}
-        heads = sorted(self.head(g) for g in numbers if self.generators[g].kind in ("root", "exp", "reciprocal"))
+        inside = [self.generators[g] for g in sorted(numbers) if self.generators[g].kind in ("root", "exp", "reciprocal")]
+        heads, lemmas = [self.head(one.number) for one in inside], list[str]()
+        for one in inside:
+            if one.kind == "root":
+                lemmas.append((self.positive(one) or self.nonnegative(one)).name)
         opened = f"ltac:(first [{' | '.join([*[f'progress unfold {head}' for head in heads], 'opened'])}])"
-        return f"shown known {opened if heads else 'opened'}.\n"
+        known = f"ltac:(first [known | {' | '.join(f'apply {name}; assumption' for name in lemmas)}])"
+        return f"shown {known if lemmas else 'known'} {opened if heads else 'opened'}.\n"
 
     def raised_to(
         self, args: Any, values: list[Poly], because: list[str], before: Poly, names: dict[int, str], base: str
@@ -1331,11 +1422,13 @@ class Prover(Meaning):
         below_ = self.poly_text(inverse, names)
         raised = f"({below_} ^ {times})" if times != 1 else below_
         tactics += step(f"(/ {power})", f"exact (f_equal {function.replace('=> ', '=> / ')} {why}).\n")
-        tactics += (
-            f"assert ({poly} * {below_} = 1) as I'. {{ {self.is_inverse(inside, inverse, names)}}}\n"
-            f"assert (/ {poly} = {below_}) as J'. {{ exact (Rinv_is _ _ I'). }}\n"
-        )
-        return tactics + step(raised, f"rewrite ?inv_pow, J'. reflexivity.\n") + self.by_squares(inverse, before, names)
+        if raised != f"(/ {power})":
+            how = "exact J'.\n" if times == 1 else f"rewrite inv_pow. exact (f_equal (fun t : R => t ^ {times}) J').\n"
+            tactics += (
+                f"assert ({poly} * {below_} = 1) as I'. {{ {self.is_inverse(inside, inverse, names)}}}\n"
+                f"assert (/ {poly} = {below_}) as J'. {{ exact (Rinv_is _ _ I'). }}\n" + step(raised, how)
+            )
+        return tactics + self.by_squares(inverse, before, names)
 
     def by_squares(self, inside: Poly, before: Poly, names: dict[int, str]) -> str:
         """Tactics for a power of a polynomial, roots in it squared by their definitions."""
@@ -1344,9 +1437,11 @@ class Prover(Meaning):
             for c, _ in monomial:
                 ((number, slots, _), *_) = self.components[c][1]
                 one = self.generators[number]
+                at = {f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)} if not self.components[c][0] else {}
                 if one.kind == "root" and not one.solved and not self.components[c][0]:
-                    at = {f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)}
                     squares.append(self.square(one).at(at))
+                if one.kind == "sign" and one.of is not None and len(one.of) == 1 and not self.components[c][0]:
+                    squares.append(self.sign_square(one).at(at))
         using = f"[{' '.join(sorted(set(squares)))}]" if squares else ""
         return self.field(inside, before, names=names, using=using)
 
@@ -1380,7 +1475,7 @@ class Prover(Meaning):
                 step(f"({function} {texts[0]} {texts[1]})", f"exact (f_equal2 {function} {how[0]} {how[1]}).\n")
                 + f"rewrite {lemma}.\n"
                 + f"assert (Rabs ({texts[0]} - {texts[1]}) = {between}) as E'.\n"
-                + f"{{ {step(f'(Rabs {self.poly_text(gap, names)})', 'f_equal. ring.')}"
+                + f"{{ {step(f'(Rabs {self.poly_text(gap, names)})', 'f_equal; ring.')}"
                 + f"{self.signed('Rabs', gap, absolute, names)}}}\n"
                 + step(f"(({texts[0]} + {texts[1]} {sign} {between}) / 2)", "rewrite E'. reflexivity.\n")
                 + "field.\n"
@@ -1390,7 +1485,7 @@ class Prover(Meaning):
     def unfolded(self, poly: Poly, names: dict[int, str]) -> str:
         """Tactics for: a value is the generator that is defined as it."""
         heads = sorted({self.head(g) for m in poly for c, _ in m for g, _, _ in self.components[c][1] if self.generators[g].of})
-        return f"unfold {', '.join(heads)}. f_equal. ring.\n"
+        return f"unfold {', '.join(heads)}. f_equal; ring.\n"
 
     def exponentials(self, inside: Poly, before: Poly, names: dict[int, str]) -> str:
         """Tactics for: the exponential of a sum is a product of powers of exponentials."""
@@ -1412,7 +1507,7 @@ class Prover(Meaning):
         folded = "".join(f"change (exp {p}) with {v}.\n" for p, v in [])
         proof = ["rewrite ?exp_plus, ?exp_Ropp."] if len(parts_) > 1 or "(- " in parts_[0][:3] else []
         return (
-            step(f"(exp ({' + '.join(parts_)}))", "f_equal. ring.\n")
+            step(f"(exp ({' + '.join(parts_)}))", "f_equal; ring.\n")
             + folded
             + step(product(values), f"unfold {', '.join(sorted(heads))}.\n{''.join(proof)}\nreflexivity.\n".replace("\n\n", "\n"))
             + "ring.\n"
@@ -1458,13 +1553,12 @@ class Prover(Meaning):
         for factor, text_ in zip(factors, texts, strict=True):
             sign, tactics = self.sign_of_factor(factor, text_, names)
             results.append(f"({sign} * {text_})" if function == "Rabs" else sign)
-            first = "rewrite Rabs_sgn. " if function == "Rabs" else ""
-            ending = f"f_equal.\n{tactics}" if function == "Rabs" else tactics
-            proofs.append(f"{{ {first}{ending}}}\n")
+            first = "rewrite Rabs_sgn. refine (f_equal2 Rmult _ eq_refl).\n" if function == "Rabs" else ""
+            proofs.append(f"{{ {first}{tactics}}}\n")
         scale = number(value)
         head = number(abs(value) if function == "Rabs" else Fraction(1 if value > 0 else -1))
         whole = product([scale, *texts])
-        made = step(f"({function} {whole})", "f_equal. ring.\n")
+        made = step(f"({function} {whole})", "f_equal; ring.\n")
         made += f"rewrite ?{multiply}.\n"
         sure = {"Rabs": ("Rabs_right", "Rabs_left"), "sgn": ("sgn_pos", "sgn_neg")}[function][value < 0]
         made += f"assert ({function} {scale} = {head}) as U'. {{ rewrite {sure}; lra. }}\nrewrite U'.\n"
@@ -1501,7 +1595,7 @@ class Prover(Meaning):
         sign = self.poly_text(found, names)
         head = self.head(generator)
         if flip == 1:
-            return sign, f"unfold {head}. f_equal. ring.\n"
+            return sign, f"unfold {head}. f_equal; ring.\n"
         return sign, f"unfold {head}. transitivity (sgn (- {inside})); [f_equal; ring | rewrite sgn_opp; ring].\n"
 
     # the statement ----------------------------------------------------------------------------------------------------
