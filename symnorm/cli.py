@@ -353,6 +353,68 @@ def replay(paths: tuple[str, ...], json_file: str | None) -> int:
 
 
 @commands.command()
+@click.argument("names", metavar="[NORMALIZER|CLAIM|FILE]...", nargs=-1)
+@click.option("--coq", "directory", metavar="DIR", required=True, help="The directory of the Coq files.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that share the work.")
+def export(names: tuple[str, ...], directory: str, jobs: int) -> int:
+    """Write proved claims as Coq developments: a support file, and a file a claim with its statement and its proof.
+
+    Proofs are made from certificates. Exits with 3 if there is a proved claim that has no form in Coq.
+
+    \b
+    Examples:
+      symnorm export --coq developments weight_norm
+      symnorm export --coq developments
+    """
+    from symnorm.claims import catalogue
+    from symnorm.report import rechecking, sheet, terminal
+
+    claims = catalogue.select(names)
+    with terminal.progress(len(claims)) as tell:
+        written, others = rechecking.export(claims, Path(directory), jobs, tell)
+    lines = [*(sheet.aligned(others) if others else []), f"{len(written)} claims written to {directory}"]
+    output.say("\n".join(lines))
+    return OPEN if others else FINE
+
+
+@commands.command()
+@click.argument("names", metavar="[NORMALIZER|CLAIM|FILE]...", nargs=-1)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that share the work.")
+@click.option("--record", "record_file", metavar="FILE", help="Keep in FILE what was rechecked, by its statement.")
+@_with_json
+def recheck(names: tuple[str, ...], jobs: int, record_file: str | None, json_file: str | None) -> int:
+    """Have the Coq compiler check proved claims again, for all sizes.
+
+    Each claim is rechecked, or has no form in Coq, or has failed. Exits with 1 if one has failed, with 4 if there is
+    no Coq compiler, otherwise with 3 if one has no form in Coq.
+
+    \b
+    Examples:
+      symnorm recheck weight_norm.norm_g_nonnegative
+      symnorm recheck --jobs 2
+    """
+    from symnorm.claims import catalogue
+    from symnorm.coq import CoqMissing
+    from symnorm.report import rechecking, sheet, terminal
+
+    claims = catalogue.select(names)
+    try:
+        with terminal.progress(2 * len(claims)) as tell:
+            found = rechecking.recheck(claims, jobs, tell)
+    except CoqMissing as error:
+        raise _ToolMissing(error) from error
+    if record_file is not None:
+        rechecking.record(found, Path(record_file))
+    others = [(one.status, one.claim.name, one.reason) for one in found if one.status != rechecking.RECHECKED]
+    failed = sum(one.status == rechecking.FAILED for one in found)
+    passed = len(found) - len(others)
+    count = f"{passed} of {len(found)} proved claims rechecked by Coq, {failed} failed"
+    lines = [*(sheet.aligned(others) if others else []), count]
+    _deliver(lambda: rechecking.as_data(found), json_file, lambda: output.say("\n".join(lines)))
+    return rechecking.exit_code(found)
+
+
+@commands.command()
 @click.argument("name")
 @_with_json
 def invariances(name: str, json_file: str | None) -> int:

@@ -98,7 +98,7 @@ def swapped(nest: Nest, depth: int, write: Write) -> tuple[Nest, str]:
 
 def step(target: str, tactics: str) -> str:
     """Go on from what is equal."""
-    return f"transitivity {target}.\n{{ {tactics}}}\n"
+    return f"transitivity {target}.\n{{ {tactics.rstrip()}\n}}\n"
 
 
 def ordered(nest: Nest, wanted: Sequence[str], write: Write) -> tuple[Nest, str]:

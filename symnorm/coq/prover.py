@@ -75,7 +75,9 @@ class Section:
             lines.append(f"Definition {value.name}{binder} : R := {value.body}.")
         start = len(one.declared)
         lines += [f"Hypothesis A'{start + number} : {says}." for number, says in enumerate(one.given)]
-        applied = [f"apply {name}; assumption" for name in self.hypotheses.values()]
+        applied = [
+            f"apply {'Rge_le, ' if ' >= ' in says else ''}{name}; assumption" for says, name in self.hypotheses.items()
+        ]
         unfolded = [f"progress unfold {value.name}" for value in reversed(one.definitions)]
         lines.append(f"Ltac known := first [{' | '.join(['assumption', *applied])}].")
         lines.append(f"Ltac opened := first [{' | '.join([*unfolded, 'fail'])}].")
@@ -87,12 +89,13 @@ class Section:
         names = [name for name, _ in one.variables]
         declared = [f"A'{number}" for number in range(len(one.declared))]
         given = [f"A'{len(declared) + number}" for number in range(len(one.given))]
-        arguments = " ".join([*names, *declared, *given]) or "_"
-        proofs = [f"({final} {arguments})" for final in finals]
+        arguments = " ".join([*names, *declared, *given])
+        proofs = [f"({final} {arguments})" if arguments else final for final in finals]
         whole = proofs[-1]
         for proof in reversed(proofs[:-1]):
             whole = f"(conj {proof} {whole})"
-        return f"End Proof.\nTheorem proved : claim.\nProof.\nexact (fun {arguments} => {whole}).\nQed.\n"
+        term = f"(fun {arguments} => {whole})" if arguments else whole
+        return f"End Proof.\nTheorem proved : claim.\nProof.\nexact {term}.\nQed.\n"
 
 
 class Prover(Meaning):
@@ -418,6 +421,15 @@ class Prover(Meaning):
         """Decide an equation of fractions; what is divided by is not zero."""
         return self.field_of([one for poly in polys for one in self.divisors(poly, names)], using)
 
+    def arithmetic(self, *polys: Poly, names: Mapping[int, str]) -> str:
+        """The same where nothing cancels, so that fractions matter only as coefficients."""
+        if all(Fraction(c).denominator == 1 for poly in polys for c in poly.values()):
+            return "ring.\n"
+        try:
+            return f"first [ring | {self.field(*polys, names=names).rstrip()[:-1]}].\n"
+        except NotExpressible:
+            return "ring.\n"
+
     def divisors(self, poly: Poly, names: Mapping[int, str]) -> list[Entry]:
         """The entries that a polynomial divides by."""
         nests = [nest for monomial in poly for nest in self.nests(monomial, names)]
@@ -539,7 +551,9 @@ class Prover(Meaning):
         whole = gaps[0]
         for gap in gaps[1:]:
             whole = f"({whole} + {gap})"
-        return f"apply (from_gap _ _ {whole}); [exact {proof} | ring].\n"
+        every = [{m: c} for m, c in trace] + [scaled(self.steps[m] or {}, c) for m, c in trace]
+        closing = self.arithmetic(*every, names=names).rstrip()[:-1]
+        return f"apply (from_gap _ _ {whole}); [exact {proof} | {closing}].\n"
 
     def step(self, monomial: Monomial) -> Poly | None:
         over: list[int] = []
@@ -917,7 +931,7 @@ class Prover(Meaning):
             zero = f"exfalso; exact ({self.definition_nonzero(one).at()} Z')"
         tactics = (
             f"unfold {self.heads[one.number]}. destruct (sgn_cases {inside}) as [[Z' E'] | [[Z' E'] | [Z' E']]]; "
-            f"[rewrite E'; ring | {zero} | rewrite E'; ring].\n"
+            f"[rewrite E'; first [ring | field; lra] | {zero} | rewrite E'; first [ring | field; lra]].\n"
         )
         return self.lemma("W", over, f"{left} = {right}", tactics)
 
@@ -1220,7 +1234,8 @@ class Prover(Meaning):
         simple = {"add": ("+", "Rplus"), "sub": ("-", "Rminus"), "mul": ("*", "Rmult")}
         if op in simple:
             sign, function = simple[op]
-            closing = self.field(*values, names=names) if op == "mul" and self.cancels(values) else "ring.\n"
+            cancels = op == "mul" and self.cancels(values)
+            closing = (self.field if cancels else self.arithmetic)(*values, before, names=names)
             return step(
                 f"({texts[0]} {sign} {texts[1]})", f"exact (f_equal2 {function} {because[0]} {because[1]}).\n"
             ) + closing
@@ -1654,7 +1669,7 @@ class Prover(Meaning):
         before = self.poly_text(made, names)
         return (
             f"apply (by_product _ {head} {inside} {top} {before} {lemma}).\n"
-            f"{{ apply (from_gap _ _ {whole}); [exact {proof} | ring]. }}\n"
+            f"{{ apply (from_gap _ _ {whole}); [exact {proof} | {self.field(poly, made, names=names).rstrip('. ' + chr(10))}]. }}\n"
             + step(
                 self.poly_text(reduced, names),
                 f"assert ({before} = {self.poly_text(reduced, names)}) as E'.\n"
