@@ -90,8 +90,9 @@ def compiled(
     jobs: int = 1,
     tell: Callable[[Outcome], None] = lambda outcome: None,
     seconds: float = SECONDS,
+    batch: int = BATCH,
 ) -> dict[str, Outcome]:
-    """The outcomes by name; ``seconds`` is the limit for each claim, ``tell`` hears of each at once.
+    """The outcomes by name; ``seconds`` is the limit for each claim, ``tell`` hears of each, ``batch`` share a process.
 
     Raises:
         CoqMissing: there is no compiler.
@@ -117,9 +118,9 @@ def compiled(
         problem = run(program, directory, SUPPORT, support(), seconds)[1]
         if problem:
             raise SymnormError(f"the support file does not compile: {problem}")
-        size = max(1, min(BATCH, -(-len(todo) // jobs)))
+        size = max(1, min(batch, -(-len(todo) // jobs)))
         batches = [todo[start : start + size] for start in range(0, len(todo), size)]
-        work = [(program, directory, f"Batch{number}", batch, seconds) for number, batch in enumerate(batches)]
+        work = [(program, directory, f"Batch{number}", some, seconds) for number, some in enumerate(batches)]
         for outcomes in pool.map(lambda task: batch_compiled(*task), work):
             for outcome in outcomes:
                 known(outcome)

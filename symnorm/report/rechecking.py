@@ -78,7 +78,11 @@ def developments(claims: Sequence[Claim], jobs: int, tell: Tell) -> list[tuple[C
     """Each claim with its development, or with the reason why it has none."""
     found = parallel.done([(claim.name, partial(developed, claim)) for claim in claims], jobs, tell)
     return [
-        (claim, Development(claim.name, one["statement"], one["proof"]) if "proof" in one else None, one.get("reason", ""))
+        (
+            claim,
+            Development(claim.name, one["statement"], one["proof"]) if "proof" in one else None,
+            one.get("reason", ""),
+        )
         for claim, one in zip(claims, found, strict=True)
     ]
 
@@ -127,7 +131,7 @@ def export(claims: Iterable[Claim], directory: Path, jobs: int, tell: Tell) -> t
         name = "".join(c if c.isascii() and c.isalnum() else "_" for c in claim.name)
         deliver(f"(* {claim.name} *)\n{opening()}\n{one.statement}\n{one.proof}", str(directory / f"{name}.v"))
         written.append(name)
-    everything = "\n".join(["-R . \"\"", f"{SUPPORT}.v", *[f"{name}.v" for name in written]])
+    everything = "\n".join(['-R . ""', f"{SUPPORT}.v", *[f"{name}.v" for name in written]])
     deliver(everything, str(directory / "_CoqProject"))
     return written, others
 

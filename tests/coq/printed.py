@@ -158,7 +158,9 @@ class Proposition:
         while self.peek() in ("+", "-"):
             operation, left, right = self.take(), value, self.term()
             value = (
-                (lambda w, a=left, b=right: a(w) + b(w)) if operation == "+" else (lambda w, a=left, b=right: a(w) - b(w))
+                (lambda w, a=left, b=right: a(w) + b(w))
+                if operation == "+"
+                else (lambda w, a=left, b=right: a(w) - b(w))
             )
         return value
 
@@ -183,7 +185,9 @@ class Proposition:
         while self.peek() in ("*", "/"):
             operation, left, right = self.take(), value, self.factor()
             value = (
-                (lambda w, a=left, b=right: a(w) * b(w)) if operation == "*" else (lambda w, a=left, b=right: a(w) / b(w))
+                (lambda w, a=left, b=right: a(w) * b(w))
+                if operation == "*"
+                else (lambda w, a=left, b=right: a(w) / b(w))
             )
         return value
 
@@ -206,7 +210,9 @@ class Proposition:
     def application(self) -> Callable[[World], Value]:
         head = self.atom()
         arguments = []
-        while self.peek() == "(" or re.match(r"[A-Za-z_0-9]", self.peek()) and self.peek() not in ("in", "fun", "let"):
+        while self.peek() == "(" or (
+            re.match(r"[A-Za-z_0-9]", self.peek()) and self.peek() not in ("in", "fun", "let")
+        ):
             arguments.append(self.atom())
         return (lambda w: head(w)(*[argument(w) for argument in arguments])) if arguments else head
 

@@ -133,9 +133,9 @@ def compared(claim: Claim) -> int:
     return len(wanted)
 
 
-@pytest.mark.parametrize("start", range(8))
+@pytest.mark.parametrize("start", range(4))
 def test_what_is_printed_has_the_claims_value(start: int) -> None:
-    counts = [compared(claim) for claim in CLAIMS[start::24]]
+    counts = [compared(claim) for claim in CLAIMS[start::40]]
     assert sum(count > 0 for count in counts) > 0.6 * len(counts)
 
 

@@ -1,0 +1,86 @@
+"""False statements for Coq: does its compiler ever accept one?
+
+Two kinds are planted. A claim of the catalogue that is refuted gets a certificate that says it is proved, with a proof
+of no choices. A claim that is proved gets another statement, one side changed, and keeps its own certificate's choices.
+Of both a development is made that goes on where the two sides do not become one polynomial, so that it is Coq alone
+which refuses. Run by ``python -m symnorm.check.falsehoods [--every N] [--jobs N]`` and by the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from symnorm.claims import PROVED, REFUTED, Claim, catalogue, prove
+from symnorm.claims.certificate import certificate
+from symnorm.coq import Development, NotExpressible, compiled, development
+from symnorm.errors import Unsupported
+from symnorm.replay.checker import NOTHING
+
+CHANGES = ("plus one", "twice", "negated", "squared")
+
+
+def planted(claims: Iterable[Claim]) -> Iterator[Development]:
+    """Developments of false statements, of those claims that have one."""
+    for number, claim in enumerate(claims):
+        verdict = prove(claim)
+        try:
+            if claim.along is not None or verdict.status not in (PROVED, REFUTED):
+                continue
+            data = json.loads(json.dumps(certificate(claim.name, verdict)))
+            if verdict.status == REFUTED:
+                yield development(claim.name, said_to_be_proved(data), forced=True)
+            else:
+                change = CHANGES[number % len(CHANGES)]
+                yield development(f"{claim.name}, {change}", changed(data, change), forced=True)
+        except (NotExpressible, Unsupported):
+            continue
+
+
+def said_to_be_proved(data: Any) -> Any:
+    """A refutation's certificate as that of a proof, with the one statement that fails."""
+    failing = [data["states"][data["fails"]]]
+    return {**data, "kind": "proof", "states": failing, "proofs": [{"at": {"": NOTHING}}]}
+
+
+def changed(data: Any, change: str) -> Any:
+    """A proof's certificate with another right side in its first statement.
+
+    A number becomes another one: twice 0, or 1 squared, would be no falsehood.
+    """
+    (left, relation, right), *others = data["states"]
+    change = "plus one" if data["graph"][right][0] == "number" else change
+    rows = [*data["graph"], ["number", [], "1"], ["number", [], "2"]]
+    one, two = len(rows) - 2, len(rows) - 1
+    rows.append(
+        {
+            "plus one": ["add", [right, one], None],
+            "twice": ["mul", [right, two], None],
+            "negated": ["neg", [right], None],
+            "squared": ["pow", [right, two], None],
+        }[change]
+    )
+    return {**data, "graph": rows, "states": [[left, relation, len(rows) - 1], *others]}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command: 0 if every falsehood was refused."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--every", type=int, default=4, metavar="N", help="take every N-th claim")
+    parser.add_argument("--jobs", type=int, default=1)
+    options = parser.parse_args(arguments)
+    claims = [claim for claim in catalogue.catalogue().values() if claim.states is not None]
+    false = list(planted(claims[:: options.every]))
+    found = compiled(false, options.jobs, batch=1)
+    accepted = [name for name, outcome in found.items() if not outcome.error]
+    print(f"{len(found)} false statements tried, {len(found) - len(accepted)} refused by Coq")
+    for name in accepted:
+        print(f"accepted: {name}")
+    return 1 if accepted else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

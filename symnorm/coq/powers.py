@@ -1,0 +1,147 @@
+"""Squares of roots and signs, and what a reciprocal is the inverse of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symnorm.coq.facts import Facts
+from symnorm.coq.nests import Binder, Entry, product, step
+from symnorm.coq.section import Lemma
+from symnorm.coq.statement import NotExpressible
+from symnorm.replay.algebra import Generator, Poly, joined
+
+
+class Powers(Facts):
+    """Definitions of generators, used."""
+
+    def sign_square(self, one: Generator) -> Lemma:
+        """``sgn(P)^2 P = P``."""
+        key = ("sign square", one.number)
+        if key not in self.numbers:
+            assert one.of is not None
+            names, over = self.slot_names(one), self.slot_binders(one)
+            head, inside = self.entry(Entry(one.number, tuple(names.values()), 1)), self.poly_text(one.of, names)
+            tactics = f"unfold {self.heads[one.number]}. apply sgn_square_self.\n"
+            self.numbers[key] = self.lemma("W", over, f"{head} * {head} * {inside} = {inside}", tactics)
+        found: Lemma = self.numbers[key]
+        return found
+
+    def inverse_lemma(self, one: Generator) -> Lemma:
+        """``r * P = 1`` of a reciprocal."""
+        key = ("inverse", one.number)
+        if key not in self.numbers:
+            assert one.of is not None
+            names, over = self.slot_names(one), self.slot_binders(one)
+            head = self.entry(Entry(one.number, tuple(names.values()), 1))
+            says = f"{head} * {self.poly_text(one.of, names)} = 1"
+            tactics = f"unfold {self.heads[one.number]}. apply Rinv_l. exact {self.definition_nonzero(one).at()}.\n"
+            self.numbers[key] = self.lemma("I", over, says, tactics)
+        found: Lemma = self.numbers[key]
+        return found
+
+    def reciprocal_at(self, component: int, names: Mapping[int, str]) -> tuple[str, str, str]:
+        """A reciprocal, what it is of, and why their product is one."""
+        ((number, slots, _),) = self.components[component][1]
+        one = self.generators[number]
+        assert one.of is not None
+        at = {-1 - i: names[slot] for i, slot in enumerate(slots)}
+        head = self.entry(Entry(number, tuple(names[slot] for slot in slots), 1))
+        lemma = self.inverse_lemma(one).at({f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)})
+        return head, self.poly_text(one.of, at), lemma
+
+    def is_inverse(self, poly: Poly, inverse: Poly, names: dict[int, str]) -> str:
+        """Tactics for: a value times its inverse is one."""
+        if any(self.kind(c) == "reciprocal" for m in inverse for c, _ in m):
+            return self.by_reciprocal(poly, inverse, names)
+        return self.field(poly, inverse, names=names)
+
+    def by_reciprocal(self, poly: Poly, inverse: Poly, names: dict[int, str]) -> str:
+        """The same where the inverse has reciprocals in it."""
+        ((monomial, _),) = inverse.items()
+        left, one = [], []
+        for c, e in sorted(monomial):
+            if self.kind(c) == "reciprocal":
+                if e != 1:
+                    raise NotExpressible("a power of a reciprocal")
+                head, inside, lemma = self.reciprocal_at(c, names)
+                left.append(f"({head} * {inside})")
+                one.append(lemma)
+        closing = self.field(poly, inverse, names=names)
+        rewriting = "".join(f"rewrite {lemma}.\n" for lemma in one)
+        return step(product(left), closing) + rewriting + "ring.\n"
+
+    def by_squares(self, inside: Poly, before: Poly, names: dict[int, str]) -> str:
+        """Tactics for a power of a polynomial, roots in it squared by their definitions."""
+        squares = []
+        for monomial in inside:
+            for c, _ in monomial:
+                ((number, slots, _), *_) = self.components[c][1]
+                one = self.generators[number]
+                at = {f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)} if not self.components[c][0] else {}
+                if one.kind == "root" and not one.solved and not self.components[c][0]:
+                    squares.append(self.square(one).at(at))
+                if one.kind == "sign" and one.of is not None and len(one.of) == 1 and not self.components[c][0]:
+                    squares.append(self.sign_square(one).at(at))
+        using = f"[{' '.join(sorted(set(squares)))}]" if squares else ""
+        return self.field(inside, before, names=names, using=using)
+
+    def not_negative(self, poly: Poly, names: dict[int, str]) -> str:
+        """Tactics for: what a root became is not negative."""
+        if len(poly) != 1:
+            raise NotExpressible("why the value of a root is not negative")
+        ((monomial, coefficient),) = poly.items()
+        rest, pairs, heads = dict(monomial), [], set()
+        for c, e in monomial:
+            if self.kind(c) == "sign":
+                generator, definition = self.definition(c)
+                if e != 1 or len(definition) != 1 or set(definition.values()) != {1}:
+                    raise NotExpressible("why the value of a root is not negative")
+                ((inside, _),) = definition.items()
+                rest = dict(joined(frozenset(rest.items()), [(c, 1), *inside], -1))
+                text_ = self.poly_text(definition, names)
+                pairs.append(f"(sgn {text_} * {text_})")
+                heads.add(self.head(generator.number))
+        if not pairs:
+            return self.by_form(poly)
+        left: Poly = {frozenset(rest.items()): coefficient}
+        grouped = product([*pairs, self.poly_text(left, names)])
+        closing = self.field(left, poly, names=names)
+        return (
+            f"assert ({self.poly_text(poly, names)} = {grouped}) as G'.\n"
+            f"{{ unfold {', '.join(sorted(heads))}. {closing}}}\nrewrite G'. {self.by_form(left)}"
+        )
+
+    def power_lemma(self, one: Generator, e: int, value: Poly) -> Lemma | str:
+        """``s^e`` by its definition."""
+        key = ("power", one.number, e)
+        if key not in self.numbers:
+            try:
+                names, over = self.slot_names(one), self.slot_binders(one)
+                left = self.entry(Entry(one.number, tuple(names.values()), e))
+                right = self.poly_text(value, names)
+                if one.kind == "sign":
+                    self.numbers[key] = self.sign_power(one, left, right, names, over)
+                    return self.numbers[key]  # type: ignore[no-any-return]
+                if one.kind != "root":
+                    raise NotExpressible(f"a power of a {one.kind}")
+                using = f"[{self.square(one).at()}]"
+                entries = self.divisors(value, names) + [Entry(one.number, tuple(names.values()), e)] * (e < 0)
+                closing = self.field_of(entries, using)
+                self.numbers[key] = self.lemma("W", over, f"{left} = {right}", closing)
+            except NotExpressible as reason:
+                self.numbers[key] = str(reason)
+        found: Lemma | str = self.numbers[key]
+        return found
+
+    def sign_power(self, one: Generator, left: str, right: str, names: dict[int, str], over: list[Binder]) -> Lemma:
+        """``sgn^3 = sgn``, and ``sgn^2 = 1`` where the sign is of what is not zero."""
+        assert one.of is not None
+        inside = self.poly_text(one.of, names)
+        zero = "rewrite E'; ring"
+        if one.nonzero:
+            zero = f"exfalso; exact ({self.definition_nonzero(one).at()} Z')"
+        tactics = (
+            f"unfold {self.heads[one.number]}. destruct (sgn_cases {inside}) as [[Z' E'] | [[Z' E'] | [Z' E']]]; "
+            f"[rewrite E'; first [ring | field; lra] | {zero} | rewrite E'; first [ring | field; lra]].\n"
+        )
+        return self.lemma("W", over, f"{left} = {right}", tactics)

@@ -1,0 +1,83 @@
+"""What the lemmas about one statement share: its variables, hypotheses and definitions, and the lemmas so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+
+from symnorm.coq.nests import Binder
+from symnorm.coq.statement import Printer, Statement
+
+
+class Lemma:
+    """A lemma: its name and what it is about; used by naming the positions."""
+
+    def __init__(self, name: str, over: list[Binder]) -> None:
+        self.name, self.over = name, over
+
+    def at(self, places: Mapping[str, str] | None = None) -> str:
+        """The lemma at some positions, its own by default."""
+        if not self.over:
+            return self.name
+        chosen = [(places or {}).get(v, v) for v, _ in self.over]
+        return f"({self.name} {' '.join(chosen)} {' '.join(map(below, chosen))})"
+
+
+def below(place: str) -> str:
+    """Why a position is below its axis's size."""
+    return "ltac:(lia)" if place[0].isdigit() else f"H'{place}"
+
+
+class Section:
+    """What the lemmas about one statement share.
+
+    Attributes:
+        printer: writes the statement's values.
+        hypotheses: what is assumed, with the names of the hypotheses.
+        given_names: those of the assumed relations, in their order.
+        book: the lemmas so far.
+        count: numbers for names.
+        forced: whether a proof is written although both sides are not one polynomial.
+    """
+
+    def __init__(self, statement: Statement, printer: Printer, given: int, forced: bool = False) -> None:
+        self.statement, self.printer, self.forced = statement, printer, forced
+        every = [*statement.declared, *statement.given]
+        self.hypotheses = {says: f"A'{number}" for number, says in reversed(list(enumerate(every)))}
+        start = len(statement.declared)
+        self.given_names = [f"A'{start + number}" for number in range(given)]
+        self.book: list[str] = []
+        self.count = count(1)
+
+    def opening(self) -> str:
+        """Variables, hypotheses and definitions."""
+        one = self.statement
+        lines = ["Section Proof."]
+        lines += [f"Variable {name} : {kind}." for name, kind in one.variables]
+        lines += [f"Hypothesis A'{number} : {says}." for number, says in enumerate(one.declared)]
+        for value in one.definitions:
+            binder = f" ({' '.join(value.parameters)} : nat)" if value.parameters else ""
+            lines.append(f"Definition {value.name}{binder} : R := {value.body}.")
+        start = len(one.declared)
+        lines += [f"Hypothesis A'{start + number} : {says}." for number, says in enumerate(one.given)]
+        applied = [
+            f"apply {'Rge_le, ' if ' >= ' in says else ''}{name}; assumption" for says, name in self.hypotheses.items()
+        ]
+        unfolded = [f"progress unfold {value.name}" for value in reversed(one.definitions)]
+        lines.append(f"Ltac known := first [{' | '.join(['assumption', *applied])}].")
+        lines.append(f"Ltac opened := first [{' | '.join([*unfolded, 'fail'])}].")
+        return "\n".join(lines) + "\n"
+
+    def closing(self, finals: list[str]) -> str:
+        """The theorem from what was shown of each part."""
+        one = self.statement
+        names = [name for name, _ in one.variables]
+        declared = [f"A'{number}" for number in range(len(one.declared))]
+        given = [f"A'{len(declared) + number}" for number in range(len(one.given))]
+        arguments = " ".join([*names, *declared, *given])
+        proofs = [f"({final} {arguments})" if arguments else final for final in finals]
+        whole = proofs[-1]
+        for proof in reversed(proofs[:-1]):
+            whole = f"(conj {proof} {whole})"
+        term = f"(fun {arguments} => {whole})" if arguments else whole
+        return f"End Proof.\nTheorem proved : claim.\nProof.\nexact {term}.\nQed.\n"

@@ -1,0 +1,69 @@
+"""Claims of the catalogue by the Coq compiler: true ones are accepted, false ones refused whatever a certificate says."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from symnorm.check.falsehoods import planted
+from symnorm.claims import catalogue
+from symnorm.cli import main
+from symnorm.coq import compiled
+from symnorm.report import rechecking
+from symnorm.report.rechecking import NOT_EXPRESSIBLE, RECHECKED
+
+# one index, several, a root, a product of roots, a sign, a hypothesis, a loss
+SAMPLE = ["batch_norm.zero_mean", "weight_norm.norm_g_nonnegative", "rms_norm.eps_scaling", "scale_inv.euler"]
+FALSE = ["batch_norm.eps_outside_root", "batch_norm.scale_any_scalar", "weight_norm.norm_eq_g", "batch_norm.zero_mean"]
+
+
+@pytest.mark.coq
+def test_true_claims_are_rechecked() -> None:
+    found = rechecking.recheck([catalogue.find(name) for name in SAMPLE], 1, lambda name: None)
+    assert {one.claim.name: (one.status, one.reason) for one in found} == dict.fromkeys(SAMPLE, (RECHECKED, ""))
+
+
+@pytest.mark.coq
+def test_false_statements_are_refused() -> None:
+    false = list(planted(catalogue.find(name) for name in FALSE))
+    assert len(false) == len(FALSE)
+    assert all(outcome.error for outcome in compiled(false, batch=1).values())
+
+
+def test_what_has_no_form_in_coq_is_told_before_anything_is_compiled() -> None:
+    ((_, one, reason),) = rechecking.developments([catalogue.find("min_max.minmax_ab")], 1, lambda name: None)
+    assert one is None
+    assert "amin" in reason
+
+
+def test_without_the_compiler_one_sentence_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda program: None)
+    monkeypatch.setattr("sys.argv", ["symnorm", "recheck", "batch_norm.zero_mean"])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    assert exit_.value.code == 4
+    assert "apt-get install" in capsys.readouterr().err
+
+
+def test_developments_are_exported(tmp_path: Path) -> None:
+    written, others = rechecking.export(
+        [catalogue.find(name) for name in ("batch_norm.zero_mean", "min_max.minmax_ab")], tmp_path, 1, lambda name: None
+    )
+    assert written == ["batch_norm_zero_mean"]
+    assert [name for name, _ in others] == ["min_max.minmax_ab"]
+    assert "Theorem proved : claim." in (tmp_path / "batch_norm_zero_mean.v").read_text(encoding="utf-8")
+    assert "Fixpoint Sg" in (tmp_path / "Support.v").read_text(encoding="utf-8")
+
+
+def test_what_was_rechecked_is_recorded_by_its_statement(tmp_path: Path) -> None:
+    one, other = catalogue.find("batch_norm.zero_mean"), catalogue.find("batch_norm.variance_with_eps")
+    path = tmp_path / "rechecked.json"
+    rechecking.record([rechecking.Recheck(one, RECHECKED), rechecking.Recheck(other, NOT_EXPRESSIBLE, "why")], path)
+    assert rechecking.recorded(path) == {one.name: rechecking.digest(one)}
+    assert rechecking.digest(one) != rechecking.digest(other)
+    rechecking.record([rechecking.Recheck(one, NOT_EXPRESSIBLE, "no longer")], path)
+    assert rechecking.recorded(path) == {}
