@@ -38,33 +38,42 @@ class Prover(Values):
             self.register(size)
         self.assume_conditions()
         self.collect_facts()
-        names = self.declared(data["generators"])
-        for name, component in data["solve"]:
-            root, order = names[name]
+        names: dict[str, tuple[Generator, tuple[int, ...]]] = {}
+        solve = dict(data["solve"])
+        for row in data["generators"]:
+            names |= self.declared([row], names)
+            if row[0] not in solve:
+                continue
+            root, order = names[row[0]]
             self.values.clear()
             self.collect_facts()
             root.solved = True
-            assert root.of is not None
+            if root.of is None or len(solve[row[0]]) != 1:
+                raise NotExpressible("a root that is solved for by its averages")
+            (written,) = solve[row[0]]
             reduced, trace = self.traced(root.of)
             itself = tuple(range(-1, -1 - root.arity, -1))
             gap = plus(reduced, scaled(self.atom(root, itself, 2), -1))
             move = {slot: -1 - i for i, slot in enumerate(order)}
+            component = self.placed_at(self.component_of(written, names), move)
+            if set(itself) - self.components[component][2] or self.reduced(gap) != gap:
+                raise NotExpressible("a root that is solved for by its averages")
             self.latest = self.root_gap(root, gap, trace)
-            self.solve(gap, self.placed_at(self.component_of(component, names), move), self.may_divide)
+            self.solve(gap, component)
         self.values.clear()
         self.assume_conditions()
         for number, component in data["rules"]:
             left, relation, right = self.claim.given[number]
             if relation != "==":
                 raise Rejected("only an equation that is assumed makes a rule")
-            gap = plus(self.value(left), scaled(self.value(right), -1))
+            gap = plus(self.given(left), scaled(self.given(right), -1))
             free = sorted(self.free(gap) - self.positions, reverse=True)
             move = {token: -1 - i for i, token in enumerate(free)}
             pattern = self.placed_at(self.component_of(component, names), move)
             moved = self.moved(gap, move)
             reduced, trace = self.traced(moved)
             self.latest = self.given_gap(number, gap, free, moved, reduced, trace)
-            self.solve(reduced, pattern, self.may_divide)
+            self.solve(reduced, pattern)
             self.values.clear()
         if data["squares"]:
             raise NotExpressible("a radicand that is a square")

@@ -246,10 +246,10 @@ class Rewriting(Sums):
             "E", binders, f"{self.monomial_text(monomial, names)} = {self.poly_text(result, names)}", tactics
         )
 
-    def solve(self, relation: Poly, component: int, nonzero: Any) -> None:
+    def solve(self, relation: Poly, component: int) -> None:
         """The rule that a relation gives, with its lemma."""
         before = len(self.rules)
-        super().solve(relation, component, nonzero)
+        super().solve(relation, component)
         assert len(self.rules) == before + 1
         self.rule_lemmas.append(self.rule_lemma(relation, component))
 
@@ -262,6 +262,9 @@ class Rewriting(Sums):
             value = self.rules[-1][2]
             (found,) = [m for m in relation if dict(m).get(component) == 1]
             beside = {found - {(component, 1)}: relation[found]}
+            rest = {m: -c for m, c in relation.items() if m != found}
+            if value != self.times(rest, self.power(beside, -1)):
+                raise NotExpressible("a rule whose value is rewritten by another")
             names, over = self.frame(relation)
             left = self.monomial_text(frozenset([(component, 1)]), names)
             right, gap = self.poly_text(value, names), self.poly_text(relation, names)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 
 from symnorm.claims import PROVED, REFUTED, Claim, catalogue
+from symnorm.claims.location import proofs_directory
 from symnorm.errors import SymnormError
+from symnorm.report.checked import RECORD, digest, recorded
 from symnorm.report.output import STANDARD_OUTPUT, deliver
 
 HEAD = """# The catalogue
@@ -22,17 +24,23 @@ HEAD = """# The catalogue
 Claims about normalizers, each with the verdict that `symnorm verify` confirms. Made by
 `python -m symnorm.report.index -o proofs/README.md` from the files beside it; `symnorm prove NAME` shows a claim with
 its statement, its assumptions and what the verdict rests on. A second name in parentheses finds the same claim.
+
+The last column says who has checked a claim. The prover decides it, and a refutation is exact evaluation at a point;
+the replayer has accepted the certificate, which a proof's own point is evaluated for as well; Coq has accepted a proof
+of the statement for all sizes. The last two are taken from `checked.json`, which `symnorm recheck --record` writes
+by the digest of the statement, so a claim that has changed since counts as not checked.
 """
 
 
-def index(claims: Iterable[Claim]) -> str:
-    """The whole index.
+def index(claims: Iterable[Claim], known: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """The whole index; ``known`` is what was recorded of checks, by default in the catalogue's own directory.
 
     Example:
         >>> from symnorm.claims import catalogue
         >>> "weight_norm.norm_eq_g" in index(catalogue.catalogue().values())
         True
     """
+    known = recorded(proofs_directory() / RECORD) if known is None else known
     by_topic: dict[str, list[Claim]] = {}
     for claim in claims:
         by_topic.setdefault(claim.topic or "Other", []).append(claim)
@@ -42,8 +50,8 @@ def index(claims: Iterable[Claim]) -> str:
     parts = [HEAD, f"{len(everything)} claims: {counted}.\n"]
     for topic in sorted(by_topic):
         parts.append(f"## {topic}\n")
-        parts.append("| claim | verdict | source |\n|---|---|---|")
-        parts.extend(_row(claim) for claim in by_topic[topic])
+        parts.append("| claim | verdict | source | checked by |\n|---|---|---|---|")
+        parts.extend(_row(claim, known.get(claim.name, {})) for claim in by_topic[topic])
         parts.append("")
     return "\n".join(parts).rstrip("\n")
 
@@ -71,10 +79,20 @@ def pairs(names: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _row(claim: Claim) -> str:
+def _checked(claim: Claim, known: Mapping[str, str]) -> str:
+    """Who has checked a claim."""
+    if claim.expected not in ("proved", "refuted"):
+        return ""
+    by = ["prover" if claim.expected == "proved" else "exact evaluation"]
+    if known and known["statement"] == digest(claim):
+        by += [name for name in ("replayer", "Coq") if known.get(name.lower())]
+    return ", ".join(by)
+
+
+def _row(claim: Claim, known: Mapping[str, str]) -> str:
     names = f"`{claim.name}`" + "".join(f" (`{name}`)" for name in claim.also)
     words = _cell(claim.sentence) + (f" *{_cell(claim.note)}*" if claim.note else "")
-    return f"| {names}<br>{words} | {claim.expected} | {_cell(claim.source)} |"
+    return f"| {names}<br>{words} | {claim.expected} | {_cell(claim.source)} | {_checked(claim, known)} |"
 
 
 def _cell(text: str) -> str:

@@ -7,21 +7,20 @@ nothing that was not run.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from symnorm.claims import PROVED, Claim, prove
-from symnorm.claims.certificate import Graph, statement
+from symnorm.claims import PROVED, REFUTED, Claim, prove
 from symnorm.coq import Development, NotExpressible, compiled, compiler, development
-from symnorm.coq.compile import SUPPORT, Outcome, opening, support
+from symnorm.coq.compile import SUPPORT, opening, support
+from symnorm.coq.compile import Outcome as Judged
 from symnorm.errors import SymnormError
 from symnorm.report import parallel, remembered, replays
-from symnorm.report.outcomes import DISAGREES, FINE, OPEN
+from symnorm.report.checked import keep
+from symnorm.report.outcomes import ACCEPTED, DISAGREES, FINE, OPEN, Outcome
 from symnorm.report.output import deliver
 
 RECHECKED, NOT_EXPRESSIBLE, FAILED = "rechecked", "not expressible", "failed"
@@ -34,76 +33,70 @@ class Recheck:
 
     Attributes:
         claim: the claim.
-        status: rechecked; not expressible, which is known before anything is compiled; or failed.
+        status: refuted, which needs no proof; rechecked; not expressible, known before anything is compiled; or failed.
         reason: why it was not rechecked.
         seconds: the compiler's share of time.
+        replayed: whether the replayer accepts the certificate.
     """
 
     claim: Claim
     status: str
     reason: str = ""
     seconds: float = 0.0
-
-
-def digest(claim: Claim) -> str:
-    """A digest of what a claim states and assumes."""
-    graph = Graph()
-    stated = statement(graph, claim.relations(), claim.given)
-    text = json.dumps([stated, graph.rows, claim.along is not None])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    replayed: bool = False
 
 
 def developed(claim: Claim) -> dict[str, str]:
     """A claim's statement and proof in Coq as plain data, or the reason why there is none."""
     outcome = remembered.recalled(claim)
-    if outcome is not None:
-        certificate = outcome.replay.certificate if outcome.replay is not None else None
-        status = outcome.verdict.status
-    else:
+    if outcome is None:
         verdict = prove(claim)
-        replay, status = replays.replayed(claim, verdict), verdict.status
-        certificate = replay.certificate if replay is not None else None
-    if status != PROVED:
-        return {"reason": f"it is {status}"}
-    if certificate is None:
-        return {"reason": "its proof has no certificate"}
+        outcome = Outcome(claim, verdict, replays.replayed(claim, verdict))
+    replay = outcome.replay
+    found = {"replay": replay.status if replay is not None else ""}
+    if outcome.verdict.status != PROVED:
+        return {**found, "reason": f"it is {outcome.verdict.status}"}
+    if replay is None or replay.certificate is None:
+        return {**found, "reason": "its proof has no certificate"}
     try:
-        made = development(claim.name, certificate)
+        made = development(claim.name, replay.certificate)
     except NotExpressible as reason:
-        return {"reason": str(reason)}
-    return {"statement": made.statement, "proof": made.proof}
+        return {**found, "reason": str(reason)}
+    return {**found, "statement": made.statement, "proof": made.proof}
 
 
-def developments(claims: Sequence[Claim], jobs: int, tell: Tell) -> list[tuple[Claim, Development | None, str]]:
-    """Each claim with its development, or with the reason why it has none."""
+def developments(claims: Sequence[Claim], jobs: int, tell: Tell) -> list[tuple[Claim, Development | None, str, bool]]:
+    """Each claim with its development, or with the reason why it has none, and whether it was replayed."""
     found = parallel.done([(claim.name, partial(developed, claim)) for claim in claims], jobs, tell)
     return [
         (
             claim,
             Development(claim.name, one["statement"], one["proof"]) if "proof" in one else None,
             one.get("reason", ""),
+            one["replay"] == ACCEPTED,
         )
         for claim, one in zip(claims, found, strict=True)
     ]
 
 
 def recheck(claims: Iterable[Claim], jobs: int, tell: Tell) -> list[Recheck]:
-    """What Coq says of each claim that is expected to be proved.
+    """What Coq says of each claim that is expected to be proved; what is to be refuted is only replayed.
 
     Raises:
         CoqMissing: there is no compiler.
     """
     compiler()
-    made = developments([claim for claim in claims if claim.expected == "proved"], jobs, tell)
-    judged = compiled([one for _, one, _ in made if one is not None], jobs, lambda outcome: tell(outcome.name))
-    return [_told(claim, one, reason, judged) for claim, one, reason in made]
+    made = developments([claim for claim in claims if claim.expected in (PROVED, REFUTED)], jobs, tell)
+    judged = compiled([one for _, one, _, _ in made if one is not None], jobs, lambda outcome: tell(outcome.name))
+    return [_told(claim, one, reason, replayed, judged) for claim, one, reason, replayed in made]
 
 
-def _told(claim: Claim, one: Development | None, reason: str, judged: Mapping[str, Outcome]) -> Recheck:
+def _told(claim: Claim, one: Development | None, reason: str, replayed: bool, judged: Mapping[str, Judged]) -> Recheck:
     if one is None:
-        return Recheck(claim, NOT_EXPRESSIBLE, reason)
+        status = REFUTED if claim.expected == REFUTED else NOT_EXPRESSIBLE
+        return Recheck(claim, status, reason, replayed=replayed)
     outcome = judged[one.name]
-    return Recheck(claim, FAILED if outcome.error else RECHECKED, outcome.error, outcome.seconds)
+    return Recheck(claim, FAILED if outcome.error else RECHECKED, outcome.error, outcome.seconds, replayed)
 
 
 def exit_code(found: Iterable[Recheck]) -> int:
@@ -124,7 +117,7 @@ def export(claims: Iterable[Claim], directory: Path, jobs: int, tell: Tell) -> t
         raise SymnormError(f"cannot make the directory {directory}: {error.strerror or error}") from error
     deliver(support(), str(directory / f"{SUPPORT}.v"))
     written, others = [], []
-    for claim, one, reason in developments([c for c in claims if c.expected == "proved"], jobs, tell):
+    for claim, one, reason, _ in developments([c for c in claims if c.expected == PROVED], jobs, tell):
         if one is None:
             others.append((claim.name, reason))
             continue
@@ -146,26 +139,16 @@ def as_data(found: Iterable[Recheck]) -> dict[str, Any]:
 
 
 def record(found: Iterable[Recheck], path: Path) -> None:
-    """Keep, by the digest of its statement, what was rechecked; what is recorded of other claims stays.
+    """Keep who accepted which statement.
 
     Raises:
         SymnormError: the file cannot be read or written.
     """
-    known = recorded(path)
-    for one in found:
-        known.pop(one.claim.name, None)
-        if one.status == RECHECKED:
-            known[one.claim.name] = digest(one.claim)
-    deliver(json.dumps(dict(sorted(known.items())), indent=0, ensure_ascii=False), str(path))
-
-
-def recorded(path: Path) -> dict[str, str]:
-    """Names of claims and digests of their statements, as they were when Coq accepted them.
-
-    Raises:
-        SymnormError: the file cannot be read.
-    """
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
-    except (OSError, ValueError) as error:
-        raise SymnormError(f"{path} cannot be read: {error}") from error
+    keep(
+        path,
+        {
+            one.claim: ({"replayer": "accepted"} if one.replayed else {})
+            | ({"coq": "accepted"} if one.status == RECHECKED else {})
+            for one in found
+        },
+    )

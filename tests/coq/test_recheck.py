@@ -1,4 +1,4 @@
-"""Claims of the catalogue by the Coq compiler: true ones are accepted, false ones refused whatever a certificate says."""
+"""Claims by the Coq compiler: true ones are accepted, false ones refused whatever a certificate says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from symnorm.check.falsehoods import planted
 from symnorm.claims import catalogue
 from symnorm.cli import main
 from symnorm.coq import compiled
-from symnorm.report import rechecking
+from symnorm.report import checked, rechecking
+from symnorm.report.index import index
 from symnorm.report.rechecking import NOT_EXPRESSIBLE, RECHECKED
 
 # one index, several, a root, a product of roots, a sign, a hypothesis, a loss
@@ -33,7 +34,7 @@ def test_false_statements_are_refused() -> None:
 
 
 def test_what_has_no_form_in_coq_is_told_before_anything_is_compiled() -> None:
-    ((_, one, reason),) = rechecking.developments([catalogue.find("min_max.minmax_ab")], 1, lambda name: None)
+    ((_, one, reason, _),) = rechecking.developments([catalogue.find("min_max.minmax_ab")], 1, lambda name: None)
     assert one is None
     assert "amin" in reason
 
@@ -59,11 +60,20 @@ def test_developments_are_exported(tmp_path: Path) -> None:
     assert "Fixpoint Sg" in (tmp_path / "Support.v").read_text(encoding="utf-8")
 
 
-def test_what_was_rechecked_is_recorded_by_its_statement(tmp_path: Path) -> None:
+def test_what_was_checked_is_recorded_by_its_statement(tmp_path: Path) -> None:
     one, other = catalogue.find("batch_norm.zero_mean"), catalogue.find("batch_norm.variance_with_eps")
-    path = tmp_path / "rechecked.json"
-    rechecking.record([rechecking.Recheck(one, RECHECKED), rechecking.Recheck(other, NOT_EXPRESSIBLE, "why")], path)
-    assert rechecking.recorded(path) == {one.name: rechecking.digest(one)}
-    assert rechecking.digest(one) != rechecking.digest(other)
+    path = tmp_path / checked.RECORD
+    rechecking.record(
+        [
+            rechecking.Recheck(one, RECHECKED, replayed=True),
+            rechecking.Recheck(other, NOT_EXPRESSIBLE, "why", replayed=True),
+        ],
+        path,
+    )
+    known = checked.recorded(path)
+    assert "| prover, replayer, Coq |" in index([one], known)
+    assert "| prover, replayer |" in index([other], known)
+    known[one.name] = {**known[one.name], "statement": checked.digest(other)}
+    assert "| prover |" in index([one], known)
     rechecking.record([rechecking.Recheck(one, NOT_EXPRESSIBLE, "no longer")], path)
-    assert rechecking.recorded(path) == {}
+    assert "| prover |" in index([one], checked.recorded(path))
