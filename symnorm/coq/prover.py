@@ -48,6 +48,7 @@ class Prover(Values):
             self.values.clear()
             self.collect_facts()
             root.solved = True
+            self.steps.clear()
             if root.of is None or len(solve[row[0]]) != 1:
                 raise NotExpressible("a root that is solved for by its averages")
             (written,) = solve[row[0]]
