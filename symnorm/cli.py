@@ -220,8 +220,15 @@ def derive(
 @click.option("--memory", type=click.IntRange(min=64), default=4096, show_default=True, help="Mebibytes.")
 @_with_json
 def prove(
-    claim: str, given: tuple[str, ...], by: str | None, steps: bool, certificate: str | None, latex: bool,
-    timeout: float, memory: int, json_file: str | None,
+    claim: str,
+    given: tuple[str, ...],
+    by: str | None,
+    steps: bool,
+    certificate: str | None,
+    latex: bool,
+    timeout: float,
+    memory: int,
+    json_file: str | None,
 ) -> int:
     """Prove or refute CLAIM, and show all of it: the statement, the assumptions, the verdict and what it rests on.
 
@@ -292,9 +299,7 @@ def _limited(work: Callable[[], int], seconds: float, memory: int, given_up: Cal
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that share the work.")
 @click.option("--no-cache", is_flag=True, help="Decide everything afresh, and remember nothing.")
 @_with_json
-def verify(
-    names: tuple[str, ...], certificates: str | None, jobs: int, no_cache: bool, json_file: str | None
-) -> int:
+def verify(names: tuple[str, ...], certificates: str | None, jobs: int, no_cache: bool, json_file: str | None) -> int:
     """Decide every claim and compare every kernel with autograd, or only those that are named.
 
     Each proof and refutation is replayed by a checker of its own; what that does not confirm is listed.
@@ -359,17 +364,18 @@ def replay(paths: tuple[str, ...], json_file: str | None) -> int:
 def export(names: tuple[str, ...], directory: str, jobs: int) -> int:
     """Write proved claims as Coq developments: a support file, and a file a claim with its statement and its proof.
 
-    Proofs are made from certificates. Exits with 3 if there is a proved claim that has no form in Coq.
+    Without names, the closed-form gradients are written too. Proofs are made from certificates. Exits with 3 if there
+    is a proved claim that has no form in Coq.
 
     \b
     Examples:
       symnorm export --coq developments weight_norm
       symnorm export --coq developments
     """
-    from symnorm.claims import catalogue
     from symnorm.report import rechecking, sheet, terminal
 
-    claims = catalogue.select(names)
+    claims = rechecking.chosen(names, gradients=False)
+    claims += [] if names else rechecking.chosen((), gradients=True)
     with terminal.progress(len(claims)) as tell:
         written, others = rechecking.export(claims, Path(directory), jobs, tell)
     lines = [*(sheet.aligned(others) if others else []), f"{len(written)} claims written to {directory}"]
@@ -379,10 +385,11 @@ def export(names: tuple[str, ...], directory: str, jobs: int) -> int:
 
 @commands.command()
 @click.argument("names", metavar="[NORMALIZER|CLAIM|FILE]...", nargs=-1)
+@click.option("--gradients", is_flag=True, help="The closed-form gradients of normalizers in place of claims.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that share the work.")
 @click.option("--record", "record_file", metavar="FILE", help="Keep in FILE what was rechecked, by its statement.")
 @_with_json
-def recheck(names: tuple[str, ...], jobs: int, record_file: str | None, json_file: str | None) -> int:
+def recheck(names: tuple[str, ...], gradients: bool, jobs: int, record_file: str | None, json_file: str | None) -> int:
     """Have the Coq compiler check proved claims again, for all sizes.
 
     Each claim is rechecked, or has no form in Coq, or has failed. Exits with 1 if one has failed, with 4 if there is
@@ -392,12 +399,13 @@ def recheck(names: tuple[str, ...], jobs: int, record_file: str | None, json_fil
     Examples:
       symnorm recheck weight_norm.norm_g_nonnegative
       symnorm recheck --jobs 2
+      symnorm recheck gradient.layer_norm.x
+      symnorm recheck --gradients --jobs 2
     """
-    from symnorm.claims import catalogue
     from symnorm.coq import CoqMissing
     from symnorm.report import rechecking, sheet, terminal
 
-    claims = catalogue.select(names)
+    claims = rechecking.chosen(names, gradients)
     try:
         with terminal.progress(2 * len(claims)) as tell:
             found = rechecking.recheck(claims, jobs, tell)
@@ -606,8 +614,18 @@ def _inputs(families: tuple[str, ...], shapes: tuple[str, ...], axis: int | None
 @_with_inputs
 @_with_json
 def diagnose(
-    function: str, name: str, convention: str, backward: str | None, rename: tuple[str, ...], fix: tuple[str, ...],
-    dtype: str, seed: int, families: tuple[str, ...], shapes: tuple[str, ...], axis: int | None, groups: int | None,
+    function: str,
+    name: str,
+    convention: str,
+    backward: str | None,
+    rename: tuple[str, ...],
+    fix: tuple[str, ...],
+    dtype: str,
+    seed: int,
+    families: tuple[str, ...],
+    shapes: tuple[str, ...],
+    axis: int | None,
+    groups: int | None,
     json_file: str | None,
 ) -> int:
     """Say what a function of yours computes: which normalizer, in whose convention, with which bug.
@@ -664,8 +682,17 @@ def _number(text: str) -> float:
 @_with_inputs
 @_with_json
 def golden(
-    name: str, directory: str, mode: str, convention: str, dtype: str, seed: int, families: tuple[str, ...],
-    shapes: tuple[str, ...], axis: int | None, groups: int | None, json_file: str | None,
+    name: str,
+    directory: str,
+    mode: str,
+    convention: str,
+    dtype: str,
+    seed: int,
+    families: tuple[str, ...],
+    shapes: tuple[str, ...],
+    axis: int | None,
+    groups: int | None,
+    json_file: str | None,
 ) -> int:
     """Write golden vectors of the normalizer NAME: inputs, intermediates and correctly rounded outputs.
 

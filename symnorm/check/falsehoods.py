@@ -1,7 +1,8 @@
 """False statements for Coq: does its compiler ever accept one?
 
-Two kinds are planted. A claim of the catalogue that is refuted gets a certificate that says it is proved, with a proof
-of no choices. A claim that is proved gets another statement, one side changed, and keeps its own certificate's choices.
+Three kinds are planted. A claim of the catalogue that is refuted gets a certificate that says it is proved, with a
+proof of no choices. A claim that is proved gets another statement, one side changed, and keeps its own certificate's
+choices. Of a gradient's closed form each operation becomes another one.
 Of both a development is made that goes on where the two sides do not become one polynomial, so that it is Coq alone
 which refuses. Run by ``python -m symnorm.check.falsehoods [--every N] [--jobs N]`` and by the tests.
 """
@@ -12,14 +13,18 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from symnorm.claims import PROVED, REFUTED, Claim, catalogue, prove
 from symnorm.claims.certificate import certificate
-from symnorm.coq import Development, NotExpressible, compiled, development
+from symnorm.claims.gradients import select_gradients
+from symnorm.coq import Development, NotExpressible, compiled, development, gradient
 from symnorm.errors import Unsupported
 from symnorm.replay.checker import NOTHING
 
+GRADIENTS = ("gradient.batch_norm.x", "gradient.rms_norm.x", "gradient.weight_norm.v")
+OTHERS = {"add": "sub", "sub": "add", "mul": "add", "div": "mul", "mean": "total", "total": "mean"}
 CHANGES = ("plus one", "twice", "negated", "squared")
 
 
@@ -38,6 +43,22 @@ def planted(claims: Iterable[Claim]) -> Iterator[Development]:
                 yield development(f"{claim.name}, {change}", changed(data, change), forced=True)
         except (NotExpressible, Unsupported):
             continue
+
+
+def wrong_gradients(claims: Iterable[Claim]) -> Iterator[Development]:
+    """Closed forms with each of their operations another one, of those gradients that have a form in Coq."""
+    for claim in claims:
+        verdict = prove(claim)
+        if verdict.status != PROVED:
+            continue
+        data = json.loads(json.dumps(certificate(claim.name, verdict)))
+        rows = data["graph"]
+        for place in range(data["states"][0][0] + 1, len(rows) - 2):  # not the product with the direction, and its sum
+            op, args, value = rows[place]
+            if op in OTHERS:
+                wrong = {**data, "graph": [*rows[:place], [OTHERS[op], args, value], *rows[place + 1 :]]}
+                with suppress(NotExpressible):
+                    yield gradient(f"{claim.name}, {op} {place}", wrong, forced=True)
 
 
 def said_to_be_proved(data: Any) -> Any:
@@ -73,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args(arguments)
     claims = [claim for claim in catalogue.catalogue().values() if claim.states is not None]
-    false = list(planted(claims[:: options.every]))
+    false = [*planted(claims[:: options.every]), *wrong_gradients(select_gradients(GRADIENTS))]
     found = compiled(false, options.jobs, batch=1)
     accepted = [name for name, outcome in found.items() if not outcome.error]
     print(f"{len(found)} false statements tried, {len(found) - len(accepted)} refused by Coq")

@@ -216,6 +216,127 @@ Proof.
   intros. unfold Rmin. destruct (Rle_dec a b); [rewrite Rabs_left1 | rewrite Rabs_right]; lra.
 Qed.
 
+(* Derivatives: a value and its change along a line ----------------------------------------------------------------- *)
+
+Definition dual (f : R -> R) (v d : R) : Prop := f 0 = v /\ derivable_pt_lim f 0 d.
+
+Lemma dual_lim : forall f v d r, dual f v d -> d = r -> derivable_pt_lim f 0 r.
+Proof. intros f v d r [_ H] <-. exact H. Qed.
+
+Lemma dual_as : forall f v d r, dual f v d -> d = r -> dual f v r.
+Proof. intros f v d r H <-. exact H. Qed.
+
+Lemma dual_line : forall a h, dual (fun t => a + t * h) a h.
+Proof.
+  intros. split; [ring | ].
+  pose proof (derivable_pt_lim_plus (fun _ => a) (fun t => t * h) 0 _ _ (derivable_pt_lim_const a 0)
+    (derivable_pt_lim_mult (fun t => t) (fun _ => h) 0 _ _ (derivable_pt_lim_id 0) (derivable_pt_lim_const h 0))) as D.
+  cbv beta in D. replace (0 + (1 * h + 0 * 0)) with h in D by ring. exact D.
+Qed.
+
+Lemma dual_let : forall f v d, dual f v d -> dual f v (d * 1).
+Proof. intros. apply (dual_as _ _ _ _ H). ring. Qed.
+
+Lemma dual_const : forall c, dual (fun _ => c) c 0.
+Proof. intros. split; [reflexivity | apply derivable_pt_lim_const]. Qed.
+
+Lemma dual_add : forall f g v w d e, dual f v d -> dual g w e -> dual (fun t => f t + g t) (v + w) (d * 1 + e * 1).
+Proof.
+  intros f g v w d e [<- F] [<- G]. split; [reflexivity | ]. rewrite !Rmult_1_r. now apply derivable_pt_lim_plus.
+Qed.
+
+Lemma dual_mul : forall f g v w d e, dual f v d -> dual g w e -> dual (fun t => f t * g t) (v * w) (d * w + e * v).
+Proof.
+  intros f g v w d e [<- F] [<- G]. split; [reflexivity | ]. rewrite (Rmult_comm e). now apply derivable_pt_lim_mult.
+Qed.
+
+Lemma dual_neg : forall f v d, dual f v d -> dual (fun t => - f t) (- v) (d * (- 1)).
+Proof.
+  intros f v d [<- F]. split; [reflexivity | ]. replace (d * (- 1)) with (- d) by ring. now apply derivable_pt_lim_opp.
+Qed.
+
+Lemma dual_sub : forall f g v w d e,
+  dual f v d -> dual g w e -> dual (fun t => f t - g t) (v - w) (d * 1 + e * (- 1)).
+Proof.
+  intros f g v w d e [<- F] [<- G]. split; [reflexivity | ]. replace (d * 1 + e * (- 1)) with (d - e) by ring.
+  now apply derivable_pt_lim_minus.
+Qed.
+
+Lemma dual_div : forall f g v w d e,
+  w <> 0 -> dual f v d -> dual g w e -> dual (fun t => f t / g t) (v / w) (d * (1 / w) + e * (- (v / w / w))).
+Proof.
+  intros f g v w d e H [<- F] [<- G]. split; [reflexivity | ].
+  replace (d * (1 / g 0) + e * (- (f 0 / g 0 / g 0))) with ((d * g 0 - e * f 0) / Rsqr (g 0)).
+  - now apply derivable_pt_lim_div.
+  - unfold Rsqr. now field.
+Qed.
+
+(* The same where the other operand does not change. *)
+Lemma dual_add_l : forall f c v d, dual f v d -> dual (fun t => f t + c) (v + c) (d * 1).
+Proof. intros. apply (dual_as _ _ _ _ (dual_add _ _ _ _ _ _ H (dual_const c))). ring. Qed.
+
+Lemma dual_add_r : forall f c v d, dual f v d -> dual (fun t => c + f t) (c + v) (d * 1).
+Proof. intros. apply (dual_as _ _ _ _ (dual_add _ _ _ _ _ _ (dual_const c) H)). ring. Qed.
+
+Lemma dual_sub_l : forall f c v d, dual f v d -> dual (fun t => f t - c) (v - c) (d * 1).
+Proof. intros. apply (dual_as _ _ _ _ (dual_sub _ _ _ _ _ _ H (dual_const c))). ring. Qed.
+
+Lemma dual_sub_r : forall f c v d, dual f v d -> dual (fun t => c - f t) (c - v) (d * (- 1)).
+Proof. intros. apply (dual_as _ _ _ _ (dual_sub _ _ _ _ _ _ (dual_const c) H)). ring. Qed.
+
+Lemma dual_mul_l : forall f c v d, dual f v d -> dual (fun t => f t * c) (v * c) (d * c).
+Proof. intros. apply (dual_as _ _ _ _ (dual_mul _ _ _ _ _ _ H (dual_const c))). ring. Qed.
+
+Lemma dual_mul_r : forall f c v d, dual f v d -> dual (fun t => c * f t) (c * v) (d * c).
+Proof. intros. apply (dual_as _ _ _ _ (dual_mul _ _ _ _ _ _ (dual_const c) H)). ring. Qed.
+
+Lemma dual_over : forall f c v d, dual f v d -> dual (fun t => f t / c) (v / c) (d / c).
+Proof. intros. exact (dual_mul_l _ _ _ _ H). Qed.
+
+Lemma dual_div_l : forall f c v d, dual f v d -> dual (fun t => f t / c) (v / c) (d * (1 / c)).
+Proof. intros. apply (dual_as _ _ _ _ (dual_over _ c _ _ H)). unfold Rdiv. ring. Qed.
+
+Lemma dual_div_r : forall f c v d, v <> 0 -> dual f v d -> dual (fun t => c / f t) (c / v) (d * (- (c / v / v))).
+Proof. intros. apply (dual_as _ _ _ _ (dual_div _ _ _ _ _ _ H (dual_const c) H0)). ring. Qed.
+
+Lemma dual_comp : forall (k : R -> R) f v d r,
+  derivable_pt_lim k v r -> dual f v d -> dual (fun t => k (f t)) (k v) (d * r).
+Proof.
+  intros k f v d r K [<- F]. split; [reflexivity | ]. rewrite Rmult_comm. now apply (derivable_pt_lim_comp f k).
+Qed.
+
+Lemma dual_square : forall f v d, dual f v d -> dual (fun t => f t ^ 2) (v ^ 2) (d * (2 * v)).
+Proof.
+  intros. apply (dual_comp (fun t => t ^ 2)); [ | assumption]. replace (2 * v) with (INR 2 * v ^ pred 2).
+  - apply derivable_pt_lim_pow.
+  - simpl. ring.
+Qed.
+
+Lemma dual_sqrt : forall f v d, 0 < v -> dual f v d -> dual (fun t => sqrt (f t)) (sqrt v) (d * (1 / 2 / sqrt v)).
+Proof.
+  intros. apply dual_comp; [ | assumption]. replace (1 / 2 / sqrt v) with (/ (2 * sqrt v)).
+  - now apply derivable_pt_lim_sqrt.
+  - pose proof (sqrt_lt_R0 v H). field. lra.
+Qed.
+
+Lemma dual_exp : forall f v d, dual f v d -> dual (fun t => exp (f t)) (exp v) (d * exp v).
+Proof. intros. apply dual_comp; [apply derivable_pt_lim_exp | assumption]. Qed.
+
+Lemma dual_log : forall f v d, 0 < v -> dual f v d -> dual (fun t => ln (f t)) (ln v) (d * (1 / v)).
+Proof.
+  intros. apply dual_comp; [ | assumption]. replace (1 / v) with (/ v) by (unfold Rdiv; ring).
+  now apply derivable_pt_lim_ln.
+Qed.
+
+Lemma dual_Sg : forall m f v d, (forall i, (i < m)%nat -> dual (fun t => f t i) (v i) (d i)) ->
+  dual (fun t => Sg m (f t)) (Sg m v) (Sg m d).
+Proof.
+  induction m; intros f v d H; [apply dual_const | ]. simpl.
+  destruct (IHm f v d (fun i Hi => H i (Nat.lt_lt_succ_r _ _ Hi))) as [V D].
+  destruct (H m (Nat.lt_succ_diag_r m)) as [V' D']. split; [now rewrite V, V' | ].
+  now apply (derivable_pt_lim_plus (fun t => Sg m (f t)) (fun t => f t m)).
+Qed.
+
 (* How a proof goes on --------------------------------------------------------------------------------------------- *)
 
 (* One more step of rewriting: t = p, c times over. *)

@@ -6,7 +6,18 @@ of any length and what is true of them. How a proof is made needs no trust.
 """
 
 from symnorm.coq.compile import CoqMissing, Development, Outcome, compiled, compiler
+from symnorm.coq.gradients import gradient
 from symnorm.coq.prover import development
 from symnorm.coq.statement import NotExpressible, statement
 
-__all__ = ["CoqMissing", "Development", "NotExpressible", "Outcome", "compiled", "compiler", "development", "statement"]
+__all__ = [
+    "CoqMissing",
+    "Development",
+    "NotExpressible",
+    "Outcome",
+    "compiled",
+    "compiler",
+    "development",
+    "gradient",
+    "statement",
+]

@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from symnorm.claims import PROVED, REFUTED, Claim, prove
-from symnorm.coq import Development, NotExpressible, compiled, compiler, development
+from symnorm.claims import PROVED, REFUTED, Claim, catalogue, prove
+from symnorm.claims.gradients import GRADIENT, select_gradients
+from symnorm.coq import Development, NotExpressible, compiled, compiler, development, gradient
 from symnorm.coq.compile import SUPPORT, opening, support
 from symnorm.coq.compile import Outcome as Judged
 from symnorm.errors import SymnormError
@@ -46,6 +47,24 @@ class Recheck:
     replayed: bool = False
 
 
+def chosen(names: Sequence[str], gradients: bool) -> list[Claim]:
+    """The claims of these names, ``gradient.NORMALIZER.INPUT`` among them; all of the catalogue if nothing is named.
+
+    Args:
+        names: of claims, normalizers, files and gradients.
+        gradients: whether the closed-form gradients are meant and nothing else.
+
+    Raises:
+        NameUnknown: a name that is none of these.
+    """
+    if gradients:
+        return select_gradients(names)
+    own = [name for name in names if name.startswith(f"{GRADIENT}.")]
+    others = [name for name in names if name not in own]
+    claims = catalogue.select(others) if others or not names else []
+    return [*claims, *(select_gradients(own) if own else [])]
+
+
 def developed(claim: Claim) -> dict[str, str]:
     """A claim's statement and proof in Coq as plain data, or the reason why there is none."""
     outcome = remembered.recalled(claim)
@@ -59,7 +78,8 @@ def developed(claim: Claim) -> dict[str, str]:
     if replay is None or replay.certificate is None:
         return {**found, "reason": "its proof has no certificate"}
     try:
-        made = development(claim.name, replay.certificate)
+        make = gradient if claim.kind == GRADIENT else development
+        made = make(claim.name, replay.certificate)
     except NotExpressible as reason:
         return {**found, "reason": str(reason)}
     return {**found, "statement": made.statement, "proof": made.proof}

@@ -36,6 +36,12 @@ KNOWN: World = {
 }  # fmt: skip
 
 
+def slope_of(function: Callable[[float], float], at: float, step: float = 1e-4) -> float:
+    """A derivative by four differences."""
+    near, far = (function(at + k * step) - function(at - k * step) for k in (1, 2))
+    return (8 * near - far) / (12 * step)
+
+
 class Proposition:
     """A parsed proposition: a function of a world that yields relations."""
 
@@ -105,6 +111,10 @@ class Proposition:
         return self.comparison()
 
     def comparison(self) -> Callable[[World], Iterator[Any]]:
+        if self.peek() == "derivable_pt_lim":
+            self.take()
+            function, place, slope = self.atom(), self.atom(), self.atom()
+            return lambda world: iter([(slope_of(function(world), place(world)), "=", slope(world))])
         left = self.expression()
         relation = self.take(*RELATIONS)
         right = self.expression()
@@ -154,6 +164,14 @@ class Proposition:
     def expression(self) -> Callable[[World], Value]:
         if self.peek() == "fun":
             return self.function()
+        if self.peek() == "let":
+            self.take("let")
+            name = self.take()
+            self.take(":=")
+            bound = self.expression()
+            self.take("in")
+            rest = self.expression()
+            return lambda w: rest({**w, name: bound(w)})
         value = self.term()
         while self.peek() in ("+", "-"):
             operation, left, right = self.take(), value, self.term()
@@ -173,7 +191,7 @@ class Proposition:
         while self.peek() != ":":
             names.append(self.take())
         self.take(":")
-        self.take("nat")
+        self.take("nat", "R")
         if grouped:
             self.take(")")
         self.take("=>")
