@@ -37,6 +37,7 @@ class Layout:
         module: what NumPy is called.
         like: an array whose precision the identity matrix takes; double precision without one.
         contraction: a function that sums a product over dimensions without making it, if the program has one.
+        erf: the error function, if the program has one; NumPy has none.
 
     Example:
         >>> from symnorm.tensors import axes
@@ -50,6 +51,7 @@ class Layout:
     module: str = "xp"
     like: str = ""
     contraction: str = ""
+    erf: str = ""
 
     def over(self, axes: tuple[Axis, ...]) -> str:
         """The dimensions of several axes as one Python expression.
@@ -160,6 +162,8 @@ class NumPyPrinter(OperatorPrinter):
         self._named = named
         functions = ("sqrt", "abs", "sign", "exp", "log", "maximum", "minimum")
         self.calls = {name: f"{layout.module}.{name}" for name in functions}
+        if layout.erf:
+            self.calls["erf"] = layout.erf
 
     def name(self, node: Tensor) -> Piece | None:
         """The name that stands for the node, if one does."""

@@ -26,7 +26,7 @@ from symnorm.report.numbers import approximately, nested
 from symnorm.tensors import Axis, Tensor, delta, rebuild, tensor, walk
 from symnorm.tensors.tensor import OVER_AXES
 
-RESERVED = ("np", "left", "right", "shape", "at", "print")
+RESERVED = ("np", "math", "erf", "left", "right", "shape", "at", "print")
 COEFFICIENTS = "cqt"
 _WIDEST = 100
 
@@ -61,12 +61,19 @@ def snippet(witness: Witness) -> str:
     stated = f" {relation.relation} ".join(texts(relation.left, relation.right))
     lines = straight_line({"left": sides[0], "right": sides[1]}, world.layout, world.given)
     parts = [
-        ["import numpy as np"],
+        _imports(lines),
         world.definitions(),
         [f"# {' '.join(stated.split())} is false here", *map(str, lines)],
         _printed(witness, sides, world),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _imports(lines: Iterable[object]) -> list[str]:
+    """NumPy, and the error function that it lacks where it is used."""
+    if not any("erf(" in str(line) for line in lines):
+        return ["import numpy as np"]
+    return ["import math", "", "import numpy as np", "", "erf = np.vectorize(math.erf)"]
 
 
 # what the statement becomes before it is printed ----------------------------------------------------------------------
@@ -162,7 +169,7 @@ class _World:
         self.axes = _in_order(sides, declared)
         self._taken = set(RESERVED)
         self.sizes = {name: self._fresh(name) for name in model.sizes}
-        self.layout = Layout({axis: (at,) for at, axis in enumerate(self.axes)}, self.sizes, "np")
+        self.layout = Layout({axis: (at,) for at, axis in enumerate(self.axes)}, self.sizes, "np", erf="erf")
         self.given: dict[Tensor, str] = {}
         keys, seen = Keys(), set[int]()
         for node in walk(*sides):
