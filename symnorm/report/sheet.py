@@ -110,8 +110,8 @@ def conventions(normalizer: Normalizer) -> list[str]:
     """Which conventions there are, and in words how this one differs from the paper's.
 
     Example:
-        >>> from symnorm.normalizers import layer_norm, scale_norm
-        >>> conventions(scale_norm)
+        >>> from symnorm.normalizers import layer_norm, mean_range
+        >>> conventions(mean_range)
         ['paper']
         >>> for line in conventions(layer_norm.convention("keras")):
         ...     print(line)
