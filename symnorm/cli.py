@@ -361,7 +361,8 @@ def replay(paths: tuple[str, ...], json_file: str | None) -> int:
 @click.argument("names", metavar="[NORMALIZER|CLAIM|FILE]...", nargs=-1)
 @click.option("--coq", "directory", metavar="DIR", required=True, help="The directory of the Coq files.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that share the work.")
-def export(names: tuple[str, ...], directory: str, jobs: int) -> int:
+@_with_json
+def export(names: tuple[str, ...], directory: str, jobs: int, json_file: str | None) -> int:
     """Write proved claims as Coq developments: a support file, and a file a claim with its statement and its proof.
 
     Without names, the closed-form gradients are written too. Proofs are made from certificates. Exits with 3 if there
@@ -379,7 +380,9 @@ def export(names: tuple[str, ...], directory: str, jobs: int) -> int:
     with terminal.progress(len(claims)) as tell:
         written, others = rechecking.export(claims, Path(directory), jobs, tell)
     lines = [*(sheet.aligned(others) if others else []), f"{len(written)} claims written to {directory}"]
-    output.say("\n".join(lines))
+    left = [{"name": name, "reason": reason} for name, reason in others]
+    data = {"directory": directory, "written": written, "not_expressible": left}
+    _deliver(lambda: data, json_file, lambda: output.say("\n".join(lines)))
     return OPEN if others else FINE
 
 

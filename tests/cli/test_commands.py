@@ -19,8 +19,8 @@ from symnorm.report import doctor
 from tests.report.samples import FILE
 
 NAMES = (
-    *("list", "show", "compare", "derive", "prove", "verify", "replay", "invariances", "kernel", "check", "report"),
-    *("picture", "diagnose", "golden", "doctor", "completion"),
+    *("list", "show", "compare", "derive", "prove", "verify", "replay", "export", "recheck", "invariances", "kernel"),
+    *("check", "report", "picture", "diagnose", "golden", "doctor", "completion"),
 )
 
 
