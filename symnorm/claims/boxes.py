@@ -15,17 +15,18 @@ from math import inf, isfinite, nextafter
 
 from symnorm.calculus import jvp
 from symnorm.claims.assumptions import Assumptions
+from symnorm.claims.lemmas import SMOOTH
 from symnorm.claims.verdict import Proof
-from symnorm.evaluate.spans import Formula, Span, Undefined, span_of
+from symnorm.evaluate import OutsideDomain, Undetermined
+from symnorm.evaluate.spans import Formula, Span, span_of
 from symnorm.tensors import Relation, Tensor, inputs, walk
 
 MOST_CELLS = 1000
 Box = dict[str, Span]
 
-ALGEBRA = ("input", "const", "let", "add", "sub", "mul", "div", "neg", "pow", "sqrt")
-SMOOTH = frozenset({*ALGEBRA, "exp", "log", "erf", "abs", "maximum", "minimum"})
-"""Operations whose derivative is that of their value wherever it is defined; the last three's has a sign in it, which
-is defined where there is no kink."""
+WITH_SLOPES = SMOOTH | {"abs", "maximum", "minimum"}
+"""Operations whose derivative is that of their value wherever it is defined; these three's has a sign in it, which is
+not defined at a kink."""
 
 
 def shown(relation: Relation, assumptions: Assumptions) -> Proof | None:
@@ -58,7 +59,7 @@ def _box(gap: Tensor, assumptions: Assumptions) -> Box | None:
     above = dict.fromkeys([*facts.negative, *facts.nonpositive], zero)
     for relation in assumptions.constraints:
         for side, other, larger in ((relation.left, relation.right, ">"), (relation.right, relation.left, "<")):
-            if side.op == "input" and not other.axes and other.expr.is_Rational:
+            if side.op == "input" and not side.axes and not other.axes and other.expr.is_Rational:
                 name, bound = str(side.data.name), Fraction(int(other.expr.p), int(other.expr.q))
                 if relation.relation.startswith(larger):
                     below[name] = max(bound, below.get(name, bound))
@@ -100,7 +101,7 @@ class _Gap:
 
     def __init__(self, gap: Tensor, box: Box) -> None:
         self.value = Formula(gap.element)
-        smooth = all(node.op in SMOOTH for node in walk(gap))
+        smooth = all(node.op in WITH_SLOPES for node in walk(gap))
         self.slopes = {name: Formula(jvp(gap, {name: 1}).element) for name in box} if smooth else {}
 
     def is_negative_inside(self, cell: Box) -> bool:
@@ -127,7 +128,7 @@ class _Gap:
 def _range(formula: Formula, cell: Box) -> Span:
     try:
         return formula.over(cell)
-    except Undefined:
+    except (OutsideDomain, Undetermined):
         return -inf, inf
 
 

@@ -90,7 +90,7 @@ def singular_values(matrix: Tensor, left: Tensor, values: Tensor, right: Tensor)
 
 GROWTH = "the mean value theorem"
 
-SMOOTH = frozenset({"input", "const", "let", "add", "sub", "mul", "div", "neg", "pow", "exp", "log", "sqrt"})
+SMOOTH = frozenset({"input", "const", "let", "add", "sub", "mul", "div", "neg", "pow", "exp", "log", "sqrt", "erf"})
 """Operations without kinks: differentiable wherever their derivative is defined."""
 
 

@@ -15,9 +15,10 @@ from math import inf, isfinite, nextafter, sqrt
 
 import sympy as sp
 
-from symnorm.errors import SymnormError, Unsupported
+from symnorm.errors import Unsupported
 from symnorm.evaluate import numbers
-from symnorm.evaluate.interval import OutsideDomain, working_precision
+from symnorm.evaluate.interpreter import evaluate
+from symnorm.evaluate.interval import Undetermined, working_precision
 from symnorm.evaluate.model import Model
 from symnorm.tensors.nodes import maximum, minimum
 
@@ -27,10 +28,6 @@ BITS = 64
 
 MOST_TIMES = 64
 LARGEST_ARGUMENT = 700.0  # the exponential of more is no float
-
-
-class Undefined(SymnormError):
-    """An operation that is not known to be defined on all of its range."""
 
 
 class Formula:
@@ -55,14 +52,14 @@ class Formula:
         """What contains the values.
 
         Raises:
-            Undefined: it is not known to be defined in all of the box.
+            OutsideDomain, Undetermined: it is not known to be defined in all of the box.
         """
         read = {place: box[name] for name, place in self.names.items()}
         found: list[Span] = []
         for place, (rule, args) in enumerate(self.steps):
             low, high = read[place] if place in read else rule(*[found[arg] for arg in args])
             if not low <= high:  # a NaN among them
-                raise Undefined("no number")
+                raise Undetermined("a step that gave", (low, high))
             found.append((low, high))
         return found[-1]
 
@@ -106,7 +103,7 @@ def _product(*factors: Span) -> Span:
     for other in factors[1:]:
         ends = [a * b for a in found for b in other]
         if not all(map(isfinite, ends)):
-            raise Undefined("infinite, or divided by zero")
+            raise Undetermined("a product over", factors)
         found = _outward(min(ends), max(ends))
     return found
 
@@ -115,11 +112,11 @@ def _power(base: Span, power: Fraction) -> Span:
     if power < 0:
         low, high = _power(base, -power)
         if low <= 0 <= high:
-            raise Undefined("infinite, or divided by zero")
+            raise Undetermined("one over", (low, high))
         return _outward(1 / high, 1 / low)
     if power.denominator == 2:
         if base[0] < 0:
-            raise Undefined("infinite, or divided by zero")
+            raise Undetermined("the root of", base)
         base = max(0.0, nextafter(sqrt(base[0]), -inf)), nextafter(sqrt(base[1]), inf)
     times = power.numerator
     if times % 2 == 0 and base[0] <= 0 <= base[1]:
@@ -137,7 +134,7 @@ def _absolute(span: Span) -> Span:
 def _sign(span: Span) -> Span:
     """A sign that is the same in all of the range, and not 0."""
     if span[0] <= 0 <= span[1]:
-        raise Undefined("the sign changes")
+        raise Undetermined("the sign of", span)
     return (1.0, 1.0) if span[0] > 0 else (-1.0, -1.0)
 
 
@@ -147,19 +144,14 @@ def _rising(function: Callable[[Fraction], numbers.Number]) -> Callable[[Span], 
     @lru_cache(maxsize=1 << 14)
     def at(value: float) -> Span:
         if abs(value) > LARGEST_ARGUMENT:
-            raise Undefined(f"too large an argument: {value}")
-        try:
-            with working_precision(BITS):
-                return _floats(function(Fraction(value)))
-        except OutsideDomain as error:
-            raise Undefined(str(error)) from error
+            raise Undetermined("a function of", value)
+        with working_precision(BITS):
+            return _floats(function(Fraction(value)))
 
     return lambda span: (at(span[0])[0], at(span[1])[1])
 
 
 def _number(expr: sp.Basic) -> Span:
-    from symnorm.evaluate.interpreter import evaluate
-
     return _floats(evaluate(expr, Model()))
 
 
@@ -178,7 +170,7 @@ def span_of(low: Fraction, high: Fraction) -> Span:
     try:
         below, above = float(low), float(high)
     except OverflowError as error:
-        raise Undefined(f"too large a number: {low}") from error
+        raise Undetermined("a float for", low) from error
     if Fraction(below) == low and Fraction(above) == high:
         return below, above
     return _outward(below, above)
