@@ -151,7 +151,6 @@ def _without(direction: Vector) -> Matrix:
 def _eigenbasis(system: System, model: Model, draw: random.Random) -> None:
     """``x = 1 mu^T + sqrt(N) Q diag(t) V^T`` has the covariance ``V diag(t^2) V^T``; beside eps, l = t^2 + eps."""
     values, vectors = (_name(unknown) for unknown in system.unknowns)
-    data = _data(system)
     if not {values, vectors} <= model.tensors.keys():
         return
     size = len(model.tensors[values])
@@ -169,21 +168,7 @@ def _eigenbasis(system: System, model: Model, draw: random.Random) -> None:
     order = _places(system.unknowns[1], system.rows)
     _fill(model, values, {(k + 1,): t[k] ** 2 + ridge for k in range(size)})
     _fill(model, vectors, {order(c + 1, k + 1): V[c][k] for c in range(size) for k in range(size)})
-    if data is None or _name(data) not in model.tensors:
-        return
-    samples = len(model.tensors[_name(data)]) // size
-    root = isqrt(samples)
-    if root * root != samples or root < 2 or size >= samples:
-        return
-    Q = centred_columns(root, size, draw)
-    X = _times([[root * q * t[k] for k, q in enumerate(row)] for row in Q], _transposed(V))
-    mu = [draw.choice(SMALL) for _ in range(size)]
-    order = _places(data, system.rows)
-    _fill(
-        model,
-        _name(data),
-        {order(c + 1, n + 1): mu[c] + scales[c] * X[n][c] for n in range(samples) for c in range(size)},
-    )
+    _fill_data(system, model, [[t[k] * V[c][k] for c in range(size)] for k in range(size)], scales, draw)
 
 
 def _cholesky(system: System, model: Model, draw: random.Random) -> None:
@@ -203,18 +188,26 @@ def _cholesky(system: System, model: Model, draw: random.Random) -> None:
     if _name(system.of) in model.tensors:
         S = _times(L, _transposed(L))
         _fill(model, _name(system.of), {(i + 1, j + 1): S[i][j] for i in range(size) for j in range(size)})
-    data = _data(system)
+    _fill_data(system, model, _transposed(L), [Fraction(1)] * size, draw)
+
+
+def _fill_data(system: System, model: Model, factor: Matrix, scales: Vector, draw: random.Random) -> None:
+    """``x = 1 mu^T + sqrt(N) Q factor``, its columns scaled, where a square number of samples allows it."""
+    data, size = _data(system), len(factor)
     if data is None or _name(data) not in model.tensors:
         return
     samples = len(model.tensors[_name(data)]) // size
     root = isqrt(samples)
     if root * root != samples or root < 2 or size >= samples:
         return
-    Q = centred_columns(root, size, draw)
-    X = _times([[root * q for q in row] for row in Q], _transposed(L))
+    X = _times([[root * q for q in row] for row in centred_columns(root, size, draw)], factor)
     mu = [draw.choice(SMALL) for _ in range(size)]
     order = _places(data, system.rows)
-    _fill(model, _name(data), {order(c + 1, n + 1): mu[c] + X[n][c] for n in range(samples) for c in range(size)})
+    _fill(
+        model,
+        _name(data),
+        {order(c + 1, n + 1): mu[c] + scales[c] * X[n][c] for n in range(samples) for c in range(size)},
+    )
 
 
 def _standardized(system: System) -> bool:
