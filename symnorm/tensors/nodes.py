@@ -199,7 +199,7 @@ def rebuilt(node: sp.Basic, args: list[sp.Basic]) -> sp.Basic:
         made = sp.Expr.__new__(sp.Sum, *args)
         made.is_commutative = True
         return made
-    if isinstance(node, sp.Abs | sp.sign | sp.exp | sp.log | sp.erf):  # for erf, SymPy looks for factors of i in what stands as it is, and may divide by zero
+    if isinstance(node, sp.Abs | sp.sign | sp.exp | sp.log | sp.erf):  # SymPy's own erf may divide by zero here
         return node.func(*args, evaluate=False)
     return node.func(*args)
 
