@@ -24,6 +24,7 @@ Values = dict[str, Any]
 AXES: dict[str, tuple[str, ...]] = {"x": ("N", "C"), "gamma": ("C",)}
 CANON: tuple[str, ...] = ("N", "C")
 STAR: int | None = None
+EXTREMA: dict[str, Any] = {"most_1": np.maximum}
 
 # --- blocks: what fits the cache, and threads -------------------------------------------------------------------------
 
@@ -160,16 +161,17 @@ def run(work: Callable[[int, tuple[slice, ...], Room, Values], None], blocks: Se
     merged: Values = {}
     for strand_sums in strands:
         for name, value in strand_sums.items():
-            merged[name] = merged[name] + value if name in merged else value
+            merged[name] = EXTREMA.get(name, np.add)(merged[name], value) if name in merged else value
     return merged
 
 
 def gather(sums: Values, name: str, value: Any, block: tuple[slice, ...], shape: tuple[int, ...]) -> None:
-    """Add the sum of a block to those of its strand, which have a shape."""
+    """Join the sum of a block to those of its strand, which have a shape; an extremum likewise."""
+    ufunc = EXTREMA.get(name, np.add)
     if name not in sums:
-        sums[name] = np.zeros(shape)
+        sums[name] = np.full(shape, {np.maximum: -math.inf, np.minimum: math.inf}.get(ufunc, 0.0))
     held = part(sums[name], block)
-    held += value
+    ufunc(held, value, out=held)
 
 
 def folded(grid: Grid) -> tuple[int, ...]:

@@ -13,20 +13,25 @@ from collections.abc import Mapping
 
 from symnorm.errors import Unsupported
 from symnorm.kernels.bodies import Bodies, Body
-from symnorm.kernels.flow import LEFT, Flow, SumOver
+from symnorm.kernels.fast_sums import sweeps
+from symnorm.kernels.flow import LEFT, ROUNDED, Flow, sum_key
 from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import assigned, called, dimensions
 from symnorm.kernels.passes import Op, Passes, placed
 from symnorm.kernels.plan import Plan
-from symnorm.kernels.schedule import Component, component, shared_parts
+from symnorm.kernels.schedule import component, shared_parts
 from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, walk
+from symnorm.tensors.tensor import OVER_AXES
 
 OWN = re.compile(
-    r"(sum|total|part|factor|inverse|weight|b|p)_\d+|rows|left_of_mean|values|squares|room|outs|job|into|sums|found|sizes|"
-    r"inputs|fold|folded|viewed|handed|part|sum_over|sum_of_product|weighted_sum|Cut|Room|Job|Values|deque|product|lru_cache|Callable|Sequence"
+    r"(sum|most|least|total|part|factor|inverse|weight|b|p)_\d+|rows|left_of_mean|values|squares|room|outs|job|into|sums|found|sizes|"
+    r"inputs|fold|folded|viewed|handed|part|sum_over|sum_of_product|weighted_sum|Stage|FORWARD|BACKWARD|Cut|Room|Job|Values|deque|product|lru_cache|Callable|Sequence"
 )
 """Names that the text of a fast module gives a meaning to."""
+
+STAGE = "Stage = tuple[Callable[[Values], None] | None, Callable[..., Values]]"
+"""What a sweep over all blocks does: small quantities, and then the sums that read them."""
 
 
 def blockwise(plan: Plan, bodies: Bodies, granted: Licence) -> Blockwise:
@@ -74,13 +79,15 @@ class Blockwise:
         dims = {axis: tuple(at for at, name in enumerate(self.canon) if name == axis.name) for axis in axes.values()}
         self.dims: Mapping[Axis, tuple[int, ...]] = dims
         self.layout = Layout(dict(dims), {name: name for name in axes}, "np")
-        gone = {axis for node in walk(*plan.equations.values()) if node.op in ("total", "mean") for axis in node.data}
+        gone = {axis for node in walk(*plan.equations.values()) if node.op in OVER_AXES for axis in node.data}
         self.kept = tuple(at for at, name in enumerate(self.canon) if axes[name] not in gone)
         self.along = tuple(at for at, name in enumerate(self.canon) if name in granted.centred)
-        self.centre = next((name for name, w in granted.shifts.items() if name in plan.equations), "")
-        others = [name for name in granted.shifts if name in plan.equations and name != self.centre]
-        if self.along and others:
-            raise Unsupported(f"{plan.name}: the fast style shifts one mean, not {', '.join(others)} besides")
+        left = frozenset(axis for axis in self.full if axis.name not in granted.centred)
+        moving = [name for name in granted.shifts if name in plan.equations]
+        self.centre = next((name for name in moving if frozenset(plan.equations[name].axes) == left), "")
+        others = [name for name in moving if name != self.centre and name in plan.used_by_updates]
+        if self.along and (others or moving and not self.centre):
+            raise Unsupported(f"{plan.name}: the fast style cannot tell what {', '.join(others or moving)} is unshifted")
         self.data = Tensor("input", (), plan.known[plan.data].axes, Leaf("rows"))
         if leaves_mean:
             self.data -= Tensor("input", (), plan.equations[self.centre].axes, Leaf(LEFT))
@@ -111,18 +118,21 @@ class Blockwise:
     def _forward_flow(self) -> Flow:
         given = {}
         if self.along:
-            key = ((component(self.data), component(self.data)), (), tuple(sorted(self.granted.centred)))
-            given[key] = "squares"
-        flow = Flow(self.full, frozenset({"rows"}), given, centred=self.data if self.leaves_mean else None)
+            over = [axis for axis in self.full if axis.name in self.granted.centred]
+            given[sum_key((component(self.data), component(self.data)), (), over)] = "squares"
+        centred = self.data if self.leaves_mean else None
+        flow = Flow(self.full, frozenset({"rows"}), frozenset(self.plan.declared), given, centred=centred)
         for name, formula in self.plan.equations.items():
             if not (self.along and name == self.centre):
                 flow.add(name, self._data(formula))
         return flow
 
-    def _backward_flow(self, counters: dict[str, int]) -> Flow:
+    def _backward_flow(self, before: Flow) -> Flow:
         plan = self.plan
         centred = self.data if self.leaves_mean else None
-        flow = Flow(self.full, frozenset({"rows", plan.cotangent}), counters=counters, centred=centred)
+        known, given = frozenset({"rows", plan.cotangent}), {key: one.name for key, one in before.sums.items()}
+        counters = dict(before.counters)
+        flow = Flow(self.full, known, frozenset(plan.declared), given, counters=counters, centred=centred)
         for name, formula in plan.equations.items():
             if frozenset(formula.axes) == self.full:
                 flow.add(name, self._data(formula))
@@ -141,19 +151,20 @@ class Blockwise:
         """All functions; the order matters, since passes may ask for further coefficients."""
         plan = self.plan
         full_f = self._full("forward_full", self.forward, {plan.output: "into"}, ("into: Array",))
-        sums_f = self._sums("forward_sums", "Sums over a block that the definition needs.", self.forward, ())
+        sums_f = sweeps(self, "forward", "Sums over a block that the definition needs.", self.forward, ())
         read = {*plan.equations, *self.forward.divisors, *_words(full_f)}
-        small_f = self._small("forward_small", "The small quantities of the definition.", self.forward, (), read)
-        self.backward = self._backward_flow(dict(self.forward.counters))
+        small_f = self.small("forward_small", "The small quantities of the definition.", self.forward, (), read)
+        self.backward = self._backward_flow(self.forward)
         asked = [name for name in plan.gradients if name in plan.declared]  # others are only there to be used
         gradients = {f"d{name}": f'outs["{name}"]' for name in asked if f"d{name}" in self.backward.written}
         small = tuple(name for name in asked if f"d{name}" not in self.backward.written)
         back = (f"{plan.cotangent}: Array",)
         full_b = self._full("backward_full", self.backward, gradients, (*back, "outs: Values"))
-        sums_b = self._sums("backward_sums", "Sums over a block that the gradients need.", self.backward, back)
+        sums_b = sweeps(self, "backward", "Sums over a block that the gradients need.", self.backward, back)
         about = "The small quantities of the gradients."
-        small_b = self._small("backward_small", about, self.backward, small, _words(full_b))
-        self.functions = [sums_f, small_f, full_f, sums_b, small_b, full_b, self._careful(), self._careful_back()]
+        small_b = self.small("backward_small", about, self.backward, small, _words(full_b))
+        found = [*sums_f.functions, small_f, full_f, *sums_b.functions, small_b, full_b]
+        self.functions = [*found, self._careful(), self._careful_back(), [STAGE, *sums_f.table, *sums_b.table]]
         self.summed = [name for name in small if self._runs_over_blocks(name)]
 
     def _runs_over_blocks(self, name: str) -> bool:
@@ -174,83 +185,10 @@ class Blockwise:
         small = [name for name in self.plan.known if name != self.plan.data]
         return [*small, *self.plan.layout.axes, LEFT]
 
-    def _unpacked(self, words: str, made: set[str], more: set[str]) -> list[str]:
+    def unpacked(self, words: str, made: set[str], more: set[str]) -> list[str]:
         """The names that some lines use, out of the dictionary."""
         names = dict.fromkeys(name for name in self._used(words, more) if name not in made)
         return [f'    {name} = values["{name}"]' for name in names]
-
-    def _sums(self, head: str, about: str, flow: Flow, more: tuple[str, ...]) -> list[str]:
-        """The function of the sums, with the passes and the small quantities that they take."""
-        passes = Passes(flow)
-        counts: dict[str, int] = {}
-        for one in flow.sums.values():
-            key = repr([component(atom) for atom in one.atoms])
-            counts[key] = counts.get(key, 0) + 1
-        places: dict[str, tuple[str | int, ...]] = {}
-        for one in flow.sums.values():
-            pair = len(one.atoms) == 2 and one.weight is None
-            alone = pair and counts[repr([component(atom) for atom in one.atoms])] == 1
-            places[one.name] = tuple(map(passes.value, one.atoms)) if alone else (passes.atoms(one.atoms),)
-        lasting = {place: f"p_{place}" for found in places.values() for place in found if isinstance(place, int)}
-        lines = [f"{name} = room({place + 20}, rows)" for place, name in lasting.items()]
-        lines += placed(passes.ops, lasting, (), "rows")
-        items = []
-        for one in flow.sums.values():
-            over = dimensions([at for axis in one.axes for at in self.dims[axis]])
-            args = [lasting[place] if isinstance(place, int) else place for place in places[one.name]]
-            if one.weight is not None:
-                call = f"weighted_sum({args[0]}, {one.weight.data.name}, {over}, room)"
-            elif len(args) == 2:
-                call = f"sum_of_product({args[0]}, {args[1]}, {over}, room)"
-            else:
-                call = f"sum_over({args[0]}, {over})"
-            items.append(f'"{one.name}": {call}')
-        needed = self._needed(flow, " ".join([*lines, *items]))
-        items, shared = self._shared(flow, items)
-        code = [row for name in needed for row in assigned(name, self._code(flow.small[name]))]
-        code += [f"    {name} = np.asarray({name}, values[\"dtype\"])" for name in needed]
-        body = [*code, *(f"    {line}" for line in (*lines, *shared))]
-        words = " ".join([*body, *items])
-        return [
-            *called(f"def {head}(", ["values: Values", "rows: Array", *more, "room: Room"], ") -> Values:"),
-            f'    """{about}"""',
-            *self._unpacked(words, set(needed), set()),
-            *body,
-            *called("return {", items, "}", "    "),
-        ]
-
-    def _shared(self, flow: Flow, items: list[str]) -> tuple[list[str], list[str]]:
-        """Sums whose summands were added up along fewer axes already go on from there; those get lines of their own."""
-        sums, found, lines = list(flow.sums.values()), list(items), []
-        for at, one in enumerate(sums):
-            fewer = [other for other in sums if {*other.axes} < {*one.axes} and one.weight is other.weight is None
-                     and repr(component_of(one)) == repr(component_of(other))]  # fmt: skip
-            if fewer:
-                start = max(fewer, key=lambda other: len(other.axes))
-                over = dimensions([dim for axis in one.axes if axis not in start.axes for dim in self.dims[axis]])
-                found[at] = f'"{one.name}": np.add.reduce({start.name}, axis={over}, keepdims=True)'
-                line = items[sums.index(start)].replace(f'"{start.name}": ', f"{start.name} = ")
-                found[sums.index(start)] = f'"{start.name}": {start.name}'
-                lines += [line] if line not in lines else []
-        return found, lines
-
-    def _needed(self, flow: Flow, words: str) -> list[str]:
-        """The small quantities that some lines use, and those that these use; none may be a sum's result."""
-        found: set[str] = set()
-        waiting = [name for name in flow.small if re.search(rf"\b{name}\b", words)]
-        while waiting:
-            name = waiting.pop()
-            if name in found:
-                continue
-            found.add(name)
-            leaves = set(inputs(flow.small[name]))
-            if leaves & ({one.name for one in flow.sums.values()} | set(flow.given.values())):
-                raise Unsupported(f"{self.plan.name}: the fast style has no sum of a sum's result")
-            waiting += [leaf for leaf in leaves if leaf in flow.small]
-        results = [one.name for one in flow.sums.values()] + [*flow.given.values()]
-        if any(re.search(rf"(?<!\")\b{name}\b", words) for name in results):
-            raise Unsupported(f"{self.plan.name}: the fast style has no sum of a sum's result")
-        return [name for name in flow.small if name in found]
 
     def _full(self, head: str, flow: Flow, results: Mapping[str, str], more: tuple[str, ...]) -> list[str]:
         """The function of the passes that end in full results."""
@@ -266,11 +204,11 @@ class Blockwise:
         return [
             *called(f"def {head}(", ["values: Values", "rows: Array", *more, "room: Room"], ") -> None:"),
             '    """The passes over a block, the last into the result."""',
-            *self._unpacked(words, set(), set(flow.small)),
+            *self.unpacked(words, set(), set(flow.small)),
             *(f"    {line}" for line in lines),
         ]
 
-    def _small(self, head: str, about: str, flow: Flow, gradients: tuple[str, ...], read: set[str]) -> list[str]:
+    def small(self, head: str, about: str, flow: Flow, gradients: tuple[str, ...], read: set[str]) -> list[str]:
         """The function of the small quantities, computed in double precision; coefficients are rounded once.
 
         What is read elsewhere goes back into the values.
@@ -281,7 +219,7 @@ class Blockwise:
         words = " ".join(lines)
         sums = {one.name for one in flow.sums.values()} | set(flow.given.values())
         kept = [name for name in flow.small if name in read and name not in {f"d{key}" for key in gradients}]
-        rounded = [name for name in kept if re.fullmatch(r"(factor|inverse|weight)_\d+", name)]
+        rounded = [name for name in kept if ROUNDED.fullmatch(name)]
         items = [f'"{name}": np.asarray({name}, dtype)' if name in rounded else f'"{name}": {name}' for name in kept]
         results = [f'"{name}": d{name}' for name in gradients]
         result = "Values" if head == "backward_small" else "None"
@@ -289,7 +227,7 @@ class Blockwise:
             f"def {head}(values: Values) -> {result}:",
             f'    """{about}"""',
             *(['    dtype = values["dtype"]'] if rounded else []),
-            *self._unpacked(words, set(formulas), sums),
+            *self.unpacked(words, set(formulas), sums),
             *lines,
             *(called("values |= {", items, "}", "    ") if items else []),
             *(called("return {", results, "}", "    ") if head == "backward_small" else []),
@@ -339,8 +277,8 @@ class Blockwise:
 
 
 def _reductions(form: Tensor, cut: set[Axis]) -> list[Tensor]:
-    """The sums and means in a formula that run along some axes."""
-    return [node for node in walk(form) if node.op in ("total", "mean") and set(node.data) & cut]
+    """The reductions in a formula that run along some axes."""
+    return [node for node in walk(form) if node.op in OVER_AXES and set(node.data) & cut]
 
 
 def _adds_up(form: Tensor, cut: set[Axis]) -> bool:
@@ -380,7 +318,3 @@ def grid_arguments(body: Body) -> list[str]:
     axes = {word: word.removeprefix("over_") for word in body.grid}
     return [f'{word}=grid.{"size" if word == axis else "over"}("{axis}")' for word, axis in axes.items()]
 
-
-def component_of(one: SumOver) -> list[Component]:
-    """What is added up, so that two sums of the same can be told."""
-    return [component(atom) for atom in one.atoms]

@@ -6,9 +6,10 @@ In come the functions that go through one block, out come lines. Called by :mod:
 from __future__ import annotations
 
 from symnorm.kernels.fast import Blockwise
+from symnorm.kernels.fast_sums import of_cotangent, with_power
 from symnorm.kernels.flow import LEFT
 from symnorm.kernels.lines import called, dimensions, quote, tuple_of
-from symnorm.tensors import inputs
+from symnorm.tensors import Axis, inputs
 
 
 def imports(head: list[str]) -> list[str]:
@@ -26,19 +27,15 @@ def imports(head: list[str]) -> list[str]:
 def tables(blockwise: Blockwise) -> list[str]:
     """What the driver has to know."""
     plan = blockwise.plan
-    stats = dict.fromkeys(name for name in (*_statistics(blockwise), *plan.used_by_updates) if name in plan.equations)
-    axes = {name: plan.known[name].axes for name in stats}
-    items = [f'"{name}": {dimensions([at for axis in axes[name] for at in blockwise.dims[axis]])}' for name in stats]
+    axes = _statistics(blockwise)
+    items = [f'"{name}": {dimensions([at for axis in axes[name] for at in blockwise.dims[axis]])}' for name in axes]
+    flows = (blockwise.forward, blockwise.backward)
+    extrema = [f'"{one.name}": np.{one.ufunc}' for flow in flows for one in flow.sums.values() if one.ufunc != "add"]
     sums = [f'"{one.name}": {dimensions([at for axis in one.axes for at in blockwise.dims[axis]])}'
-            for flow in (blockwise.forward, blockwise.backward) for one in flow.sums.values()]  # fmt: skip
+            for flow in flows for one in flow.sums.values()]  # fmt: skip
     star = next((at for at, word in enumerate(plan.layout.words) if word.starred), None)
     split = next((at for at, word in enumerate(plan.layout.words) if len(word.axes) > 1), None)
     star = star + 1 if star is not None and split is not None and split < star else star
-    leaves = [inputs(*one.atoms) for one in blockwise.forward.sums.values()]
-    plain = all(set(found) <= {"rows"} for found in leaves) and all(
-        one.weight is None for one in blockwise.forward.sums.values()
-    )
-    sweeps = bool(blockwise.along and not blockwise.forward.sums) or bool(not blockwise.along and plain)
     shifted = [name for name in blockwise.granted.shifts if name in plan.declared and name != plan.data]
     return [
         "Values = dict[str, Any]",
@@ -49,18 +46,25 @@ def tables(blockwise: Blockwise) -> list[str]:
         f"ALONG: tuple[int, ...] = {dimensions(blockwise.along)}",
         *called("STATISTICS: dict[str, tuple[int, ...]] = {", items, "}"),
         f"SHIFTED: tuple[str, ...] = {_names(shifted) if blockwise.along else '()'}",
-        f'TWO_SWEEPS, LEAVES_MEAN, LEFT = {sweeps}, {blockwise.leaves_mean}, "{LEFT}"',
+        f'LEAVES_MEAN, LEFT = {blockwise.leaves_mean}, "{LEFT}"',
         *called("SUMS: dict[str, tuple[int, ...]] = {", sums, "}"),
+        *called("EXTREMA: dict[str, Any] = {", extrema, "}"),
+        f"OF_COTANGENT: tuple[str, ...] = {_names(of_cotangent(blockwise.backward, plan.cotangent))}",
+        f"POWERS: tuple[str, ...] = {_names(with_power(blockwise.forward))}",
         f"SUMMED: tuple[str, ...] = {_names(blockwise.summed)}",
         f"DIVISORS: tuple[str, ...] = {_names(blockwise.forward.divisors)}",
     ]
 
 
-def _statistics(blockwise: Blockwise) -> list[str]:
-    """The small quantities of the definition that the gradients use."""
-    back = blockwise.backward
-    leaves = [*back.small.values(), *back.written.values()]
-    return [name for name in inputs(*leaves) if name in blockwise.plan.equations and name not in back.written]
+def _statistics(blockwise: Blockwise) -> dict[str, tuple[Axis, ...]]:
+    """The small quantities of forward that the gradients, or the new running statistics, use; with their axes."""
+    plan, back = blockwise.plan, blockwise.backward
+    leaves = inputs(*back.small.values(), *back.written.values())
+    own = {one.name: tuple(axis for axis in blockwise.full if axis not in one.axes)
+           for one in blockwise.forward.sums.values()}  # fmt: skip
+    named = {name: plan.known[name].axes for name in plan.equations if name not in back.written}
+    used = dict.fromkeys((*leaves, *plan.used_by_updates))
+    return {name: {**own, **named}[name] for name in used if name in own or name in named}
 
 
 def _names(found: list[str]) -> str:

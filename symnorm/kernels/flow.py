@@ -15,7 +15,8 @@ second term is small arithmetic, and so it is inside a sum of products. Called b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import mul
@@ -26,8 +27,18 @@ from symnorm.errors import Unsupported
 from symnorm.kernels.schedule import Component, component
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, rebuild, total
 
+EXTREMUM = {"amax": "maximum", "amin": "minimum"}
+"""What finds an extremum, by NumPy's name."""
+
+WORDS = {"add": "sum", "maximum": "most", "minimum": "least"}
+"""What the result of going through a block is called."""
+
 LEFT = "left_of_mean"
 """What a mean of the rows is, where the driver leaves one in them; in double precision."""
+
+
+ROUNDED = re.compile(r"(factor|inverse|weight)_\d+")
+"""Coefficients of the passes: computed in double precision, and rounded once to that of the data."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +58,14 @@ class SumOver:
         atoms: the full factors.
         weight: a factor that varies along the sum only.
         axes: what is summed over.
+        ufunc: what is done with the summands: added up, or the largest or smallest of them is taken.
     """
 
     name: str
     atoms: tuple[Tensor, ...]
     weight: Tensor | None
     axes: tuple[Axis, ...]
+    ufunc: str = "add"
 
 
 @dataclass
@@ -62,6 +75,7 @@ class Flow:
     Attributes:
         full: the axes of the data.
         known: the full names that stand for arrays, ``x`` and ``dy``.
+        arrays: the small names that stand for what the caller gave, in the data's precision.
         sums: the sums that are needed, by key.
         small: the small formulas in order, by name.
         divisors: names of reciprocals, whose size tells whether a block is safe.
@@ -71,6 +85,7 @@ class Flow:
 
     full: frozenset[Axis]
     known: frozenset[str]
+    arrays: frozenset[str] = frozenset()
     given: Mapping[Component, str] = field(default_factory=dict)
     sums: dict[Component, SumOver] = field(default_factory=dict)
     small: dict[str, Tensor] = field(default_factory=dict)
@@ -100,6 +115,8 @@ class Flow:
         def change(old: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
             if old.op == "total" and self.is_full(old.args[0]):
                 return self._sum(old)
+            if old.op in EXTREMUM and self.is_full(old.args[0]):
+                return self._base(old.args, None, list(old.data), EXTREMUM[old.op])
             if old.op == "div" and args[1].op != "const" and not self.is_full(old):
                 return args[0] * self.reciprocal(args[1])
             return None
@@ -126,6 +143,10 @@ class Flow:
             case "pow" if _small_integer(node):
                 a = self.product(node.args[0])
                 return Product(a.coefficients * _small_integer(node), a.atoms * _small_integer(node))
+            case "at_max" | "at_min":  # an equal share for each element that attains it
+                found = Tensor("amax" if node.op == "at_max" else "amin", node.args, _without(node), node.data)
+                hit = Tensor("equal", (node.args[0], found), node.axes)
+                return Product((self.reciprocal(self.lower(total(hit, node.data))),), (hit,))
             case "total":
                 raise Unsupported(f"the fast style has no sum with all axes of the data: {node!r}")
         return Product((), (node,))
@@ -232,17 +253,17 @@ class Flow:
             result = result * c
         return result
 
-    def _base(self, atoms: tuple[Tensor, ...], weight: Tensor | None, axes: list[Axis]) -> Tensor:
-        """The name of a sum over a block."""
+    def _base(self, atoms: tuple[Tensor, ...], weight: Tensor | None, axes: list[Axis], ufunc: str = "add") -> Tensor:
+        """The name of a sum over a block, or of the largest or smallest of a block."""
         keys = tuple(sorted((component(atom) for atom in atoms), key=repr))
-        key = (keys, component(weight) if weight is not None else (), tuple(sorted(axis.name for axis in axes)))
+        key = sum_key(keys, component(weight) if weight is not None else (), axes, ufunc)
         kept = tuple(axis for axis in atoms[0].axes if axis not in axes)
         if key in self.given:
             return Tensor("input", (), kept, Leaf(self.given[key]))
         if key not in self.sums:
             if weight is not None and weight.op != "input":
                 weight = _leaf(self.named("weight", weight), weight)
-            self.sums[key] = SumOver(self.fresh("sum"), atoms, weight, tuple(axes))
+            self.sums[key] = SumOver(self.fresh(WORDS[ufunc]), atoms, weight, tuple(axes), ufunc)
         return Tensor("input", (), kept, Leaf(self.sums[key].name))
 
     def _inlined(self, formula: Tensor) -> Tensor:
@@ -252,6 +273,15 @@ class Flow:
             return self.written.get(node.data.name) if node.op == "input" else None
 
         return rebuild((formula,), change)[0]
+
+
+def sum_key(atoms: Component, weight: Component, axes: Iterable[Axis], ufunc: str = "add") -> Component:
+    """What tells a sum from others."""
+    return (ufunc, atoms, weight, tuple(sorted(axis.name for axis in axes)))
+
+
+def _without(node: Tensor) -> tuple[Axis, ...]:
+    return tuple(axis for axis in node.axes if axis not in node.data)
 
 
 def _leaf(name: str, like: Tensor) -> Tensor:

@@ -5,21 +5,21 @@ module so that it is linted, typed and tested like the rest. Nothing in symnorm 
 is a module's own: tables, and the functions that go through one block.
 
 A block is cut across dimensions that no reduction of the definition runs along, so that its statistics are its own.
-Where such a block would be scattered over memory (batch norm's channels come last), the data is cut anywhere and gone
-through twice: once for the sums, once for the results.
+Where such a block would be scattered over memory (batch norm's channels come last) or too large for the cache, the data
+is cut anywhere and gone through again and again: once for each stage of sums, once for the results.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from symnorm.kernels.blocks import BLOCK_BYTES, CANON, Cut, Values, Wide, cut, gather, part, run, scattered, widened
-from symnorm.kernels.care import Units, safe_range
-from symnorm.kernels.guard import CENTRE, in_range, safe, tolerance
+from symnorm.kernels.care import Units
+from symnorm.kernels.guard import CENTRE, in_range, reach, safe, tolerance
 from symnorm.kernels.prelude import Grid
 from symnorm.kernels.sums import Room, sum_of_product, sum_over
 
@@ -28,15 +28,13 @@ KEPT: tuple[int, ...] = (0,)
 ALONG: tuple[int, ...] = (1,)
 STATISTICS: dict[str, tuple[int, ...]] = {"var": (0,)}
 SHIFTED: tuple[str, ...] = ()
-TWO_SWEEPS, LEAVES_MEAN, LEFT = True, False, "left_of_mean"
+LEAVES_MEAN, LEFT = False, "left_of_mean"
 SUMS: dict[str, tuple[int, ...]] = {"sum_1": (1,)}
 SUMMED: tuple[str, ...] = ("gamma", "beta")
 SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
-
-
-def forward_sums(values: Values, rows: Any, room: Room) -> Values:
-    """A module's own."""
-    return {}
+Stage = tuple[Callable[[Values], None] | None, Callable[..., Values]]
+FORWARD: tuple[Stage, ...] = ()
+BACKWARD: tuple[Stage, ...] = ()
 
 
 def forward_small(values: Values) -> None:
@@ -45,11 +43,6 @@ def forward_small(values: Values) -> None:
 
 def forward_full(values: Values, rows: Any, into: Any, room: Room) -> None:
     """A module's own."""
-
-
-def backward_sums(values: Values, rows: Any, back: Any, room: Room) -> Values:
-    """A module's own."""
-    return {}
 
 
 def backward_small(values: Values) -> Values:
@@ -89,10 +82,10 @@ class Job:
         elements = BLOCK_BYTES // self.data.itemsize
         self.rows = cut(sizes, KEPT, elements)
         self.anywhere = cut(sizes, tuple(range(len(sizes))), elements)
-        self.sweeps = TWO_SWEEPS and scattered(sizes, self.rows, self.data.itemsize)
+        self.sweeps = scattered(sizes, self.rows, self.data.itemsize)
         self.count = math.prod(sizes[at] for at in ALONG)
         self.tolerance = tolerance(self.dtype) / self.count
-        self.low = 2.0 ** -(safe_range(self.dtype) * 3 // 2)
+        self.low = 2.0 ** -(reach(self.dtype) * 3 // 2)
         self.bad = np.zeros(len(self.rows), bool)
         self.moved = np.zeros(len(self.rows), np.int8)  # how often what a block is less was subtracted
         self._none = np.zeros((), self.dtype)
@@ -140,7 +133,7 @@ class Job:
         if ALONG:
             self.center, self.rest = np.zeros(self.center_shape, self.dtype), np.zeros(self.center_shape, self.dtype)
             self.left = np.zeros(self.center_shape)
-        if self.sweeps and self._in_two_sweeps(y, held):
+        if self.sweeps and self._in_sweeps(y, held):
             self.statistics = held
             return
         self.sweeps = False
@@ -158,7 +151,10 @@ class Job:
         """A block of whole rows; ``mine`` remembers for the next one of the strand."""
         x, v = self.data[block], values(block)
         c = self._centred(at, x, v, block, room, mine) if ALONG else x
-        v.update(forward_sums(v, c, room))
+        for before, sums in FORWARD:
+            if before is not None:
+                before(v)
+            v.update(sums(v, c, room))
         forward_small(v)
         for name, array in held.items():
             part(array, block)[...] = v[name]
@@ -210,49 +206,20 @@ class Job:
         v[CENTRE] = center.astype(np.float64) + rest + left if self.moved[at] else mean
         return x
 
-    def _in_two_sweeps(self, y: Any, held: Values) -> bool:
-        """The sums of all blocks, then the output; False where a statistic is out of range."""
-        values = self.values(self.anywhere, {})
-        v = values.all()
-        pilot = self.center
-        if ALONG:
-            pilot[...] = self._pilot()
-
-        def sums(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
-            x, mine = self.data[block], values(block)
-            c = np.subtract(x, part(pilot, block), out=room(0, x)) if ALONG and pilot.any() else x
-            if ALONG:
-                gather(found, "offset", sum_over(c, ALONG), block, self.center_shape)
-                gather(found, "squares", sum_of_product(c, c, ALONG, room), block, self.center_shape)
-            for name, value in forward_sums(mine, c, room).items():
-                gather(found, name, value, block, self._sum_shape(name))
-
+    def _in_sweeps(self, y: Any, held: Values) -> bool:
+        """The sums of all blocks, one stage after the other, then the output; False where something is out of range."""
+        v = self.values(self.anywhere, {}).all()
         with np.errstate(all="ignore"):
-            found = run(sums, self.anywhere, self.threads)
-            if ALONG:
-                if self._far(found):  # the first rows say too little about the mean; what they gave says enough
-                    pilot += (found["offset"] / self.count).astype(self.dtype)
-                    found = run(sums, self.anywhere, self.threads)
-                if self._far(found):
-                    return False
-                offset = found.pop("offset") / self.count
-                found["squares"] = found["squares"] - self.count * offset * offset
-                mean = pilot.astype(np.float64) + offset
-                if LEAVES_MEAN:
-                    self.left = offset
-                else:
-                    self.center = mean.astype(self.dtype)
-                    near = np.all(mean * mean * self.count <= 4 * found["squares"])
-                    self.rest[...] = 0 if near else mean - self.center
-                self.shift(v, self.center, self.rest, self.left)
-                v[CENTRE] = mean
-            v.update(found)
+            if ALONG and not self._centred_in_sweeps(v):
+                return False
+            moved = self._moved()
+            self._summed(v, FORWARD, moved)
             forward_small(v)
             if not safe(v, self.dtype):
                 return False
         for name, array in held.items():
             array[...] = v[name]
-        moved, ready = self._moved(), Cut(v, self.anywhere)
+        ready = Cut(v, self.anywhere)
         wide = Wide(ready, self.sizes)
 
         def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
@@ -261,6 +228,50 @@ class Job:
                 forward_full(mine, a, b, room)
 
         run(full, self.anywhere, self.threads)
+        return True
+
+    def _summed(self, v: Values, stages: Sequence[Stage], moved: int, *more: Any) -> None:
+        """One sweep a stage: the sums of all blocks go to the values."""
+        for before, sums in stages:
+            if before is not None:
+                before(v)
+            values = Cut(v, self.anywhere)
+
+            def work(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
+                rows = self._again(block, room, moved)
+                for name, value in sums(values(block), rows, *(one[block] for one in more), room).items():
+                    gather(found, name, value, block, self._sum_shape(name))
+
+            v.update(run(work, self.anywhere, self.threads))
+
+    def _centred_in_sweeps(self, v: Values) -> bool:
+        """What the rows are less: their mean, from a sweep or two; False where that is not to be had."""
+        pilot = self.center
+        pilot[...] = self._pilot()
+
+        def work(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
+            x = self.data[block]
+            c = np.subtract(x, part(pilot, block), out=room(0, x)) if pilot.any() else x
+            gather(found, "offset", sum_over(c, ALONG), block, self.center_shape)
+            gather(found, "squares", sum_of_product(c, c, ALONG, room), block, self.center_shape)
+
+        found = run(work, self.anywhere, self.threads)
+        if self._far(found):  # the first rows say too little about the mean; what they gave says enough
+            pilot += (found["offset"] / self.count).astype(self.dtype)
+            found = run(work, self.anywhere, self.threads)
+        if self._far(found):
+            return False
+        offset = found.pop("offset") / self.count
+        v["squares"] = found["squares"] - self.count * offset * offset
+        mean = pilot.astype(np.float64) + offset
+        if LEAVES_MEAN:
+            self.left = offset
+        else:
+            self.center = mean.astype(self.dtype)
+            near = np.all(mean * mean * self.count <= 4 * v["squares"])
+            self.rest[...] = 0 if near else mean - self.center
+        self.shift(v, self.center, self.rest, self.left)
+        v[CENTRE] = mean
         return True
 
     def _pilot(self) -> Any:
@@ -296,7 +307,7 @@ class Job:
     def backward(self, dy: Any, outs: Values, threads: int) -> None:
         """The gradients into their arrays."""
         self.threads = threads
-        if self.sweeps and self._back_in_two_sweeps(dy, outs):
+        if self.sweeps and self._back_in_sweeps(dy, outs):
             return
         values, full = self.values(self.rows, {}), [name for name, out in outs.items() if out.shape == self.sizes]
         found = run(
@@ -318,10 +329,12 @@ class Job:
             c = self._again(block, room, self.moved[at])
             if ALONG:
                 self.shift(v, self.center[block], self.rest[block], self.left[block])
-            sums = backward_sums(v, c, mine, room)
-            v.update(sums)
+            for before, sums in BACKWARD:
+                if before is not None:
+                    before(v)
+                v.update(sums(v, c, mine, room))
             gradients = backward_small(v)
-            good = in_range(sums, mine, self.low)
+            good = in_range(v, mine, self.low)
         if good:
             backward_full(v, c, mine, {name: outs[name][block] for name in full}, room)
             self._deliver(gradients, block, found, outs)
@@ -337,23 +350,15 @@ class Job:
             else:
                 part(outs[name], block)[...] = value
 
-    def _back_in_two_sweeps(self, dy: Any, outs: Values) -> bool:
+    def _back_in_sweeps(self, dy: Any, outs: Values) -> bool:
         v = self.values(self.anywhere, {}).all()
         moved = self._moved()
         if ALONG:
             self.shift(v, self.center, self.rest, self.left)
-        before = Cut(v, self.anywhere)
-
-        def sums(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
-            c = self._again(block, room, moved)
-            for name, value in backward_sums(before(block), c, dy[block], room).items():
-                gather(found, name, value, block, self._sum_shape(name))
-
-        found = run(sums, self.anywhere, self.threads)
         with np.errstate(all="ignore"):
-            v.update(found)
+            self._summed(v, BACKWARD, moved, dy)
             gradients = backward_small(v)
-            if not in_range(found, dy, self.low):
+            if not in_range(v, dy, self.low):
                 return False
         for name, value in gradients.items():
             outs[name][...] = value

@@ -14,7 +14,7 @@ from functools import reduce
 from operator import mul
 
 from symnorm.errors import Unsupported
-from symnorm.kernels.flow import LEFT, Flow, Product
+from symnorm.kernels.flow import ROUNDED, Flow, Product
 from symnorm.kernels.schedule import Component, component
 from symnorm.tensors import Tensor
 
@@ -27,6 +27,8 @@ UFUNC = {
     "maximum": "maximum",
     "minimum": "minimum",
     "div": "divide",
+    "pow": "power",
+    "equal": "equal",
 }
 """Operations on full tensors that are no sum and no product, by NumPy's name."""
 
@@ -77,8 +79,6 @@ class Passes:
         found = self.flow.product(node)
         if found.atoms != (node,):
             return self._multiplied(found, node)
-        if node.op == "pow":  # nor is it known from where on such a power loses its digits
-            raise Unsupported(f"the fast style has no power element by element: {node!r}")
         if node.op not in UFUNC:
             raise Unsupported(f"the fast style has no {node.op!r} element by element: {node!r}")
         return self._op(UFUNC[node.op], *(self.operand(arg) for arg in node.args))
@@ -104,7 +104,7 @@ class Passes:
 
     def _multiplied(self, found: Product, node: Tensor) -> str | int:
         if not found.atoms:
-            raise Unsupported("the fast style needs a factor with all axes in each term")
+            return self._outer(found)
         sum_ = self._distributed(found)
         if sum_ is not None:
             return self.value(sum_)
@@ -115,6 +115,14 @@ class Passes:
         result = self.atoms(found.atoms)
         for group in groups:
             result = self._op("multiply", result, self._small(group))
+        return result
+
+    def _outer(self, found: Product) -> str | int:
+        """Small factors that have all axes between them."""
+        first, second, *more = map(self._small, self.flow.coefficients(found.coefficients))
+        result = self._op("multiply", first, second)
+        for one in more:
+            result = self._op("multiply", result, one)
         return result
 
     def _added(self, node: Tensor) -> int:
@@ -170,8 +178,8 @@ class Passes:
         return self._op("multiply", self.value(result), self._small(self.flow.coefficients(shared)[0]))
 
     def _small(self, node: Tensor) -> str:
-        """A coefficient's name."""
-        if node.op == "input" and node.data.name != LEFT:
+        """A coefficient's name, of an array in the precision of the data."""
+        if node.op == "input" and (node.data.name in self.flow.arrays or ROUNDED.fullmatch(node.data.name)):
             return str(node.data.name)
         return self.flow.named("factor", node)
 

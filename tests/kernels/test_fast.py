@@ -17,10 +17,11 @@ import numpy as np
 import pytest
 
 from symnorm.check.accuracy import draw, errors
-from symnorm.check.families import FAMILIES, case
+from symnorm.check.families import FAMILIES, case, framed
 from symnorm.errors import NameUnknown, ShapeError, Unsupported
 from symnorm.kernels import Kernel, kernel
 from symnorm.kernels.blocks import BLOCK_BYTES, Cut, Wide, cut, widened
+from symnorm.kernels.kernel import of_plan
 from symnorm.kernels.sums import Room as Buffers
 from symnorm.kernels.sums import sum_of_product, sum_over, weighted_sum
 from symnorm.normalizers import REGISTRY
@@ -51,7 +52,8 @@ COVERED = list(covered())
 
 def test_most_of_the_zoo_is_covered() -> None:
     wanted = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm", "weight_norm", "batch_renorm"}
-    assert wanted <= {name for name, _ in COVERED} and len(COVERED) >= 20
+    wanted |= {"min_max", "mean_range", "linf_batch_norm", "batch_instance_norm", "sync_batch_norm", "switchable_norm"}
+    assert wanted <= {name for name, _ in COVERED} and len(COVERED) >= 39
 
 
 @pytest.fixture(params=[128, BLOCK_BYTES])
@@ -328,16 +330,55 @@ N, C = axes("N C")
 
 
 def test_what_the_fast_style_does_not_cover_is_an_error() -> None:
-    def body(x: Tensor = tensor("x", N, C)) -> Equations:
-        first = x / sqrt(mean(x**2, over=C))
-        return equations(first=first, y=first * mean(abs(first - mean(first, over=C)), over=C))
+    def body(x: Tensor = tensor("x", N, C), z: Tensor = tensor("z", N, C)) -> Equations:
+        return equations(y=z * x / sqrt(mean(x**2, over=C)))
 
-    made = normalizer(title="Twice", source="none", layout="N* C*", register=False)(body)
+    made = normalizer(title="Gated", source="none", layout="N* C*", register=False)(body)
     kernel(made)
-    with pytest.raises(Unsupported, match="fast style"):
+    with pytest.raises(Unsupported, match="no second input over all axes, such as z"):
         kernel(made, style="fast")
     with pytest.raises(Unsupported, match="fast style has no linear algebra"):
         kernel("spectral_norm", style="fast")
+
+
+def twice(x: Tensor = tensor("x", N, C)) -> Equations:
+    first = x / sqrt(mean(x**2, over=C))
+    return equations(first=first, y=first * mean(abs(first - mean(first, over=C)), over=C))
+
+
+TWICE = normalizer(title="Twice", source="none", layout="N* C*", register=False)(twice)
+
+
+@pytest.mark.parametrize(
+    ("made", "stages", "shape", "options"),
+    [
+        (kernel(TWICE, style="fast"), (2, 1), (2, 4000), {"axis": 1}),
+        (fast("sync_batch_norm"), (2, 1), (500, 7), {"groups": 4}),
+        (fast("min_max"), (1, 1), (500, 7), {}),
+        (fast("mean_range"), (1, 1), (500, 7), {}),
+        (fast("linf_batch_norm"), (1, 1), (500, 7), {}),
+        (fast("batch_instance_norm"), (2, 1), (60, 7, 5), {}),
+        (fast("switchable_norm"), (2, 1), (6, 7, 80), {}),
+        (fast("spectral_norm", "power_iteration"), (2, 1), (60, 70), {}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_sums_that_need_sums_take_a_sweep_for_each_stage(
+    made: Kernel, stages: tuple[int, int], shape: tuple[int, ...], options: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    assert (len(made.module.FORWARD), len(made.module.BACKWARD)) == stages
+    monkeypatch.setattr(made.module, "BLOCK_BYTES", 4096)
+    reference, drawn = of_plan(made.plan), case(FAMILIES[0], made.plan, 5, framed(made.plan, shape, options))
+    given = {**drawn.arrays, **drawn.scalars, **drawn.options}
+    y, saved = made.forward(**given, threads=2)
+    wanted, kept = reference.forward(**given)
+    assert saved.job.sweeps and close(y, wanted, 0)
+    found = made.backward(drawn.cotangent, saved, threads=2)
+    for key, gradient in reference.backward(drawn.cotangent, kept).items():
+        assert close(found[key], gradient, 0), key
+    for key, new in kept.updates.items():
+        assert close(saved.updates[key], new, 0), key
 
 
 # --- the text ---------------------------------------------------------------------------------------------------------
