@@ -16,7 +16,7 @@ from symnorm.kernels.bodies import Bodies, Body
 from symnorm.kernels.fast_sums import sweeps
 from symnorm.kernels.flow import LEFT, ROUNDED, Flow, sum_key
 from symnorm.kernels.licence import Licence
-from symnorm.kernels.lines import assigned, called, dimensions
+from symnorm.kernels.lines import assigned, called
 from symnorm.kernels.passes import Op, Passes, placed
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.schedule import component, shared_parts
@@ -86,8 +86,8 @@ class Blockwise:
         moving = [name for name in granted.shifts if name in plan.equations]
         self.centre = next((name for name in moving if frozenset(plan.equations[name].axes) == left), "")
         others = [name for name in moving if name != self.centre and name in plan.used_by_updates]
-        if self.along and (others or moving and not self.centre):
-            raise Unsupported(f"{plan.name}: the fast style cannot tell what {', '.join(others or moving)} is unshifted")
+        if self.along and (others or (moving and not self.centre)):
+            raise Unsupported(f"{plan.name}: the fast style cannot move {', '.join(others or moving)} back")
         self.data = Tensor("input", (), plan.known[plan.data].axes, Leaf("rows"))
         if leaves_mean:
             self.data -= Tensor("input", (), plan.equations[self.centre].axes, Leaf(LEFT))

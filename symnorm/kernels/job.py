@@ -235,14 +235,17 @@ class Job:
         for before, sums in stages:
             if before is not None:
                 before(v)
-            values = Cut(v, self.anywhere)
+            v.update(self._swept(sums, Cut(v, self.anywhere), moved, more))
 
-            def work(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
-                rows = self._again(block, room, moved)
-                for name, value in sums(values(block), rows, *(one[block] for one in more), room).items():
-                    gather(found, name, value, block, self._sum_shape(name))
+    def _swept(self, sums: Callable[..., Values], values: Cut, moved: int, more: Sequence[Any]) -> Values:
+        """The sums of all blocks."""
 
-            v.update(run(work, self.anywhere, self.threads))
+        def work(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
+            rows = self._again(block, room, moved)
+            for name, value in sums(values(block), rows, *(one[block] for one in more), room).items():
+                gather(found, name, value, block, self._sum_shape(name))
+
+        return run(work, self.anywhere, self.threads)
 
     def _centred_in_sweeps(self, v: Values) -> bool:
         """What the rows are less: their mean, from a sweep or two; False where that is not to be had."""
