@@ -49,6 +49,10 @@ class Section:
         self.book: list[str] = []
         self.count = count(1)
 
+    def fresh(self, prefix: str) -> str:
+        """A name that nothing has yet."""
+        return f"{prefix}'{next(self.count)}"
+
     def opening(self) -> str:
         """Variables, hypotheses and definitions."""
         one = self.statement

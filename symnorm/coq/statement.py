@@ -79,9 +79,12 @@ class Printer:
         graph: where the nodes stand.
         roots: the nodes that are going to be written; what they share gets a name.
         sizes: other natural numbers in place of sizes, as Coq writes them.
+        mark: what the names of shared values end in, where several statements share a file.
     """
 
-    def __init__(self, graph: Graph, roots: Iterable[int], sizes: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, graph: Graph, roots: Iterable[int], sizes: Mapping[str, str] | None = None, mark: str = ""
+    ) -> None:
         self.graph, self.sizes = graph, dict(sizes or {})
         self.below = sorted(set().union(*[graph.below(root) for root in roots]))
         uses = Counter(arg for node in self.below for arg in set(self.arguments(node)))
@@ -89,7 +92,7 @@ class Printer:
         for node in self.below:
             op, _, data = graph.nodes[node]
             if op == "let" or (uses[node] > 1 and op not in (*PLAIN, *IMPLICIT)):
-                self.shared[node] = f"{spelled(data) if op == 'let' and data else 'v'}'{node}"
+                self.shared[node] = f"{spelled(data) if op == 'let' and data else 'v'}'{node}{mark}"
 
     def arguments(self, node: int) -> tuple[int, ...]:
         """What is written of a node's arguments; of what solves an assumed system, the solution alone."""
