@@ -102,15 +102,17 @@ class Course:
 
     Attributes:
         induction: the certificate's parts as the replayer reads them.
-        printer: writes them.
-        given, start, step, first, needs: what is assumed: relations, values at t = 0 and at t + 1, what has to hold at
-            the start and at each step for divisors and roots.
+        clock: the node of t.
+        start, step: each state with its value at t = 0, and at t + 1.
+        first, needs: what has to hold at the start and at each step for divisors and roots.
+        printer: writes all this.
     """
 
     def __init__(self, data: Any) -> None:
         one = Induction(data)
         zero = one.graph.number(0)
         self.induction, self.graph = one, one.graph
+        self.clock: int = one.places[data["along"]["clock"]]
         self.start, self.step = (
             [(one.places[state], one.places[value]) for state, value in data["along"][key]] for key in ("start", "step")
         )

@@ -2,8 +2,8 @@
 
 In the base case the states are inputs of which equations say that they have their start values; in the step other
 inputs are the next states, and equations say what they are in terms of the present ones. So both are claims like any
-other, and :mod:`.parts` proves them. Applied to ``w O``, or to ``w t`` and ``w (S t)``, they are what an induction needs.
-In comes a certificate by induction, out come statement and proof; called by :mod:`.developments`.
+other, and :mod:`.parts` proves them. Applied to ``w O``, or to ``w t`` and ``w (S t)``, they are what an induction
+needs. In comes a certificate by induction, out come statement and proof; called by :mod:`.developments`.
 """
 
 from __future__ import annotations
@@ -71,8 +71,7 @@ class Base:
         one, graph = course.induction, course.graph
         self.course = course
         self.kept = [place for place, relation in enumerate(one.given) if not moves(course, relation)]
-        self.clock = clock_of(course)
-        equations = [*course.start, (self.clock, graph.number(0))]
+        equations = [*course.start, (course.clock, graph.number(0))]
         self.claim = with_equations(course, one.states, [one.given[place] for place in self.kept], equations, data)
 
     def applied(self, proof: Parts, names: Names) -> list[str]:
@@ -91,15 +90,14 @@ class Step:
     def __init__(self, course: Course, data: Any) -> None:
         one, graph = course.induction, course.graph
         self.course = course
-        clock = clock_of(course)
         self.later = {state: graph.nodes[state][2][0] + "'" for state, _ in course.step}
-        self.later[clock] = one.clock + "'"
+        self.later[course.clock] = one.clock + "'"
         nodes = {
             state: graph.node("input", (), (name, graph.nodes[state][2][1], ())) for state, name in self.later.items()
         }
         becomes = [(nodes[state], value) for state, value in course.step]
         states = one.at(one.states, {graph.nodes[state][2][0]: node for state, node in nodes.items()})
-        equations = [*becomes, (nodes[clock], one.later[one.clock])]
+        equations = [*becomes, (nodes[course.clock], one.later[one.clock])]
         self.claim = with_equations(course, states, [*one.given, *one.states], equations, data)
 
     def applied(self, proof: Parts, names: Names, held: list[str]) -> list[str]:
@@ -113,11 +111,6 @@ class Step:
         hypotheses = [*given, *held, *becomes, f"(S_INR {TIME})", *needs]
         new = {spelled(name): self.course.graph.nodes[state][2][0] for state, name in self.later.items()}
         return instances(self.course, proof, names, hypotheses, TIME, new)
-
-
-def clock_of(course: Course) -> int:
-    """The node of t."""
-    return course.induction.places[course.induction.data["along"]["clock"]]
 
 
 def moves(course: Course, relation: Relation) -> bool:
@@ -167,7 +160,7 @@ def instances(
         place = seen.get(name, 0)
         seen[name] = place + 1
         if name == clock:
-            flags = [flag for flag in course.graph.nodes[clock_of(course)][2][2] if flag in CLOCK]
+            flags = [flag for flag in course.graph.nodes[course.clock][2][2] if flag in CLOCK]
             arguments.append(CLOCK[flags[place]].format(time))
         else:
             arguments.append(at(names.declared[name][place], time, name in moving))
