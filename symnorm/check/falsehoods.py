@@ -1,10 +1,11 @@
 """False statements for Coq: does its compiler ever accept one?
 
-Three kinds are planted. A claim of the catalogue that is refuted gets a certificate that says it is proved, with a
+Several kinds are planted. A claim of the catalogue that is refuted gets a certificate that says it is proved, with a
 proof of no choices. A claim that is proved gets another statement, one side changed, and keeps its own certificate's
-choices. Of a gradient's closed form each operation becomes another one.
-Of both a development is made that goes on where the two sides do not become one polynomial, so that it is Coq alone
-which refuses. Run by ``python -m symnorm.check.falsehoods [--every N] [--jobs N]`` and by the tests.
+choices. Of a gradient's closed form each operation becomes another one. False inequalities and false claims along
+recursions are those of :mod:`.false_bounds`.
+Of all of them a development is made that goes on where the proof does not lead to the statement, so that it is Coq
+alone which refuses. Run by ``python -m symnorm.check.falsehoods [--every N] [--jobs N]`` and by the tests.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
+from symnorm.check.false_bounds import wrong_inequalities, wrong_recursions
 from symnorm.claims import PROVED, REFUTED, Claim, catalogue, prove
 from symnorm.claims.certificate import certificate
 from symnorm.claims.gradients import select_gradients
@@ -90,11 +92,15 @@ def changed(data: Any, change: str) -> Any:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command: 0 if every falsehood was refused."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--every", type=int, default=4, metavar="N", help="take every N-th claim")
+    parser.add_argument(
+        "--every", type=int, default=4, metavar="N", help="take every N-th claim, and of the bounds every N-th"
+    )
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args(arguments)
     claims = [claim for claim in catalogue.catalogue().values() if claim.states is not None]
-    false = [*planted(claims[:: options.every]), *wrong_gradients(select_gradients(GRADIENTS))]
+    bounds = [*wrong_inequalities(claims), *wrong_recursions(claims)]
+    gradients = wrong_gradients(select_gradients(GRADIENTS))
+    false = [*planted(claims[:: options.every]), *bounds[:: options.every], *gradients]
     found = compiled(false, options.jobs, batch=1)
     accepted = [name for name, outcome in found.items() if not outcome.error]
     print(f"{len(found)} false statements tried, {len(found) - len(accepted)} refused by Coq")

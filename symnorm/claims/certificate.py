@@ -89,7 +89,7 @@ def _steps(
     }
 
 
-def _along(graph: Graph, along: Recursion) -> Data:
+def along_rows(graph: Graph, along: Recursion) -> Data:
     """A recursion: its clock, each state's first and next value, and what is another one at each step."""
     values = {"start": along.start, "step": along.step}
     found = {
@@ -108,7 +108,7 @@ def _induction(verdict: Verdict, record: Record, graph: Graph) -> Data:
     base: Any = proof["base"]
     step: Any = proof["step"]
     needs: Any = proof["needs"]
-    data = {**statement(graph, stated, given), "along": _along(graph, along)}
+    data = {**statement(graph, stated, given), "along": along_rows(graph, along)}
     known = (*given, *stated)
     data["base"] = _steps(record.given, record.assumptions, record.conditions, base, graph)
     data["step"] = _steps(known, sort(known), needs, step, graph)
@@ -134,7 +134,7 @@ def states_the_claim(data: Data, claim: Claim) -> bool:
         graph = Graph()
         own = statement(graph, stated, given)
         if claim.along is not None and data["kind"] == "induction":
-            own["along"] = _along(graph, claim.along())
+            own["along"] = along_rows(graph, claim.along())
         if {key: data[key] for key in own} == own and data["graph"][: len(graph.rows)] == graph.rows:
             return True
     return False

@@ -82,7 +82,7 @@ class Prover(Values):
         wanted = dict[int, str]()
         for node, relation in self.claim.conditions:
             wanted[node] = relation
-        for op, args, _ in [*self.graph.nodes]:
+        for op, args, _ in [self.graph.nodes[node] for node in self.printer.below]:
             if op in ("sqrt", "div") or (op == "pow" and self.graph.nodes[args[1]][0] == "number"):
                 node = args[1] if op == "div" else args[0]
                 try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from symnorm.check.false_bounds import wrong_inequalities, wrong_recursions
 from symnorm.check.falsehoods import planted
 from symnorm.claims import catalogue
 from symnorm.cli import main
@@ -32,6 +33,21 @@ def test_false_statements_are_refused() -> None:
     false = list(planted(catalogue.find(name) for name in FALSE))
     assert len(false) == len(FALSE)
     assert all(outcome.error for outcome in compiled(false, batch=1).values())
+
+
+@pytest.mark.coq
+def test_false_inequalities_are_refused() -> None:
+    false = list(wrong_inequalities(map(catalogue.find, ("kohler.optimal_g", "switchable_norm.weights_nonnegative"))))
+    assert len(false) >= 4
+    assert all(outcome.error for outcome in compiled(false, batch=1).values())
+
+
+@pytest.mark.coq
+def test_false_recursions_are_refused() -> None:
+    names = ("stats.welford", "stats.welford_old_mean_twice", "matrix_norms.lipschitz_composition")
+    false = list(wrong_recursions(map(catalogue.find, names)))
+    assert len(false) >= 12
+    assert all(outcome.error for outcome in compiled(false[::2], batch=1).values())
 
 
 def test_what_has_no_form_in_coq_is_told_before_anything_is_compiled() -> None:
