@@ -24,7 +24,7 @@ from symnorm.errors import Unsupported
 from symnorm.kernels import Plan
 from symnorm.kernels.degenerate import reductions_of
 from symnorm.printing.numpy_source import contracted
-from symnorm.tensors import Tensor, walk
+from symnorm.tensors import Tensor, inputs, walk
 from symnorm.tensors.tensor import OVER_AXES
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ class Stress:
         averaged, kept: how many elements a row has, and how many rows there are.
         change: what else is done to the rows.
         cotangent: the scale of dy.
+        raised, apart: all of dy, and each of its rows at random up or down, is scaled by 2 to this part of the dtype's
+            largest exponent.
+        weight: so are the data, and the parameters that are not summed over themselves.
     """
 
     name: str
@@ -58,6 +61,9 @@ class Stress:
     kept: int = 5
     change: str = ""
     cotangent: float = 1.0
+    raised: float = 0.0
+    apart: float = 0.0
+    weight: float = 0.0
 
 
 STRESS: tuple[Stress, ...] = (
@@ -78,6 +84,11 @@ STRESS: tuple[Stress, ...] = (
     Stress("outlier", change="outlier"),
     Stress("mixed magnitudes", change="mixed"),
     Stress("alternating signs", spread=1e-3, change="alternating"),
+    Stress("cotangents apart", apart=0.85),
+    Stress("cotangents overflow", spread=1e3, raised=0.98),
+    Stress("cotangents vanish", spread=1e-3, raised=-0.94, eps=0.0),
+    Stress("products overflow", raised=0.6, weight=0.6),
+    Stress("products vanish", raised=-0.6, weight=-0.6, eps=0.0),
 )
 
 
@@ -97,8 +108,13 @@ def _leaves(form: Tensor) -> Iterable[str]:
     return (node.data.name for node in walk(form) if node.op == "input")
 
 
-def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, absolute: bool = False) -> Any:
-    """A formula's value; with ``absolute``, its outermost sums of absolute values."""
+def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame) -> Any:
+    """A formula's value."""
+    return _values(formula, known, frame)[id(formula)]
+
+
+def _values(formula: Tensor, known: Mapping[str, Any], frame: Frame) -> dict[int, Any]:
+    """The values of a formula and of all its parts."""
     import mpmath
     import numpy as np
 
@@ -114,14 +130,7 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, absolute: bo
                 sizes = {symbol: sp.Integer(frame.sizes[symbol.name]) for symbol in node.data.free_symbols}
                 value = mp.mpf(str(node.data.xreplace(sizes).evalf(mp.dps)))
             case "total" | "mean":
-                value = abs(args[0]) if absolute else args[0]
-                for axis in node.data:
-                    at = frame.flat_axes.index(axis.name)
-                    if axis in node.args[0].axes:
-                        value = np.sum(value, axis=at, keepdims=True)
-                    else:
-                        value = value * frame.sizes[axis.name]
-                    value = value / frame.sizes[axis.name] if node.op == "mean" else value
+                value = _reduced(node, args[0], frame)
             case "add":
                 value = args[0] + args[1]
             case "sub":
@@ -144,7 +153,40 @@ def _value(formula: Tensor, known: Mapping[str, Any], frame: Frame, absolute: bo
             case _:
                 raise Unsupported(f"the exact oracle has no meaning for the operation {node.op!r}")
         found[id(node)] = np.asarray(value, object)
-    return found[id(formula)]
+    return found
+
+
+def _reduced(node: Tensor, value: Any, frame: Frame) -> Any:
+    """The sum or mean of values."""
+    import numpy as np
+
+    for axis in node.data:
+        at = frame.flat_axes.index(axis.name)
+        carried = axis in node.args[0].axes
+        value = np.sum(value, axis=at, keepdims=True) if carried else value * frame.sizes[axis.name]
+        value = value / frame.sizes[axis.name] if node.op == "mean" else value
+    return value
+
+
+def _absolute(formula: Tensor, known: Mapping[str, Any], frame: Frame) -> Any:
+    """The sum of the absolute values of what a formula adds up, inside its outermost sums too."""
+    exact = _values(formula, known, frame)
+
+    def size(node: Tensor) -> Any:
+        match node.op:
+            case "add" | "sub":
+                return size(node.args[0]) + size(node.args[1])
+            case "mul":
+                return size(node.args[0]) * size(node.args[1])
+            case "div":
+                return size(node.args[0]) / abs(exact[id(node.args[1])])
+            case "neg" | "stop":
+                return size(node.args[0])
+            case "total" | "mean":
+                return _reduced(node, abs(exact[id(node.args[0])]), frame)
+        return abs(exact[id(node)])
+
+    return size(formula)
 
 
 def _quotient(a: Any, b: Any) -> Any:
@@ -199,7 +241,9 @@ def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0, frame: Frame | N
     import numpy as np
 
     rng = np.random.default_rng([seed, len(stress.name)])
+    reach = float(np.finfo(dtype).maxexp)
     averaged = {axis.name for over in reductions_of(*plan.equations.values()) for axis in over} or {plan.layout.axes[0]}
+    summed = inputs(*(node.args[0] for node in walk(*plan.equations.values()) if node.op in OVER_AXES))
     groups = {True: stress.averaged, False: stress.kept}
     sizes: dict[str, tuple[int, ...]] = {}
     for flag, left in groups.items():
@@ -223,15 +267,22 @@ def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0, frame: Frame | N
             shape = [frame.sizes[axis] if axis in axes else 1 for axis in plan.layout.axes]
             flat = _rows(rng, stress, dtype, shape,
                          tuple(at for at, axis in enumerate(plan.layout.axes) if axis in averaged))  # fmt: skip
-            arrays[name] = frame.unflat(flat, axes)
+            arrays[name] = frame.unflat(np.asarray(flat * 2.0 ** (stress.weight * reach), dtype), axes)
         elif name not in plan.numbers:
-            arrays[name] = rng.uniform(0.5, 2, frame.shape_over(axes)).astype(dtype)
+            weight = 2.0 ** (stress.weight * reach) if name in plan.results and name not in summed else 1.0
+            arrays[name] = (weight * rng.uniform(0.5, 2, frame.shape_over(axes))).astype(dtype)
         elif name == "eps":
             scalars[name] = stress.eps
         elif name not in plan.defaults:
             scalars[name] = 1.0
     over = tuple(axis.name for axis in plan.known[plan.output].axes)
-    cotangent = (stress.cotangent * rng.standard_normal(frame.shape_over(over))).astype(dtype)
+    drawn = stress.cotangent * rng.standard_normal(frame.shape_over(over))
+    if stress.apart or stress.raised:
+        rows = [1 if axis in averaged or axis not in over else frame.sizes[axis] for axis in plan.layout.axes]
+        powers = np.asarray(reach * (stress.raised + stress.apart * rng.uniform(-1, 1, rows)))
+        full = [frame.sizes[axis] if axis in over else 1 for axis in plan.layout.axes]
+        drawn = drawn * frame.unflat(np.broadcast_to(2.0**powers, full), over)
+    cotangent = np.asarray(drawn, dtype)
     return Drawn(arrays, scalars, options, cotangent, frame)
 
 
@@ -292,7 +343,7 @@ def exact_results(plan: Plan, drawn: Drawn) -> dict[str, Any]:
         given[name] = np.asarray(lift(drawn.frame.flat(array, tuple(axis.name for axis in over))), object)
     known = exact_plan_values(plan, given, drawn.frame)
     products = {
-        name: _value(form, known, drawn.frame, absolute=True)
+        name: _absolute(form, known, drawn.frame)
         for name, form in plan.equations.items()
         if form.op in ("total", "mean") and contracted(form.args[0])
     }
@@ -302,14 +353,22 @@ def exact_results(plan: Plan, drawn: Drawn) -> dict[str, Any]:
         summed[f"new {name}"] = form
     for name, form in {**summed, **{f"d{name}": form for name, form in plan.gradients.items()}}.items():
         if name in summed:
-            parts = [abs(_value(term, {**known, **products}, drawn.frame)) for term in terms(form)]
+            parts = [_term(term, {**known, **products}, drawn.frame) for term in terms(form)]
             scale = parts[0]
             for part in parts[1:]:
                 scale = np.maximum(*np.broadcast_arrays(scale, part))
         else:
-            scale = abs(_value(form, known, drawn.frame, absolute=True))
+            scale = _absolute(form, known, drawn.frame)
         known[f"{name} scale"] = scale
     return known
+
+
+def _term(term: Tensor, known: Mapping[str, Any], frame: Frame) -> Any:
+    """The absolute value of a term, or of what it adds up if that is a matrix product."""
+    sums = [node for node in walk(term) if node.op in ("total", "mean")]
+    if any(contracted(node.args[0]) for node in sums):
+        return _absolute(term, known, frame)
+    return abs(_value(term, known, frame))
 
 
 def row_dimensions(plan: Plan) -> tuple[int, ...]:

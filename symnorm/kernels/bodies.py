@@ -83,7 +83,7 @@ class Bodies:
             "from __future__ import annotations",
             "",
             "import math",
-            "from collections.abc import Mapping",
+            "from collections.abc import Callable, Mapping, Sequence",
             "from functools import partial",
             "from types import MappingProxyType",
             "from typing import Any, NamedTuple",
@@ -106,10 +106,16 @@ class Bodies:
         for name, table in counts.items():
             items = [f'"{key}": {value}' for key, value in table.items()]
             found += called(f"{name}: dict[str, int] = {{", items, "}")
-        for name, axes in (("SCALED", granted.scaled), ("CENTRED", granted.centred)):
+        for name, axes in (("SCALED", granted.scaled), ("CENTRED", granted.centred), ("APART", granted.apart)):
             found.append(f"{name}: tuple[str, ...] = {tuple_of([quote(axis) for axis in axes]) if axes else '()'}")
         found.append(f"HIGHEST = {granted.highest}")
         return found
+
+    @property
+    def weights(self) -> list[str]:
+        """The arrays beside the data that the gradients read, whose size does not change with the data's."""
+        moved = {*self.granted.degrees, *self.granted.shifts, self.plan.data}
+        return [name for name in self.backward.inputs if name in self.plan.results and name not in moved]
 
     def _licence(self) -> str:
         """What the code does to its inputs first, and the claims that allow it."""

@@ -7,7 +7,7 @@ is linted, typed and tested like the rest. Nothing in symnorm imports it. The fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ SCALED: tuple[str, ...] = ("C",)
 SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
 HIGHEST = 2
 CENTRED: tuple[str, ...] = ("N",)
+APART: tuple[str, ...] = ("C",)
 
 # --- care: exact scaling, a second centring, exact sums; what licenses it is proved, see the docstring on top -----
 
@@ -72,27 +73,63 @@ class Units(NamedTuple):
             found = np.ldexp(found, self.exponent * DEGREES[name])
         return found + SHIFTS[name] * self.shift if self.shift is not None and name in SHIFTS else found
 
-    def gradients(self, output: str, found: Mapping[str, Any], factor: int) -> dict[str, Any]:
-        """The gradients in the units of the caller, of a cotangent that was divided by 2**factor."""
+    def gradients(self, output: str, found: Mapping[str, Any], factor: Any) -> dict[str, Any]:
+        """The gradients in the units of the caller, of a cotangent that was divided by 2**factor, row by row or all."""
         done = {}
         for name, value in found.items():
+            if any(many > 1 and many != own for many, own in zip(np.shape(factor), np.shape(value), strict=False)):
+                continue  # it adds up rows, which are in different units
             degree = DEGREES.get(output, 0) - DEGREES.get(name, 0)
             by = factor + degree * self.exponent if self.exponent is not None and degree else factor
             done[name] = np.ldexp(value, by) if np.any(by) else value
         return done
 
 
-def bounded(value: Any, xp: Any) -> tuple[Any, int]:
-    """A cotangent over a power of two, so that no sum of it overflows, and the exponent; gradients are linear in it."""
+Body = Callable[[Any], dict[str, Any]]
+
+
+def pulled_back(
+    body: Body, output: str, dy: Any, weights: Sequence[Any], units: Units, grid: Grid, xp: Any
+) -> dict[str, Any]:
+    """The gradients that a body makes of a cotangent, which is divided by powers of two first where it is far from 1.
+
+    Gradients are linear in it. ``weights`` are what it is multiplied by, which may be far from 1 as well.
+    """
     if xp is not np:
-        return value, 0
-    size, free = int(exponents(np.max(np.abs(value)))), safe_range(value.dtype) * 3 // 2
-    factor = size - free if size > free else size + free if -(2**15) < size < -free else 0
-    return (np.ldexp(value, -factor) if factor else value), factor
+        return units.gradients(output, body(dy), 0)
+    gradients: dict[str, Any] = {}
+    for factor in factors(dy, weights, grid):
+        found = units.gradients(output, body(np.ldexp(dy, -factor) if np.any(factor) else dy), factor)
+        if not all(np.all(np.isfinite(value)) for value in found.values()):  # something on the way was too large
+            lower = factor + np.int32(safe_range(dy.dtype) * 3 // 2)
+            again = units.gradients(output, body(np.ldexp(dy, -lower)), lower)
+            found = {name: np.where(np.isfinite(value), value, again[name]) for name, value in found.items()}
+        gradients |= found
+    return gradients
+
+
+def factors(dy: Any, weights: Sequence[Any], grid: Grid) -> list[Any]:
+    """The powers of two that a cotangent is divided by: one for all, then one for each row if rows are far apart."""
+    free, across = safe_range(dy.dtype) * 3 // 4, grid.over(*(axis for axis in grid.axes if axis not in APART))
+    size: Any = exponents(_largest(dy, across))
+    weight: Any = 0
+    for one in weights:
+        most = exponents(_largest(one, across))
+        weight = weight + np.where(most < -(2**15), 0, most)
+    weight = np.clip(weight, -2 * free, 2 * free)
+    rows = np.where((np.abs(size) > free) | (np.abs(size + weight) > free), size + weight // 2, 0).astype(np.int32)
+    seen = np.broadcast_to(size, rows.shape) > -(2**15)  # a row of zeros is in any units
+    if not np.any(rows[seen]):
+        return [np.int32(0)]
+    whole = np.max(rows[seen])
+    return [whole] if np.all(rows[seen] == whole) else [whole, np.where(seen, rows, whole)]
 
 
 def safe_range(dtype: Any) -> int:
-    """The power of two up to which, and down to which, powers of the highest degree are taken without a thought."""
+    """The power of two up to which, and down to which, powers of the highest degree are in range.
+
+    Half of it is left to data, and the rest to what that is multiplied by.
+    """
     return (800 if dtype == np.float64 else 80) // HIGHEST if HIGHEST else 0
 
 
@@ -102,14 +139,20 @@ def exponents(value: Any) -> Any:
     return np.where(np.asarray(value) == 0, -(2**20), found)
 
 
-def prepared(values: Mapping[str, Any], grid: Grid, xp: Any) -> tuple[dict[str, Any], Units]:
-    """Inputs, the data first, as the formulas shall see them: centred twice, then scaled where they are far from 1."""
+def prepared(
+    values: Mapping[str, Any], weights: Sequence[Any], grid: Grid, xp: Any
+) -> tuple[dict[str, Any], Units]:
+    """Inputs, the data first, as the formulas shall see them: centred twice, then scaled where they are far from 1.
+
+    Where a weight is far from 1 they are scaled in any case, so that its product with them is not farther.
+    """
     given = dict(values)
     if xp is not np:
         return given, Units()
     data = next(iter(given))
     dtype = given[data].dtype
-    free, across = safe_range(dtype), grid.over(*(axis for axis in grid.axes if axis not in SCALED))
+    free, across = safe_range(dtype) // 2, grid.over(*(axis for axis in grid.axes if axis not in SCALED))
+    free = 0 if any(np.any(_far(exponents(np.abs(one)), free)) for one in weights) else free
     natural = {name: np.asarray(value) for name, value in given.items()}
     before, shift = np.int32(0), None
     if CENTRED:

@@ -25,8 +25,9 @@ from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, walk
 from symnorm.tensors.tensor import OVER_AXES
 
 OWN = re.compile(
-    r"(sum|most|least|total|part|factor|inverse|weight|b|p)_\d+|rows|left_of_mean|values|squares|room|outs|job|into|sums|found|sizes|"
-    r"inputs|fold|folded|viewed|handed|part|sum_over|sum_of_product|weighted_sum|Stage|FORWARD|BACKWARD|Cut|Room|Job|Values|deque|product|lru_cache|Callable|Sequence"
+    r"(sum|most|least|root|total|part|factor|inverse|weight|b|p)_\d+|rows|left_of_mean|values|squares|room|outs|job|into|sums|"
+    r"found|sizes|inputs|fold|folded|viewed|handed|part|sum_over|sum_of_product|weighted_sum|Stage|FORWARD|BACKWARD|"
+    r"Cut|Room|Job|Values|deque|product|lru_cache|Callable|Sequence"
 )
 """Names that the text of a fast module gives a meaning to."""
 
@@ -165,6 +166,9 @@ class Blockwise:
         small_b = self.small("backward_small", about, self.backward, small, _words(full_b))
         found = [*sums_f.functions, small_f, full_f, *sums_b.functions, small_b, full_b]
         self.functions = [*found, self._careful(), self._careful_back(), [STAGE, *sums_f.table, *sums_b.table]]
+        words = {name for function in [*sums_b.functions, full_b] if "_before_" not in function[0]
+                 for name in re.findall(r'values\["(\w+)"\]', "\n".join(function))}  # fmt: skip
+        self.coefficients = [name for name in self.backward.small if ROUNDED.fullmatch(name) and name in words]
         self.summed = [name for name in small if self._runs_over_blocks(name)]
 
     def _runs_over_blocks(self, name: str) -> bool:
@@ -244,7 +248,7 @@ class Blockwise:
         self.prepared = [name for name in plan.declared if name in {*self.granted.degrees, *self.granted.shifts} &
                          {*plan.used_by_equations, *plan.kept}]  # fmt: skip
         items = [f'"{name}": values["{name}"]' for name in self.prepared]
-        prepare = called("given, units = prepared({", items, "}, grid, np)", "    ")
+        prepare = called("given, units = prepared({", items, f"}}, [{self._weights()}], grid, np)", "    ")
         if not items:
             prepare = ["    given: Values = {}", "    units = Units()"]
         arguments = [f'given["{name}"]' if name in self.prepared else f'values["{name}"]' for name in body.inputs]
@@ -258,6 +262,9 @@ class Blockwise:
             *called("return given, units, {", found, "}", "    "),
         ]
 
+    def _weights(self) -> str:
+        return ", ".join(f'values["{name}"]' for name in self.bodies.weights)
+
     def _careful_back(self) -> list[str]:
         plan, body, dy = self.plan, self.bodies.backward, self.plan.cotangent
         arguments = []
@@ -265,14 +272,18 @@ class Blockwise:
             home = "found" if name in plan.equations else "given" if name in self.prepared else "values"
             arguments.append(dy if name == dy else f'{home}["{name}"]')
         homes = {argument.partition("[")[0] for argument in arguments} | {"units"}
+        pulled = ["body", f'"{plan.output}"', dy, f"[{self._weights()}]", "units", "grid", "np"]
         unpacked = [home if home in homes else f"_{home}" for home in ("given", "units", "found")]
         return [
             *called("def careful_backward(", ["values: Values", f"{dy}: Array", "grid: Grid"], ") -> Values:"),
             '    """The gradients on one block with all care."""',
             f"    {', '.join(unpacked)} = careful_forward(values, grid)",
-            f"    {dy}, factor = bounded({dy}, np)",
-            *called("gradients = backward_body(", [*arguments, *grid_arguments(body), "xp=CAREFUL"], ")", "    "),
-            f'    return units.gradients("{plan.output}", gradients, factor)',
+            "",
+            f"    def body({dy}: Array) -> Values:",
+            '        """The gradients of a cotangent."""',
+            *called("return backward_body(", [*arguments, *grid_arguments(body), "xp=CAREFUL"], ")", "        "),
+            "",
+            *called("return pulled_back(", pulled, ")", "    "),
         ]
 
 

@@ -16,8 +16,10 @@ def imports(head: list[str]) -> list[str]:
     """The head of the module with what the driver imports."""
     more = {
         "import math": ["import math", "from collections import deque"],
-        "from collections.abc import Mapping": ["from collections.abc import Callable, Mapping, Sequence",
-                                                "from concurrent.futures import ThreadPoolExecutor"],
+        "from collections.abc import Callable, Mapping, Sequence": [
+            "from collections.abc import Callable, Mapping, Sequence",
+            "from concurrent.futures import ThreadPoolExecutor",
+        ],
         "from functools import partial": ["from functools import lru_cache, partial",
                                           "from itertools import product"],
     }  # fmt: skip
@@ -29,6 +31,7 @@ def tables(blockwise: Blockwise) -> list[str]:
     plan = blockwise.plan
     axes = _statistics(blockwise)
     items = [f'"{name}": {dimensions([at for axis in axes[name] for at in blockwise.dims[axis]])}' for name in axes]
+    coefficients = [quote(name) for name in blockwise.coefficients]
     flows = (blockwise.forward, blockwise.backward)
     extrema = [f'"{one.name}": np.{one.ufunc}' for flow in flows for one in flow.sums.values() if one.ufunc != "add"]
     sums = [f'"{one.name}": {dimensions([at for axis in one.axes for at in blockwise.dims[axis]])}'
@@ -36,6 +39,7 @@ def tables(blockwise: Blockwise) -> list[str]:
     star = next((at for at, word in enumerate(plan.layout.words) if word.starred), None)
     split = next((at for at, word in enumerate(plan.layout.words) if len(word.axes) > 1), None)
     star = star + 1 if star is not None and split is not None and split < star else star
+    across = [at for at in range(len(blockwise.canon)) if at not in blockwise.kept]
     shifted = [name for name in blockwise.granted.shifts if name in plan.declared and name != plan.data]
     return [
         "Values = dict[str, Any]",
@@ -43,6 +47,7 @@ def tables(blockwise: Blockwise) -> list[str]:
         f"CANON: tuple[str, ...] = {tuple_of([quote(name) for name in blockwise.canon])}",
         f"STAR: int | None = {-1 if plan.layout.takes_axis else star}",
         f"KEPT: tuple[int, ...] = {dimensions(blockwise.kept)}",
+        f"ACROSS: tuple[int, ...] = {dimensions(across or range(len(blockwise.canon)))}",
         f"ALONG: tuple[int, ...] = {dimensions(blockwise.along)}",
         *called("STATISTICS: dict[str, tuple[int, ...]] = {", items, "}"),
         f"SHIFTED: tuple[str, ...] = {_names(shifted) if blockwise.along else '()'}",
@@ -50,6 +55,8 @@ def tables(blockwise: Blockwise) -> list[str]:
         *called("SUMS: dict[str, tuple[int, ...]] = {", sums, "}"),
         *called("EXTREMA: dict[str, Any] = {", extrema, "}"),
         f"OF_COTANGENT: tuple[str, ...] = {_names(of_cotangent(blockwise.backward, plan.cotangent))}",
+        *called("COEFFICIENTS: tuple[str, ...] = (", coefficients, ",)" if len(coefficients) == 1 else ")"),
+        f"WEIGHTS: tuple[str, ...] = {_names(blockwise.bodies.weights)}",
         f"POWERS: tuple[str, ...] = {_names(with_power(blockwise.forward))}",
         f"SUMMED: tuple[str, ...] = {_names(blockwise.summed)}",
         f"DIVISORS: tuple[str, ...] = {_names(blockwise.forward.divisors)}",

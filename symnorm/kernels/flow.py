@@ -25,7 +25,7 @@ import sympy as sp
 
 from symnorm.errors import Unsupported
 from symnorm.kernels.schedule import Component, component
-from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, rebuild, total
+from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, total
 
 EXTREMUM = {"amax": "maximum", "amin": "minimum"}
 """What finds an extremum, by NumPy's name."""
@@ -119,10 +119,17 @@ class Flow:
                 return self._base(old.args, None, list(old.data), EXTREMUM[old.op])
             if old.op == "div" and args[1].op != "const" and not self.is_full(old):
                 return args[0] * self.reciprocal(args[1])
+            if old.op == "pow" and not self.is_full(old) and old.args[1].op == "div" and inputs(old.args[1]):
+                return self._root(args[0] ** args[1], args[0], old.args[1].args[1])
             return None
 
         (found,) = rebuild((node,), change) if not self.is_full(node) else (node,)
         return found
+
+    def _root(self, node: Tensor, base: Tensor, index: Tensor) -> Tensor:
+        """A root whose index only the caller knows, with a step of Newton: a rounded ``1/p`` tells at large bases."""
+        near = _leaf(self.named("root", node), node)
+        return near - near * (near**index / base - 1) / index
 
     def product(self, node: Tensor) -> Product:
         """The node's factors."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from symnorm.kernels.blocks import BLOCK_BYTES, CANON, Cut, Values, Wide, cut, gather, part, run, scattered, widened
 from symnorm.kernels.care import Units
-from symnorm.kernels.guard import CENTRE, in_range, reach, safe, tolerance
+from symnorm.kernels.guard import CENTRE, in_range, lowest, safe, tolerance, weighed
 from symnorm.kernels.prelude import Grid
 from symnorm.kernels.sums import Room, sum_of_product, sum_over
 
@@ -79,13 +79,15 @@ class Job:
         self.threads = threads
         self.data = arrays[DATA]
         self.dtype = self.data.dtype
+        self.small = np.longdouble if self.dtype == np.float64 else np.float64  # what small quantities are computed in
         elements = BLOCK_BYTES // self.data.itemsize
         self.rows = cut(sizes, KEPT, elements)
         self.anywhere = cut(sizes, tuple(range(len(sizes))), elements)
         self.sweeps = scattered(sizes, self.rows, self.data.itemsize)
         self.count = math.prod(sizes[at] for at in ALONG)
         self.tolerance = tolerance(self.dtype) / self.count
-        self.low = 2.0 ** -(reach(self.dtype) * 3 // 2)
+        self.weights = weighed(arrays)
+        self.low = np.zeros((len(self.rows), 2))  # what a cotangent, and its sums, have to be at least
         self.bad = np.zeros(len(self.rows), bool)
         self.moved = np.zeros(len(self.rows), np.int8)  # how often what a block is less was subtracted
         self._none = np.zeros((), self.dtype)
@@ -99,6 +101,12 @@ class Job:
         """What the formulas of a block know by name."""
         small = {name: value for name, value in self.arrays.items() if name != DATA}
         return Cut({**small, **self.lengths, "dtype": self.dtype, **self.statistics, **more}, blocks)
+
+    def _as_small(self, sums: Values) -> Values:
+        """Sums in the precision that goes on from there."""
+        if self.small is np.float64:
+            return sums
+        return {name: value.astype(self.small) for name, value in sums.items()}
 
     def _sum_shape(self, name: str) -> tuple[int, ...]:
         return tuple(1 if at in SUMS[name] else size for at, size in enumerate(self.sizes))
@@ -128,7 +136,7 @@ class Job:
     def forward(self, y: Any) -> None:
         """The output, and the statistics."""
         self.statistics = {}
-        held = {name: np.empty([size if at in dims else 1 for at, size in enumerate(self.sizes)])
+        held = {name: np.empty([size if at in dims else 1 for at, size in enumerate(self.sizes)], self.small)
                 for name, dims in STATISTICS.items()}  # fmt: skip
         if ALONG:
             self.center, self.rest = np.zeros(self.center_shape, self.dtype), np.zeros(self.center_shape, self.dtype)
@@ -154,11 +162,12 @@ class Job:
         for before, sums in FORWARD:
             if before is not None:
                 before(v)
-            v.update(sums(v, c, room))
+            v.update(self._as_small(sums(v, c, room)))
         forward_small(v)
         for name, array in held.items():
             part(array, block)[...] = v[name]
-        if safe(v, self.dtype):
+        if safe(v, self.dtype, self.weights):
+            self.low[at] = lowest(v, self.dtype, self.weights)
             forward_full(v, c, y[block], room)
         else:
             self.bad[at] = True
@@ -197,7 +206,7 @@ class Job:
                 np.subtract(x, rest, out=x)
                 self.moved[at] = 2
                 left, squares = sum_over(x, ALONG) / self.count, sum_of_product(x, x, ALONG, room)
-        v["squares"] = squares - self.count * left * left
+        v["squares"] = squares.astype(self.small) - self.count * left * left
         left = left if LEAVES_MEAN else self._none
         for array, value in ((self.center, center), (self.rest, rest), (self.left, left)):
             if value is not self._none:
@@ -215,8 +224,9 @@ class Job:
             moved = self._moved()
             self._summed(v, FORWARD, moved)
             forward_small(v)
-            if not safe(v, self.dtype):
+            if not safe(v, self.dtype, self.weights):
                 return False
+            self.low[:] = lowest(v, self.dtype, self.weights)
         for name, array in held.items():
             array[...] = v[name]
         ready = Cut(v, self.anywhere)
@@ -235,7 +245,7 @@ class Job:
         for before, sums in stages:
             if before is not None:
                 before(v)
-            v.update(self._swept(sums, Cut(v, self.anywhere), moved, more))
+            v.update(self._as_small(self._swept(sums, Cut(v, self.anywhere), moved, more)))
 
     def _swept(self, sums: Callable[..., Values], values: Cut, moved: int, more: Sequence[Any]) -> Values:
         """The sums of all blocks."""
@@ -265,7 +275,7 @@ class Job:
         if self._far(found):
             return False
         offset = found.pop("offset") / self.count
-        v["squares"] = found["squares"] - self.count * offset * offset
+        v["squares"] = found["squares"].astype(self.small) - self.count * offset * offset
         mean = pilot.astype(np.float64) + offset
         if LEAVES_MEAN:
             self.left = offset
@@ -335,9 +345,9 @@ class Job:
             for before, sums in BACKWARD:
                 if before is not None:
                     before(v)
-                v.update(sums(v, c, mine, room))
+                v.update(self._as_small(sums(v, c, mine, room)))
             gradients = backward_small(v)
-            good = in_range(v, mine, self.low)
+            good = in_range(v, mine, self.low[at])
         if good:
             backward_full(v, c, mine, {name: outs[name][block] for name in full}, room)
             self._deliver(gradients, block, found, outs)
@@ -361,7 +371,7 @@ class Job:
         with np.errstate(all="ignore"):
             self._summed(v, BACKWARD, moved, dy)
             gradients = backward_small(v)
-            if not in_range(v, dy, self.low):
+            if not in_range(v, dy, self.low[0]):
                 return False
         for name, value in gradients.items():
             outs[name][...] = value

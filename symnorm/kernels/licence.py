@@ -1,12 +1,15 @@
 """What a kernel may do to its inputs before the formulas see them: scale by powers of two, and centre once more.
 
-Both are licensed by claims about the very formulas of the plan, put to the prover for any normalizer, a user's own too:
+All are licensed by claims about the very formulas of the plan, put to the prover for any normalizer, a user's own too:
 
 - homogeneity: ``e(a x; a^2 eps) = a^k e(x; eps)`` for every equation e, and likewise for every gradient. ``a`` is one
   positive number for each index that no reduction of the definition runs over: one a row in layer norm. Then rows may
   be scaled by exact powers of two, so that no square overflows or vanishes.
 - shift invariance: ``e(x + b) = e(x) + w b``. Then x may be replaced by x less (nearly) its mean, which loses no digits
   where the mean is far from zero.
+- linearity, row by row: ``dx`` of ``c dy`` is ``c dx``, where c is one positive number for each index that no reduction
+  of the definition runs over. Then rows of a cotangent may be scaled apart: a gradient of rows of many magnitudes loses
+  none of them.
 
 The degrees k and the weights w are read off the graph by solving linear equations, one or two for each operation;
 nothing rests on that reading, since the claims are then proved or the licence is not given. Called by
@@ -41,6 +44,7 @@ class Licence:
         scaled: the axes along which the factor may vary.
         shifts: input or equation to how many times it takes up a shift of the data; empty without invariance.
         centred: the axes that the mean runs over which is subtracted.
+        apart: the axes along which a cotangent's rows may be scaled each by itself, for the gradients that have rows.
         claims: what was proved, in words.
         highest: the largest degree of anything on the way, such as 4 where fourth powers are added up: the higher, the
             sooner numbers overflow. 0 where it is that of an exponent that only the caller knows.
@@ -50,6 +54,7 @@ class Licence:
     scaled: tuple[str, ...] = ()
     shifts: Mapping[str, int] = field(default_factory=dict)
     centred: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     highest: int = 2
 
@@ -76,8 +81,9 @@ def licence(plan: Plan) -> Licence:
         expanded = _Expanded(plan)
         degrees, scaled, homogeneous = _homogeneity(plan, expanded)
         shifts, centred, invariant = _invariance(plan, expanded)
-        claims = (*homogeneous, *invariant)
-        _KNOWN[key] = Licence(degrees, scaled, shifts, centred, claims, _highest(plan, degrees))
+        apart, linear = _linearity(plan, expanded)
+        claims = (*homogeneous, *invariant, *linear)
+        _KNOWN[key] = Licence(degrees, scaled, shifts, centred, apart, claims, _highest(plan, degrees))
     return _KNOWN[key]
 
 
@@ -195,6 +201,27 @@ def _shifted(plan: Plan, expanded: _Expanded, over: tuple[Axis, ...]) -> Found:
     return shifts, tuple(axis.name for axis in over), (words,)
 
 
+# --- linearity --------------------------------------------------------------------------------------------------------
+
+
+def _linearity(plan: Plan, expanded: _Expanded) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The axes along which a cotangent may be scaled row by row, and what was proved of that."""
+    over = _kept(plan, plan.output)
+    if over == plan.known[plan.output].axes:  # only gradients add up
+        over = tuple(axis for axis in over if all(axis in plan.known[name].axes for name in plan.results))
+    if not over:
+        return (), ()
+    c = tensor(_fresh(plan, "c"), *over, positive=True)
+    with_rows = {f"d{name}" for name in plan.gradients if set(over) <= set(plan.known[name].axes)} | {plan.cotangent}
+    hidden = frozenset(f"d{name}" for name in plan.gradients) - with_rows
+    if not expanded.all_become(lambda name, value: value * c if name in with_rows else value, hidden):
+        return (), ()
+    done = [f"d{name}" for name in plan.results if f"d{name}" in with_rows]
+    word = "is c times that" if len(done) == 1 else "are c times those"
+    claim = f"{', '.join(done)} of c*{plan.cotangent} {word} of {plan.cotangent} for c > 0, one for each row"
+    return tuple(axis.name for axis in over), (claim,)
+
+
 # --- the claims -------------------------------------------------------------------------------------------------------
 
 
@@ -228,7 +255,7 @@ class _Expanded:
         Step by step where that is enough (the names that a formula uses become what they are to become), else written
         out over the inputs: ``x - mu`` keeps its value because of what mu is. What is hidden may become anything.
         """
-        given = {name: new(name, node) for name, node in self.plan.declared.items()}
+        given = {name: new(name, node) for name, node in self.declared.items()}
         changed: dict[str, Tensor] | None = None
         for name, formula in self.formulas.items():
             if name in hidden:
@@ -257,10 +284,10 @@ def _fresh(plan: Plan, name: str) -> str:
     return name
 
 
-def _kept(plan: Plan) -> tuple[Axis, ...]:
-    """The axes of the data that no reduction of the definition runs over."""
+def _kept(plan: Plan, name: str = "") -> tuple[Axis, ...]:
+    """The axes of the data, or of something else, that no reduction of the definition runs over."""
     gone = {axis for node in walk(*plan.equations.values()) if node.op in REDUCTIONS for axis in node.data}
-    return tuple(axis for axis in plan.known[plan.data].axes if axis not in gone)
+    return tuple(axis for axis in plan.known[name or plan.data].axes if axis not in gone)
 
 
 REDUCTIONS = ("total", "mean", *EXTREMA, *INDICATORS)

@@ -12,7 +12,7 @@ from symnorm.kernels.bodies import Bodies, Body
 from symnorm.kernels.degenerate import OneElement
 from symnorm.kernels.dimensions import layout_function
 from symnorm.kernels.licence import Licence
-from symnorm.kernels.lines import called, listed, quoted, quotes, tuple_of, wrap
+from symnorm.kernels.lines import called, listed, quote, quoted, quotes, tuple_of, wrap
 from symnorm.kernels.plan import Plan
 from symnorm.printing.text import text
 
@@ -116,7 +116,8 @@ class Surface:
         if not self.prepared:
             return ["        units = Units()"]
         items = [f'"{name}": {name}' for name in self.prepared]
-        return called("given, units = prepared({", items, "}, grid, xp)", "        ")
+        weights = ", ".join(self.bodies.weights)
+        return called("given, units = prepared({", items, f"}}, [{weights}], grid, xp)", "        ")
 
     def _seen(self, name: str) -> str:
         """An input as the formulas see it."""
@@ -218,12 +219,21 @@ class Surface:
         arguments = ["**statistics", *given, *_grid(body), "xp=xp"]
         return called("updates = update_body(", arguments, ") if updating else {}", "        ")
 
-    def _call(self, results: str, body: Body, prefix: str = "", indent: str = "        ") -> list[str]:
-        if prefix:
-            inputs = [prefix + name if name in self.plan.kept else name for name in body.inputs]
-        else:
-            inputs = [self._seen(name) for name in body.inputs]
+    def _call(self, results: str, body: Body, indent: str = "        ") -> list[str]:
+        inputs = [self._seen(name) for name in body.inputs]
         return called(f"{results} = {body.name}(", [*inputs, *_grid(body), "xp=careful(xp)"], ")", indent)
+
+    def _pull(self) -> list[str]:
+        """The body of backward as a function of the cotangent."""
+        plan, body = self.plan, self.bodies.backward
+        inputs = [f"saved.{name}" if name in plan.kept else name for name in body.inputs]
+        return [
+            "",
+            f"    def body({plan.cotangent}: Array) -> dict[str, Any]:",
+            '        """The gradients of a cotangent."""',
+            *called(f"return {body.name}(", [*inputs, *_grid(body), "xp=careful(xp)"], ")", "        "),
+            "",
+        ]
 
     def layout(self) -> list[str]:
         """``layout``: which axis each dimension belongs to."""
@@ -236,6 +246,7 @@ class Surface:
         plan, dy = self.plan, self.plan.cotangent
         names = [*plan.results]
         wanted = _tuple([quotes([name]) for name in names])
+        args = [f"[{', '.join(f'saved.{name}' for name in self.bodies.weights)}]", "saved.units", "grid", "xp"]
         head = [f"{dy}: Array", "saved: Saved", "out: Any = None", "threads: int = 1", "check_finite: bool = False"]
         return [
             *called("def backward(", [*head, "xp: Any = np"], ") -> dict[str, Array]:"),
@@ -261,10 +272,9 @@ class Surface:
             "    grid, dtype = saved.grid, saved.dtype",
             f'    {dy} = laid("{dy}", {dy}, grid, dtype, check_finite, xp)',
             *called("named = checked_out(", ["out", wanted, "grid", "dtype", "()"], ")", "    "),
+            *self._pull(),
             IGNORED,
-            f'        {dy}, factor = bounded({dy}, xp)',
-            *self._call("gradients", self.bodies.backward, "saved."),
-            f'        gradients = saved.units.gradients("{plan.output}", gradients, factor)',
+            *called("gradients = pulled_back(", ["body", quote(plan.output), dy, *args], ")", "        "),
             "    return delivered(gradients, grid, dtype, named, xp)",
         ]
 

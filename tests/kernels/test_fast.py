@@ -64,9 +64,9 @@ def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
     return int(request.param)
 
 
-def close(found: Array, wanted: Array, scale: float) -> bool:
+def close(found: Array, wanted: Array, scale: float, most: float = 1e-12) -> bool:
     same = found.shape == wanted.shape and found.dtype == wanted.dtype
-    return same and float(np.max(np.abs(found - wanted))) <= 1e-12 * max(float(np.max(np.abs(wanted))), scale)
+    return same and float(np.max(np.abs(found - wanted))) <= most * max(float(np.max(np.abs(wanted))), scale)
 
 
 @pytest.mark.parametrize(("name", "mode"), COVERED)
@@ -85,8 +85,9 @@ def test_it_agrees_with_the_reference_on_every_family(name: str, mode: str, bloc
         for key, new in kept.updates.items():
             assert close(saved.updates[key], new, 0), (family.name, key)
         terms = float(np.max(np.abs(drawn.cotangent))) * 1e3  # at eps = 0 a pair's gradient is exactly 0
+        most = 1e-12 if made.module.CENTRED else 1e-11  # what is not centred loses the digits of the mean in both
         for key, gradient in reference.backward(drawn.cotangent, kept).items():
-            assert close(gradients[key], gradient, terms if family.name == "pairs" else 0), (family.name, key)
+            assert close(gradients[key], gradient, terms if family.name == "pairs" else 0, most), (family.name, key)
 
 
 @pytest.mark.parametrize(("name", "mode"), COVERED)
@@ -142,7 +143,7 @@ def test_rows_of_a_million_keep_their_digits(name: str) -> None:
 
 def test_without_the_guard_the_same_inputs_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Kernel(fast("layer_norm").plan, fast("layer_norm").source)
-    monkeypatch.setattr(made.module, "safe", lambda values, dtype: True)
+    monkeypatch.setattr(made.module, "safe", lambda values, dtype, weights: True)
     (stress,) = [stress for stress in SMALL if stress.name == "squares overflow"]
     drawn = draw(made.plan, stress, "float32")
     y, saved = made.forward(**drawn.arrays, **drawn.scalars)
