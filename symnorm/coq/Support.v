@@ -423,3 +423,111 @@ Ltac shown known open :=
   | solve [lra]
   | open; cbv beta; shown known open
   | lazymatch goal with |- 0 <= _ => apply Rlt_le; shown known open end ].
+
+(* The signs of values from those of their arguments --------------------------------------------------------------- *)
+
+Lemma weak_up {a} : 0 < a -> 0 <= a. Proof. lra. Qed.
+Lemma weak_down {a} : a < 0 -> a <= 0. Proof. lra. Qed.
+Lemma weak_off {a} : 0 < a -> a <> 0. Proof. lra. Qed.
+Lemma weak_off' {a} : a < 0 -> a <> 0. Proof. lra. Qed.
+Lemma strict_above {a} : 0 <= a -> a <> 0 -> 0 < a. Proof. lra. Qed.
+Lemma strict_below {a} : a <= 0 -> a <> 0 -> a < 0. Proof. lra. Qed.
+Lemma gap_up {a b} : a >= b -> 0 <= a - b. Proof. lra. Qed.
+Lemma gap_down {a b} : a <= b -> a - b <= 0. Proof. lra. Qed.
+Lemma gap_off {a b} : a <> b -> a - b <> 0. Proof. lra. Qed.
+Lemma gap_above {a b} : a > b -> 0 < a - b. Proof. lra. Qed.
+Lemma gap_below {a b} : a < b -> a - b < 0. Proof. lra. Qed.
+Lemma moved_up {a b} : 0 <= a -> a = b -> 0 <= b. Proof. lra. Qed.
+Lemma moved_down {a b} : a <= 0 -> a = b -> b <= 0. Proof. lra. Qed.
+Lemma moved_off {a b} : a <> 0 -> a = b -> b <> 0. Proof. lra. Qed.
+Lemma moved_above {a b} : 0 < a -> a = b -> 0 < b. Proof. lra. Qed.
+Lemma moved_below {a b} : a < 0 -> a = b -> b < 0. Proof. lra. Qed.
+Lemma add_up {a b} : 0 <= a -> 0 <= b -> 0 <= a + b. Proof. lra. Qed.
+Lemma add_down {a b} : a <= 0 -> b <= 0 -> a + b <= 0. Proof. lra. Qed.
+Lemma add_above {a b} : 0 < a -> 0 <= b -> 0 < a + b. Proof. lra. Qed.
+Lemma add_above' {a b} : 0 <= a -> 0 < b -> 0 < a + b. Proof. lra. Qed.
+Lemma add_below {a b} : a < 0 -> b <= 0 -> a + b < 0. Proof. lra. Qed.
+Lemma add_below' {a b} : a <= 0 -> b < 0 -> a + b < 0. Proof. lra. Qed.
+Lemma sub_up {a b} : 0 <= a -> b <= 0 -> 0 <= a - b. Proof. lra. Qed.
+Lemma sub_down {a b} : a <= 0 -> 0 <= b -> a - b <= 0. Proof. lra. Qed.
+Lemma sub_above {a b} : 0 < a -> b <= 0 -> 0 < a - b. Proof. lra. Qed.
+Lemma sub_above' {a b} : 0 <= a -> b < 0 -> 0 < a - b. Proof. lra. Qed.
+Lemma sub_below {a b} : a < 0 -> 0 <= b -> a - b < 0. Proof. lra. Qed.
+Lemma sub_below' {a b} : a <= 0 -> 0 < b -> a - b < 0. Proof. lra. Qed.
+Lemma neg_up {a} : a <= 0 -> 0 <= - a. Proof. lra. Qed.
+Lemma neg_down {a} : 0 <= a -> - a <= 0. Proof. lra. Qed.
+Lemma neg_off {a} : a <> 0 -> - a <> 0. Proof. lra. Qed.
+Lemma mul_up {a b} : 0 <= a -> 0 <= b -> 0 <= a * b. Proof. apply Rmult_le_pos. Qed.
+Lemma mul_up' {a b} : a <= 0 -> b <= 0 -> 0 <= a * b. Proof. intros. nra. Qed.
+Lemma mul_down {a b} : 0 <= a -> b <= 0 -> a * b <= 0. Proof. intros. nra. Qed.
+Lemma mul_down' {a b} : a <= 0 -> 0 <= b -> a * b <= 0. Proof. intros. nra. Qed.
+Lemma mul_off {a b} : a <> 0 -> b <> 0 -> a * b <> 0. Proof. apply Rmult_integral_contrapositive_currified. Qed.
+Lemma inv_off {a} : a <> 0 -> / a <> 0. Proof. apply Rinv_neq_0_compat. Qed.
+Lemma inv_up {a} : 0 <= a -> 0 <= / a.
+Proof. intros [H | <-]; [apply Rlt_le; now apply Rinv_0_lt_compat | rewrite Rinv_0; lra]. Qed.
+Lemma inv_down {a} : a <= 0 -> / a <= 0.
+Proof. intros [H | ->]; [apply Rlt_le; now apply Rinv_lt_0_compat | rewrite Rinv_0; lra]. Qed.
+Lemma div_up {a b} : 0 <= a -> 0 <= b -> 0 <= a / b. Proof. intros. now apply mul_up, inv_up. Qed.
+Lemma div_up' {a b} : a <= 0 -> b <= 0 -> 0 <= a / b. Proof. intros. now apply mul_up', inv_down. Qed.
+Lemma div_down {a b} : 0 <= a -> b <= 0 -> a / b <= 0. Proof. intros. now apply mul_down, inv_down. Qed.
+Lemma div_down' {a b} : a <= 0 -> 0 <= b -> a / b <= 0. Proof. intros. now apply mul_down', inv_up. Qed.
+Lemma div_off {a b} : a <> 0 -> b <> 0 -> a / b <> 0. Proof. intros. now apply mul_off, inv_off. Qed.
+Lemma square_up {a} : 0 <= a * a. Proof. apply Rle_0_sqr. Qed.
+Lemma square_off {a} : a <> 0 -> a * a <> 0. Proof. intros. now apply mul_off. Qed.
+Lemma odd_up {a} n : 0 <= a -> 0 <= a ^ n. Proof. apply pow_le. Qed.
+Lemma odd_off {a} n : a <> 0 -> a ^ n <> 0. Proof. apply pow_nonzero. Qed.
+Lemma even_up {a} n : 0 <= a ^ (n + n). Proof. rewrite pow_add. apply Rle_0_sqr. Qed.
+Lemma even_off {a} n : a <> 0 -> a ^ (n + n) <> 0. Proof. apply pow_nonzero. Qed.
+Lemma odd_down {a} n : a <= 0 -> a ^ S (n + n) <= 0.
+Proof. intro. simpl. pose proof (@even_up a n). nra. Qed.
+Lemma root_up {a} : 0 <= sqrt a. Proof. apply sqrt_pos. Qed.
+Lemma root_above {a} : 0 < a -> 0 < sqrt a. Proof. apply sqrt_lt_R0. Qed.
+Lemma abs_up {a} : 0 <= Rabs a. Proof. apply Rabs_pos. Qed.
+Lemma abs_off {a} : a <> 0 -> Rabs a <> 0. Proof. apply Rabs_no_R0. Qed.
+Lemma exp_above {a} : 0 < exp a. Proof. apply exp_pos. Qed.
+Lemma power_above {a b} : 0 < Rpower a b. Proof. apply exp_pos. Qed.
+Lemma delta_up {i j} : 0 <= dl i j. Proof. unfold dl. destruct (Nat.eqb i j); lra. Qed.
+Lemma max_up {a b} : 0 <= a -> 0 <= Rmax a b. Proof. pose proof (Rmax_l a b). lra. Qed.
+Lemma max_up' {a b} : 0 <= b -> 0 <= Rmax a b. Proof. pose proof (Rmax_r a b). lra. Qed.
+Lemma max_above {a b} : 0 < a -> 0 < Rmax a b. Proof. pose proof (Rmax_l a b). lra. Qed.
+Lemma max_above' {a b} : 0 < b -> 0 < Rmax a b. Proof. pose proof (Rmax_r a b). lra. Qed.
+Lemma max_down {a b} : a <= 0 -> b <= 0 -> Rmax a b <= 0. Proof. apply Rmax_lub. Qed.
+Lemma max_below {a b} : a < 0 -> b < 0 -> Rmax a b < 0. Proof. apply Rmax_lub_lt. Qed.
+Lemma min_up {a b} : 0 <= a -> 0 <= b -> 0 <= Rmin a b. Proof. apply Rmin_glb. Qed.
+Lemma min_above {a b} : 0 < a -> 0 < b -> 0 < Rmin a b. Proof. apply Rmin_glb_lt. Qed.
+Lemma min_down {a b} : a <= 0 -> Rmin a b <= 0. Proof. pose proof (Rmin_l a b). lra. Qed.
+Lemma min_down' {a b} : b <= 0 -> Rmin a b <= 0. Proof. pose proof (Rmin_r a b). lra. Qed.
+Lemma min_below {a b} : a < 0 -> Rmin a b < 0. Proof. pose proof (Rmin_l a b). lra. Qed.
+Lemma min_below' {a b} : b < 0 -> Rmin a b < 0. Proof. pose proof (Rmin_r a b). lra. Qed.
+Lemma sum_up {m f} : (forall i, (i < m)%nat -> 0 <= f i) -> 0 <= Sg m f. Proof. apply Sg_nonneg. Qed.
+Lemma sum_above {m f} : (1 <= m)%nat -> (forall i, (i < m)%nat -> 0 < f i) -> 0 < Sg m f. Proof. apply Sg_pos. Qed.
+
+Lemma Sg_opp : forall m f, Sg m (fun i => - f i) = - Sg m f.
+Proof. induction m; intros; simpl; [ | rewrite IHm]; ring. Qed.
+
+Lemma sum_down {m f} : (forall i, (i < m)%nat -> f i <= 0) -> Sg m f <= 0.
+Proof.
+  intro H. assert (0 <= - Sg m f); [ | lra]. rewrite <- Sg_opp. apply Sg_nonneg. intros i Hi. specialize (H i Hi). lra.
+Qed.
+
+Lemma sum_below {m f} : (1 <= m)%nat -> (forall i, (i < m)%nat -> f i < 0) -> Sg m f < 0.
+Proof.
+  intros Hm H. assert (0 < - Sg m f); [ | lra]. rewrite <- Sg_opp.
+  apply Sg_pos; [assumption | intros i Hi; specialize (H i Hi); lra].
+Qed.
+
+(* An axis has at least one entry. *)
+Lemma one_add {m n} : (1 <= m)%nat -> (1 <= n)%nat -> (1 <= m + n)%nat. Proof. lia. Qed.
+Lemma one_mul {m n} : (1 <= m)%nat -> (1 <= n)%nat -> (1 <= m * n)%nat. Proof. nia. Qed.
+Lemma INR_one {m} : (1 <= m)%nat -> 1 <= INR m. Proof. exact (le_INR 1 m). Qed.
+
+(* Comparisons, from the sign of the difference of the sides or of their squares. *)
+Lemma le_by {a b g} : b - a = g -> 0 <= g -> a <= b. Proof. lra. Qed.
+Lemma lt_by {a b g} : b - a = g -> 0 < g -> a < b. Proof. lra. Qed.
+Lemma ge_by {a b g} : a - b = g -> 0 <= g -> a >= b. Proof. lra. Qed.
+Lemma gt_by {a b g} : a - b = g -> 0 < g -> a > b. Proof. lra. Qed.
+Lemma ne_by {a b g} : a - b = g -> g <> 0 -> a <> b. Proof. lra. Qed.
+Lemma le_by_squares {a b g} : 0 <= b -> b ^ 2 - a ^ 2 = g -> 0 <= g -> a <= b. Proof. intros. nra. Qed.
+Lemma lt_by_squares {a b g} : 0 <= b -> b ^ 2 - a ^ 2 = g -> 0 < g -> a < b. Proof. intros. nra. Qed.
+Lemma ge_by_squares {a b g} : 0 <= a -> a ^ 2 - b ^ 2 = g -> 0 <= g -> a >= b. Proof. intros. nra. Qed.
+Lemma gt_by_squares {a b g} : 0 <= a -> a ^ 2 - b ^ 2 = g -> 0 < g -> a > b. Proof. intros. nra. Qed.

@@ -6,8 +6,8 @@ of any length and what is true of them. How a proof is made needs no trust.
 """
 
 from symnorm.coq.compile import CoqMissing, Development, Outcome, compiled, compiler
+from symnorm.coq.developments import development
 from symnorm.coq.gradients import gradient
-from symnorm.coq.prover import development
 from symnorm.coq.statement import NotExpressible, statement
 
 __all__ = [

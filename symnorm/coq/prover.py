@@ -12,14 +12,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from symnorm.coq.compile import Development
 from symnorm.coq.names import index
 from symnorm.coq.nests import Entry, step
-from symnorm.coq.section import Lemma, Section, below
-from symnorm.coq.statement import NotExpressible, Printer, nodes_of, parts
+from symnorm.coq.section import Lemma, below
+from symnorm.coq.statement import NotExpressible
 from symnorm.coq.values import Values
 from symnorm.replay.algebra import Generator, Monomial, Poly, plus, scaled
-from symnorm.replay.checker import Claim
 from symnorm.replay.graph import NotCovered, Rejected
 
 
@@ -228,40 +226,6 @@ class Prover(Values):
             )
             + self.cleared(reduced, names)
         )
-
-
-def development(name: str, data: Any, forced: bool = False) -> Development:
-    """A claim in Coq, from its certificate; ``forced`` goes on where the two sides do not become one polynomial.
-
-    Raises:
-        NotExpressible: with the reason.
-    """
-    if data["kind"] != "proof":
-        raise NotExpressible(f"a proof by {data['kind']}")
-    try:
-        claim = Claim.read(data)
-        zero = claim.graph.number(0)
-        conditions = [(node, sign, zero) for node, sign in claim.conditions]
-        given = [*claim.given, *conditions]
-        printer = Printer(claim.graph, nodes_of([*claim.states, *given]))
-        whole = parts(printer, claim.states, given)
-        section = Section(whole, printer, len(claim.given), forced)
-        finals = []
-        for (left, relation, right), proof, says in zip(claim.states, data["proofs"], whole.states, strict=True):
-            if relation != "==":
-                raise NotExpressible("an inequality")
-            at = proof["at"]
-            if set(at) != {""}:
-                raise NotExpressible("a proof at each position of an axis of fixed size")
-            if "split" in at[""]:
-                raise NotExpressible("a proof by cases")
-            finals.append(Prover(claim, at[""], section).equation(left, right, says))
-    except (NotCovered, Rejected) as reason:
-        raise NotExpressible(str(reason)) from reason
-    except (KeyError, ValueError, IndexError, StopIteration, AssertionError, RecursionError) as error:
-        raise NotExpressible(f"a step that has no lemma here ({type(error).__name__} {error})") from error
-    text = section.opening() + "\n".join(needed(section.book)) + section.closing(finals)
-    return Development(name, whole.proposition(), text)
 
 
 def needed(book: list[str]) -> list[str]:

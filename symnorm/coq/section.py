@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import count
 
 from symnorm.coq.nests import Binder
@@ -36,18 +36,29 @@ class Section:
         hypotheses: what is assumed, with the names of the hypotheses.
         given_names: those of the assumed relations, in their order.
         book: the lemmas so far.
-        count: numbers for names.
+        count: numbers for names, shared by the sections of one file.
         forced: whether a proof is written although both sides are not one polynomial.
     """
 
-    def __init__(self, statement: Statement, printer: Printer, given: int, forced: bool = False) -> None:
+    def __init__(
+        self,
+        statement: Statement,
+        printer: Printer,
+        given: int,
+        forced: bool = False,
+        numbers: Iterator[int] | None = None,
+    ) -> None:
         self.statement, self.printer, self.forced = statement, printer, forced
         every = [*statement.declared, *statement.given]
         self.hypotheses = {says: f"A'{number}" for number, says in reversed(list(enumerate(every)))}
         start = len(statement.declared)
         self.given_names = [f"A'{start + number}" for number in range(given)]
         self.book: list[str] = []
-        self.count = count(1)
+        self.count = numbers or count(1)
+
+    def fresh(self, prefix: str) -> str:
+        """A name that nothing has yet."""
+        return f"{prefix}'{next(self.count)}"
 
     def opening(self) -> str:
         """Variables, hypotheses and definitions."""

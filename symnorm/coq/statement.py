@@ -79,9 +79,12 @@ class Printer:
         graph: where the nodes stand.
         roots: the nodes that are going to be written; what they share gets a name.
         sizes: other natural numbers in place of sizes, as Coq writes them.
+        mark: what the names of shared values end in, where several statements share a file.
     """
 
-    def __init__(self, graph: Graph, roots: Iterable[int], sizes: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, graph: Graph, roots: Iterable[int], sizes: Mapping[str, str] | None = None, mark: str = ""
+    ) -> None:
         self.graph, self.sizes = graph, dict(sizes or {})
         self.below = sorted(set().union(*[graph.below(root) for root in roots]))
         uses = Counter(arg for node in self.below for arg in set(self.arguments(node)))
@@ -89,7 +92,7 @@ class Printer:
         for node in self.below:
             op, _, data = graph.nodes[node]
             if op == "let" or (uses[node] > 1 and op not in (*PLAIN, *IMPLICIT)):
-                self.shared[node] = f"{spelled(data) if op == 'let' and data else 'v'}'{node}"
+                self.shared[node] = f"{spelled(data) if op == 'let' and data else 'v'}'{node}{mark}"
 
     def arguments(self, node: int) -> tuple[int, ...]:
         """What is written of a node's arguments; of what solves an assumed system, the solution alone."""
@@ -105,8 +108,20 @@ class Printer:
     def text(self, node: int, at: Mapping[str, str]) -> str:
         """A node's value where its axes have the positions ``at``."""
         if node in self.shared:
-            return self.applied(self.shared[node], [at[axis] for axis in self.graph.axes[node]])
+            return self.applied(self.named(node), [at[axis] for axis in self.graph.axes[node]])
         return self.body(node, at)
+
+    def named(self, node: int) -> str:
+        """A shared value."""
+        return self.shared[node]
+
+    def input(self, name: str) -> str:
+        """An input."""
+        return spelled(name)
+
+    def function(self, op: str, name: str) -> str:
+        """The derivative of a loss."""
+        return loss(op, name)
 
     @staticmethod
     def applied(name: str, places: Iterable[str]) -> str:
@@ -124,7 +139,7 @@ class Printer:
         if op == "size":
             return f"(INR {self.sizes.get(data, spelled(data))})"
         if op == "input":
-            return self.applied(spelled(data[0]), [at[axis] for axis, _ in data[1]])
+            return self.applied(self.input(data[0]), [at[axis] for axis, _ in data[1]])
         if op == "delta":
             return self.applied("dl", [at[axis] for axis, _ in data[1]])
         if op in ("total", "mean"):
@@ -194,7 +209,7 @@ class Printer:
         whole = f"(fun {' '.join(fresh[name] for name in names)} : nat => {inside})" if names else inside
         copies = dict(zip(axes, data[2], strict=True)) if op == "curvature" else {}
         places = [at[name] for name in names] + [at[copies[name]] for name in names if copies]
-        return self.applied(loss(op, data[0]), [whole, *places])
+        return self.applied(self.function(op, data[0]), [whole, *places])
 
     def natural(self, size: int) -> str:
         """A size as a natural number."""
@@ -231,38 +246,38 @@ class Printer:
             found.append(Definition(name, tuple(at.values()), self.body(node, at)))
         return found
 
-    def variables(self) -> tuple[dict[str, str], list[str]]:
-        """Sizes, inputs and losses with their types, and what their declarations say."""
+    def variables(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Sizes, inputs and losses with their types; what their declarations say, and of which of them."""
         kinds: dict[str, str] = {}
-        says: dict[str, None] = {}
+        says: dict[str, str] = {}
         sizes = [size for node in self.below for _, size in self.graph.axes[node].items()]
         for node in sorted({*self.below, *[below for size in sizes for below in self.graph.below(size)]}):
             op, _, data = self.graph.nodes[node]
             if op == "size" and data not in self.sizes:
                 kinds[spelled(data)] = "nat"
-                says[f"(1 <= {spelled(data)})%nat"] = None
+                says[f"(1 <= {spelled(data)})%nat"] = spelled(data)
         for node in self.below:
             op, _, data = self.graph.nodes[node]
             if op == "input":
                 kinds[spelled(data[0])] = "nat -> " * len(data[1]) + "R"
-                says |= dict.fromkeys(self.of_input(node, data))
+                says |= dict.fromkeys(self.of_input(node, data), spelled(data[0]))
             elif op in ("cotangent", "curvature"):
                 kinds[loss(op, data[0])] = loss_type(op, len(data[1]))
-                says |= dict.fromkeys(self.of_loss(op, data))
-        return kinds, list(says)
+                says |= dict.fromkeys(self.of_loss(op, data), loss(op, data[0]))
+        return kinds, says
 
     def of_input(self, node: int, data: Any) -> list[str]:
         """What the declaration of an input says at all positions."""
         value = self.text(node, self.own(node))
         says = [self.bounded(dict(data[1]), FLAGS[flag].format(value)) for flag in data[2] if flag in FLAGS]
         if "symmetric" in data[2]:
-            turned = self.applied(spelled(data[0]), reversed(list(self.own(node).values())))
+            turned = self.applied(self.input(data[0]), reversed(list(self.own(node).values())))
             says.append(self.bounded(dict(data[1]), f"{value} = {turned}"))
         return says
 
     def of_loss(self, op: str, data: Any) -> list[str]:
         """A loss is a function of the entries of its output; its second derivative is symmetric."""
-        name, axes = loss(op, data[0]), dict(sorted(data[1]))
+        name, axes = self.function(op, data[0]), dict(sorted(data[1]))
         if not axes:
             return []
         places = [index(axis) for axis in axes]

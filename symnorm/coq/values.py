@@ -121,7 +121,8 @@ class Values(Functions):
         if op == "div":
             inverse = self.inverse(self.reduced(values[1]))
             below_ = self.poly_text(inverse, names)
-            closing = self.field(values[0], inverse, names=names) if self.cancels([values[0], inverse]) else "ring.\n"
+            cancels = self.cancels([values[0], inverse])
+            closing = (self.field if cancels else self.arithmetic)(values[0], inverse, names=names)
             divisor = write(args[1], here(args[1]))
             return (
                 step(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 TOKEN = re.compile(r"\s*(/\\|:=|=>|->|<=|>=|<>|%nat|[A-Za-z_][\w']*|\d+|[()+\-*/^<>=:,.])")
+STEPS = 3  # what holds at every t = 0, 1, 2, ... is evaluated at so many
 RELATIONS = ("=", "<>", "<", "<=", ">", ">=")
 Value = Any
 World = dict[str, Value]
@@ -32,7 +33,7 @@ def sign(x: float) -> float:
 
 KNOWN: World = {
     "INR": float, "sqrt": math.sqrt, "Rabs": abs, "exp": math.exp, "ln": math.log, "PI": math.pi, "sgn": sign,
-    "Rmax": max, "Rmin": min, "Rpower": lambda x, y: x**y, "dl": dl, "Sg": total,
+    "Rmax": max, "Rmin": min, "Rpower": lambda x, y: x**y, "dl": dl, "Sg": total, "O": 0, "S": lambda n: n + 1,
 }  # fmt: skip
 
 
@@ -143,6 +144,9 @@ class Proposition:
         self.take(":")
         self.take("nat")
         self.take(",")
+        if names == ["t'"]:
+            at_step = self.proposition()
+            return lambda world: itertools.chain(*[at_step({**world, "t'": step}) for step in range(STEPS)])
         bounds = []
         for _ in names:
             self.take("(")
@@ -196,7 +200,13 @@ class Proposition:
             self.take(")")
         self.take("=>")
         body = self.expression()
-        return lambda w: lambda *places: body({**w, **dict(zip(names, places, strict=True))})
+
+        def applied(w: World, *places: Any) -> Value:
+            if len(places) < len(names):  # a function of the places that are left
+                return lambda *others: applied(w, *places, *others)
+            return body({**w, **dict(zip(names, places, strict=True))})
+
+        return lambda w: lambda *places: applied(w, *places)
 
     def term(self) -> Callable[[World], Value]:
         value = self.factor()

@@ -16,8 +16,9 @@ from symnorm.report import checked, rechecking
 from symnorm.report.index import index
 from symnorm.report.rechecking import NOT_EXPRESSIBLE, RECHECKED
 
-# sums and a root, a hypothesis of sign, an absolute value
+# sums and a root, a hypothesis of sign, an absolute value, an inequality, a recursion
 SAMPLE = ["batch_norm.zero_mean", "weight_norm.norm_g_nonnegative", "rms_norm.eps_scaling"]
+SAMPLE += ["kohler.optimal_g", "stats.welford"]
 FALSE = ["batch_norm.eps_outside_root", "batch_norm.scale_any_scalar", "weight_norm.norm_eq_g", "batch_norm.zero_mean"]
 
 

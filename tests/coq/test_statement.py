@@ -24,6 +24,7 @@ from symnorm.replay.graph import NotCovered
 from symnorm.tensors import Relation
 from tests.coq.printed import Proposition
 
+SIGNS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 CLAIMS = [claim for claim in catalogue.catalogue().values() if claim.states is not None and claim.along is None]
 
 
@@ -33,9 +34,9 @@ def as_data(claim: Claim) -> Any:
     return json.loads(json.dumps({**data, "graph": graph.rows, "conditions": []}))
 
 
-def drawn(data: Any) -> Model:
+def drawn(data: Any, number: int = 0) -> Model:
     """Small sizes, no two alike, and positive entries: everything printed has a value there."""
-    draw = random.Random(json.dumps(data["graph"]))
+    draw = random.Random(json.dumps(data["graph"]) + str(number))
     names = [row[2] for row in data["graph"] if row[0] == "size"]
     sizes = {name: 2 + place % 3 for place, name in enumerate(names)}
     scalars: dict[str, Any] = {}
@@ -43,7 +44,7 @@ def drawn(data: Any) -> Model:
     losses = {}
     for op, _, rest in data["graph"]:
         if op in ("cotangent", "curvature"):
-            losses[rest[0]] = ConcreteLoss(seed=1)
+            losses[rest[0]] = ConcreteLoss(seed=number + 1)
         if op != "input":
             continue
         name, axes, flags = rest
@@ -92,8 +93,8 @@ def derivative(one: ConcreteLoss, degree: int, order: list[int]) -> Any:
     return slope
 
 
-def expected(relations: list[Relation], model: Model) -> list[tuple[float, float]]:
-    """Both sides of each relation at all positions, by the exact interpreter."""
+def expected(relations: list[Relation], model: Model) -> list[tuple[float, str, float]]:
+    """Each relation at all positions with the values of both sides, by the exact interpreter."""
     values = []
     for one in relations:
         axes = {axis.name: axis for side in (one.left, one.right) for axis in side.axes}.values()
@@ -101,7 +102,7 @@ def expected(relations: list[Relation], model: Model) -> list[tuple[float, float
         for at in itertools.product(*ranges):
             env = dict(zip([axis.index for axis in axes], at, strict=True))
             left, right = (as_float(evaluate(side.element, model, env)) for side in (one.left, one.right))
-            values.append((left, right))
+            values.append((left, SIGNS[one.relation], right))
     return values
 
 
@@ -123,14 +124,19 @@ def compared(claim: Claim) -> int:
         wanted = expected([*claim.given, *claim.relations()], model)
     except (SymnormError, ZeroDivisionError, OverflowError):
         return 0
-    proposition = Proposition(printed.proposition())
-    found = [(left, right) for left, _, right in proposition.sides(world(data, model))]
+    found = list(Proposition(printed.proposition()).sides(world(data, model)))
     assumed = len(found) - len(wanted)  # what declarations say, such as eps > 0, stands before
     assert assumed >= 0 and (assumed == 0 or printed.declared)
-    for side in (0, 1):  # positions come in any order
-        mine, own = sorted(pair[side] for pair in found[assumed:]), sorted(pair[side] for pair in wanted)
-        assert mine == pytest.approx(own, rel=1e-7, abs=1e-7)
+    agree(found[assumed:], wanted)
     return len(wanted)
+
+
+def agree(found: list[tuple[float, str, float]], wanted: list[tuple[float, str, float]]) -> None:
+    """The same relations of the same values; positions come in any order."""
+    for sign in SIGNS.values():
+        for side in (0, 2):
+            mine, own = (sorted(one[side] for one in some if one[1] == sign) for some in (found, wanted))
+            assert mine == pytest.approx(own, rel=1e-7, abs=1e-7)
 
 
 @pytest.mark.parametrize("start", range(4))
@@ -151,3 +157,15 @@ def test_a_slip_of_the_printer_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AssertionError):
         for name in ("batch_norm.variance_with_eps", "batch_norm.backward_x"):
             compared(catalogue.find(name))
+
+
+@pytest.mark.parametrize("right, wrong", [("<=", "<"), ("<=", ">="), (">=", ">"), ("!=", "=="), ("==", "<=")])
+def test_a_slip_in_a_relation_is_seen(right: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from symnorm.coq.statement import SIGNS as printed
+
+    names = {"<=": "stats.cauchy_schwarz", ">=": "kohler.minimizer", "!=": "scale_inv.strictly_increasing"}
+    claim = catalogue.find(names.get(right, "batch_norm.zero_mean"))
+    assert compared(claim)
+    monkeypatch.setitem(printed, right, printed[wrong])
+    with pytest.raises(AssertionError):
+        compared(claim)
