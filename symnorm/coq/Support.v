@@ -374,8 +374,55 @@ Proof.
   destruct (Rmult_integral _ _ E) as [ | Z]; [assumption | ]. now apply pow_nonzero in Z.
 Qed.
 
-Lemma of_factor : forall x y z, z <> 0 -> z = x * y -> x <> 0.
-Proof. intros x y z H -> ->. apply H. ring. Qed.
+(* What a product f = t c says of its factor t. *)
+Lemma factor_pos : forall t c f, 0 < f -> 0 <= c -> f = t * c -> 0 < t.
+Proof. intros t c f H C ->. destruct (Rlt_le_dec 0 t); [assumption | exfalso; nra]. Qed.
+
+Lemma factor_pos_le : forall t c f, 0 < f -> 0 <= c -> f = t * c -> 0 <= t.
+Proof. intros t c f H C E. exact (Rlt_le _ _ (factor_pos t c f H C E)). Qed.
+
+Lemma factor_nonneg : forall t c f, 0 <= f -> 0 < c -> f = t * c -> 0 <= t.
+Proof. intros t c f H C ->. destruct (Rle_lt_dec 0 t); [assumption | exfalso; nra]. Qed.
+
+Lemma factor_nonzero : forall t c f, f <> 0 -> f = t * c -> t <> 0.
+Proof. intros t c f H -> ->. apply H. ring. Qed.
+
+Lemma factor_pos_nonzero : forall t c f, 0 < f -> f = t * c -> t <> 0.
+Proof. intros t c f H. apply factor_nonzero. lra. Qed.
+
+Lemma pow_even : forall a n, 0 <= a ^ (n + n).
+Proof. intros. rewrite pow_add. apply Rle_0_sqr. Qed.
+
+Lemma pow_even_pos : forall a n, a <> 0 -> 0 < a ^ (n + n).
+Proof. intros. rewrite pow_add. apply Rsqr_pos_lt. now apply pow_nonzero. Qed.
+
+Lemma neg_pos : forall a, a < 0 -> 0 < - a.
+Proof. intros. lra. Qed.
+
+Lemma neg_nonneg : forall a, a <= 0 -> 0 <= - a.
+Proof. intros. lra. Qed.
+
+Lemma neg_of : forall a b, 0 < b -> b = - a -> a < 0.
+Proof. intros. lra. Qed.
+
+Lemma nonpos_of : forall a b, 0 <= b -> b = - a -> a <= 0.
+Proof. intros. lra. Qed.
+
+Lemma neg_inv_pos : forall a, a < 0 -> 0 < - / a.
+Proof. intros a H. apply Rinv_lt_0_compat in H. lra. Qed.
+
+(* |b| + r for b = c u, u of any sign, is not negative if one of b + r and - b + r is not. *)
+Lemma lowered : forall p b c u r, p = b * sgn u + r -> b = c * u -> 0 <= c -> 0 <= b + r -> 0 <= p.
+Proof.
+  intros p b c u r -> -> H K. replace (c * u * sgn u) with (c * (sgn u * u)) by ring. rewrite <- Rabs_sgn.
+  assert (c * u <= c * Rabs u) by (apply Rmult_le_compat_l; [assumption | apply Rle_abs]). lra.
+Qed.
+
+Lemma lowered_neg : forall p b c u r, p = b * sgn u + r -> b = c * u -> 0 <= c -> 0 <= - b + r -> 0 <= p.
+Proof.
+  intros p b c u r E B H K. apply (lowered p (- b) c (- u) r); [ | rewrite B; ring | assumption | assumption].
+  rewrite sgn_opp, E. ring.
+Qed.
 
 Lemma sgn_self_nonneg : forall x, 0 <= sgn x * x.
 Proof. intro. rewrite <- Rabs_sgn. apply Rabs_pos. Qed.

@@ -93,7 +93,7 @@ class Functions(Rewriting):
                 + f"{{ {step(f'(Rabs {self.poly_text(gap, names)})', 'f_equal; ring.')}"
                 + f"{self.signed('Rabs', gap, absolute, names)}}}\n"
                 + step(f"(({texts[0]} + {texts[1]} {sign} {between}) / 2)", "rewrite E'. reflexivity.\n")
-                + "field.\n"
+                + self.field(*inside, before, names=names)
             )
         raise NotExpressible(f"a proof about {op}")
 
@@ -165,10 +165,9 @@ class Functions(Rewriting):
         texts = [self.poly_text(factor, names) for factor in factors]
         results, proofs = [], []
         for factor, text_ in zip(factors, texts, strict=True):
-            sign, tactics = self.sign_of_factor(factor, text_, names)
+            sign, tactics = self.sign_of_factor(function, factor, text_, names)
             results.append(f"({sign} * {text_})" if function == "Rabs" else sign)
-            first = "rewrite Rabs_sgn. refine (f_equal2 Rmult _ eq_refl).\n" if function == "Rabs" else ""
-            proofs.append(f"{{ {first}{tactics}}}\n")
+            proofs.append(f"{{ {tactics}}}\n")
         scale = number(value)
         head = number(abs(value) if function == "Rabs" else Fraction(1 if value > 0 else -1))
         whole = product([scale, *texts])
@@ -180,25 +179,31 @@ class Functions(Rewriting):
             made += f"assert ({function} {text_} = {result}) as U'{number_}.\n{proof}rewrite ?U'{number_}.\n"
         return made + self.field({ONE: 1}, before, *factors, names=names)
 
-    def sign_of_factor(self, factor: Poly, text_: str, names: dict[int, str]) -> tuple[str, str]:
-        """What the sign of a factor is, and tactics for that."""
+    def sign_of_factor(self, function: str, factor: Poly, text_: str, names: dict[int, str]) -> tuple[str, str]:
+        """What the sign of a factor is, and tactics for that sign or for the absolute value with it."""
         if len(factor) == 1:
             ((monomial, _),) = factor.items()
             ((c, e),) = monomial
-            if e % 2 == 0:
-                if self.kind(c) == "root" and not self.component_sign(c)[0]:
-                    raise NotExpressible("a root that may not be real")
-                return "1", f"apply sgn_pos. {self.by_form(factor)}"
-            found = self.factor_sign(c)
+            if e % 2 == 0 and self.kind(c) == "root" and not self.component_sign(c)[0]:
+                raise NotExpressible("a root that may not be real")
+            found = UNIT if e % 2 == 0 else self.factor_sign(c)
             if abs(e) != 1 and found not in (UNIT, scaled(UNIT, -1)):
                 raise NotExpressible("the sign of a power")
         else:
             up, down, _off = self.sign_of_several(factor)
             found = (UNIT if up else scaled(UNIT, -1)) if (up or down) else self.named("sign", "", factor)[1]
+        if found == UNIT and function == "Rabs":
+            return "1", f"rewrite Rabs_pos_eq; [ring | {self.signed_so(factor, names, '>=').rstrip()[:-1]}].\n"
         if found == UNIT:
-            return "1", f"apply sgn_pos. {self.by_form(factor)}"
+            return "1", f"apply sgn_pos. {self.signed_so(factor, names, '>')}"
         if found == scaled(UNIT, -1):
-            raise NotExpressible("a factor that is negative")
+            lemma, wanted = ("nonpos_of", ">=") if function == "Rabs" else ("neg_of", ">")
+            other = scaled(factor, -1)
+            how = f"apply ({lemma} _ {self.poly_text(other, names)}); [ | ring]. {self.signed_so(other, names, wanted)}"
+            return "(- 1)", f"{'rewrite Rabs_left1; [ring | ]' if function == 'Rabs' else 'apply sgn_neg'}. {how}"
+        if function == "Rabs":
+            sign, tactics = self.sign_of_factor("sgn", factor, text_, names)
+            return sign, f"rewrite Rabs_sgn. refine (f_equal2 Rmult _ eq_refl).\n{tactics}"
         ((monomial, flip),) = found.items()
         ((component, _),) = monomial
         ((generator, slots, _),) = self.components[component][1]

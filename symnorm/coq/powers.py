@@ -102,13 +102,15 @@ class Powers(Facts):
                 pairs.append(f"(sgn {text_} * {text_})")
                 heads.add(self.head(generator.number))
         if not pairs:
-            return self.by_form(poly)
+            return self.signed_so(poly, names, ">=")
         left: Poly = {frozenset(rest.items()): coefficient}
         grouped = product([*pairs, self.poly_text(left, names)])
         closing = self.field(left, poly, names=names)
         return (
             f"assert ({self.poly_text(poly, names)} = {grouped}) as G'.\n"
-            f"{{ unfold {', '.join(sorted(heads))}. {closing}}}\nrewrite G'. {self.by_form(left)}"
+            f"{{ unfold {', '.join(sorted(heads))}. {closing}}}\nrewrite G'. "
+            f"apply Rmult_le_pos; [repeat first [apply sgn_self_nonneg | apply Rmult_le_pos] | ].\n"
+            f"{self.signed_so(left, names, '>=')}"
         )
 
     def power_lemma(self, one: Generator, e: int, value: Poly) -> Lemma | str:

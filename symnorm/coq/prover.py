@@ -19,6 +19,7 @@ from symnorm.coq.statement import NotExpressible
 from symnorm.coq.values import Values
 from symnorm.replay.algebra import Generator, Monomial, Poly, plus, scaled
 from symnorm.replay.graph import NotCovered, Rejected
+from symnorm.replay.meaning import Name
 
 
 class Prover(Values):
@@ -36,13 +37,13 @@ class Prover(Values):
             self.register(size)
         self.assume_conditions()
         self.collect_facts()
-        names: dict[str, tuple[Generator, tuple[int, ...]]] = {}
+        names: dict[str, Name] = {}
         solve = dict(data["solve"])
         for row in data["generators"]:
             names |= self.declared([row], names)
             if row[0] not in solve:
                 continue
-            root, order = names[row[0]]
+            root, order, _ = names[row[0]]
             self.values.clear()
             self.collect_facts()
             root.solved = True
@@ -54,7 +55,7 @@ class Prover(Values):
             itself = tuple(range(-1, -1 - root.arity, -1))
             gap = plus(reduced, scaled(self.atom(root, itself, 2), -1))
             move = {slot: -1 - i for i, slot in enumerate(order)}
-            component = self.placed_at(self.component_of(written, names), move)
+            component = self.placed_at(self.component_of(written, names)[0], move)
             if set(itself) - self.components[component][2] or self.reduced(gap) != gap:
                 raise NotExpressible("a root that is solved for by its averages")
             self.latest = self.root_gap(root, gap, trace)
@@ -68,7 +69,7 @@ class Prover(Values):
             gap = plus(self.given(left), scaled(self.given(right), -1))
             free = sorted(self.free(gap) - self.positions, reverse=True)
             move = {token: -1 - i for i, token in enumerate(free)}
-            pattern = self.placed_at(self.component_of(component, names), move)
+            pattern = self.placed_at(self.component_of(component, names)[0], move)
             moved = self.moved(gap, move)
             reduced, trace = self.traced(moved)
             self.latest = self.given_gap(number, gap, free, moved, reduced, trace)

@@ -54,7 +54,7 @@ class Rewriting(Sums):
         whole = gaps[0]
         for gap in gaps[1:]:
             whole = f"({whole} + {gap})"
-        every = [{m: c} for m, c in trace] + [scaled(self.steps[m] or {}, c) for m, c in trace]
+        every = [{m: c} for m, c in trace] + [self.steps[m] or {} for m, c in trace]
         closing = self.arithmetic(*every, names=names).rstrip()[:-1]
         return f"apply (from_gap _ _ {whole}); [exact {proof} | {closing}].\n"
 
@@ -248,29 +248,31 @@ class Rewriting(Sums):
 
     def solve(self, relation: Poly, component: int) -> None:
         """The rule that a relation gives, with its lemma."""
+        made = self.rule_lemma(relation, component)
         before = len(self.rules)
         super().solve(relation, component)
         assert len(self.rules) == before + 1
-        self.rule_lemmas.append(self.rule_lemma(relation, component))
+        self.rule_lemmas.append(made if isinstance(made, str) else made[0])
+        if not isinstance(made, str) and self.rules[-1][2] != made[1]:
+            self.rule_lemmas[-1] = "a rule that is solved for in another way"
 
-    def rule_lemma(self, relation: Poly, component: int) -> Any:
-        """What the relation, the latest that was shown to vanish, says of a component."""
+    def rule_lemma(self, relation: Poly, component: int) -> tuple[Lemma, Poly] | str:
+        """What the relation, the latest that was shown to vanish, says of a component: the lemma and the value."""
         try:
             shown = self.latest
             if isinstance(shown, str):
                 raise NotExpressible(shown)
-            value = self.rules[-1][2]
             (found,) = [m for m in relation if dict(m).get(component) == 1]
-            beside = {found - {(component, 1)}: relation[found]}
-            rest = {m: -c for m, c in relation.items() if m != found}
-            if value != self.times(rest, self.power(beside, -1)):
-                raise NotExpressible("a rule whose value is rewritten by another")
+            inverse = self.power({found - {(component, 1)}: relation[found]}, -1)
+            whole = self.times({m: -c for m, c in relation.items() if m != found}, inverse)
+            value, trace = self.traced(whole)
             names, over = self.frame(relation)
-            left = self.monomial_text(frozenset([(component, 1)]), names)
-            right, gap = self.poly_text(value, names), self.poly_text(relation, names)
-            scale = self.poly_text(self.power(beside, -1), names)
-            closing = self.field(self.power(beside, -1), value, relation, names=names)
+            left, right = self.monomial_text(frozenset([(component, 1)]), names), self.poly_text(whole, names)
+            gap, scale = self.poly_text(relation, names), self.poly_text(inverse, names)
+            closing = self.field(inverse, whole, relation, names=names)
             tactics = f"apply (from_gap _ _ ({scale} * {gap})).\n{{ rewrite {shown.at()}. ring. }}\n{closing}"
-            return self.lemma("R", over, f"{left} = {right}", tactics)
+            if trace:
+                tactics = step(right, tactics) + self.reduction(trace, names)
+            return self.lemma("R", over, f"{left} = {self.poly_text(value, names)}", tactics), value
         except NotExpressible as reason:
             return str(reason)

@@ -36,10 +36,10 @@ class Writing(Meaning):
         self.how: dict[Monomial, str | Lemma] = {}
         self.squares_of: dict[int, Lemma] = {}
         self.solving: list[tuple[Poly, Lemma]] = []
-        self.rule_lemmas: list[Lemma] = []
+        self.rule_lemmas: list[Lemma | str] = []
         self.bounds: list[tuple[str, str]] = []
         self.facts: list[tuple[int, str, Lemma, Poly, Lemma]] = []
-        self.nonzero_lemmas: dict[int, Lemma] = {}
+        self.asked: set[Any] = set()
         self.latest: Any = None
         self.loss_sizes: dict[str, list[str]] = {}
         self.values, self.shapes, self.open = {}, {}, set()

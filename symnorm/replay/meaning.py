@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import permutations
+from math import prod
 from typing import Any
 
 from .algebra import ONE, UNIT, Generator, Poly, plus, scaled
@@ -16,6 +17,7 @@ from .graph import ATTAINING, IMPLICIT, NotCovered, Rejected
 from .signs import Env, Signs, Statement
 from .triples import SIGNS, UNKNOWN
 
+Name = tuple[Generator, tuple[int, ...], int]  # a generator, the order of its slots, and its sign as the name is used
 EXPAND = 8  # a sum over a fixed axis of at most this size is written out
 
 
@@ -39,13 +41,13 @@ class Meaning(Signs):
                 if declared.setdefault(entry[0] if op == "input" else entry, says) != says:
                     raise Rejected(f"{entry} is declared twice")
         self.assume_conditions()
-        names: dict[str, tuple[Generator, tuple[int, ...]]] = {}
+        names: dict[str, Name] = {}
         solve = dict(data["solve"])
         for row in data["generators"]:
             names |= self.declared([row], names)
             if row[0] not in solve:
                 continue
-            root, order = names[row[0]]
+            root, order, _ = names[row[0]]
             if root.kind != "root" or root.of is None:
                 raise Rejected("only a root is solved for a component of its square")
             root.solved = True
@@ -53,7 +55,7 @@ class Meaning(Signs):
             gap = plus(self.reduced(root.of), scaled(self.atom(root, itself, 2), -1))
             move = {slot: -1 - i for i, slot in enumerate(order)}
             for written in solve[row[0]]:  # its averages first
-                component = self.placed_at(self.component_of(written, names), move)
+                component = self.placed_at(self.component_of(written, names)[0], move)
                 relation = gap
                 for slot in set(itself) - self.components[component][2]:
                     relation = self.summed_over(relation, slot)
@@ -67,7 +69,7 @@ class Meaning(Signs):
             gap = plus(self.given(left), scaled(self.given(right), -1))
             free = sorted(self.free(gap) - self.positions, reverse=True)  # a position is not any index
             move = {token: -1 - i for i, token in enumerate(free)}
-            pattern = self.placed_at(self.component_of(component, names), move)
+            pattern = self.placed_at(self.component_of(component, names)[0], move)
             self.solve(self.reduced(self.moved(gap, move)), pattern)
             self.values.clear()
         for poly in data["squares"]:
@@ -103,9 +105,9 @@ class Meaning(Signs):
 
     # what a certificate names
 
-    def declared(self, rows: Any, before: Any = None) -> dict[str, tuple[Generator, tuple[int, ...]]]:
-        """Generators by the certificate's names for them, with the order of slots in which it writes them."""
-        names: dict[str, tuple[Generator, tuple[int, ...]]] = dict(before or {})
+    def declared(self, rows: Any, before: Any = None) -> dict[str, Name]:
+        """Generators by the certificate's names for them, with the order of slots and the sign that it writes."""
+        names: dict[str, Name] = dict(before or {})
         for name, kind, label, arity, poly in rows:
             raw = self.read(poly, names)
             key = ("declared", kind, label, frozenset(raw.items()))
@@ -113,13 +115,14 @@ class Meaning(Signs):
             if key in self.numbers:
                 names[name] = self.numbers[key]
             elif kind in ("cotangent", "curvature"):
-                names[name] = self.of_loss(kind, label, arity, of), tuple(range(-1, -1 - arity, -1))
+                names[name] = self.of_loss(kind, label, arity, of), tuple(range(-1, -1 - arity, -1)), 1
             elif kind == "constant":
-                names[name] = self.constant(label), ()
+                names[name] = self.constant(label), (), 1
             elif kind in ("root", "reciprocal", "sign", "exp", "log", "erf", "power"):
                 found, entry = self.named(kind, label, of)
-                ((component, _),) = next(iter(entry))
-                names[name] = found, self.components[component][1][0][1]
+                ((monomial, flip),) = entry.items()
+                ((component, _),) = monomial
+                names[name] = found, self.components[component][1][0][1], flip
                 if kind == "exp":
                     found.nonneg = found.nonzero = True
                 self.divided += [of] if kind == "reciprocal" else []
@@ -132,22 +135,25 @@ class Meaning(Signs):
         """A polynomial of the certificate."""
         result: Poly = {}
         for coefficient, pairs in data:
-            monomial = [(self.component_of(component, names), e) for component, e in pairs]
+            written = [(*self.component_of(component, names), e) for component, e in pairs]
+            monomial = [(c, e) for c, _, e in written]
+            value = prod([flip**e for _, flip, e in written], start=Fraction(coefficient))
             self.divided += [{frozenset([(c, 1)]): 1} for c, e in monomial if e < 0]
             self.real += [c for c, e in monomial if e % 2 and not self.components[c][0] and self.kind(c) == "root"]
             over: list[int] = []
             atoms = self.spread(monomial, over)
-            result = plus(result, scaled(self.product_of(atoms, over), Fraction(coefficient)))
+            result = plus(result, scaled(self.product_of(atoms, over), value))
         return result
 
-    def component_of(self, data: Any, names: Any) -> int:
-        """A component of the certificate: ``[name, slots]``, or ``[sizes, [[name, slots, exponent], ...]]``."""
+    def component_of(self, data: Any, names: Any) -> tuple[int, int]:
+        """A component of the certificate and the sign that it has there: ``[name, slots]``, or ``[sizes, [[name, slots, exponent], ...]]``."""
         rows = [[*data, 1]] if isinstance(data[0], str) else data[1]
         sizes = [] if isinstance(data[0], str) else [self.value(self.claim.places[size]) for size in data[0]]
         over = [self.colour(size) for size in sizes]
-        atoms = []
+        atoms, sign = [], 1
         for name, slots, e in rows:
-            generator, order = names.get(name) or (self.generator("input", name, len(slots)), ())
+            generator, order, flip = names.get(name) or (self.generator("input", name, len(slots)), (), 1)
+            sign *= flip**e
             if name == "#delta":
                 generator = self.delta
             places = [self.axis(i) if isinstance(i, str) else i for i in slots]
@@ -161,7 +167,7 @@ class Meaning(Signs):
         ((component, exponent),) = monomial
         if (coefficient, exponent) != (1, 1):
             raise Rejected("what the certificate calls a component is none")
-        return component
+        return component, int(sign)
 
     # values
 
