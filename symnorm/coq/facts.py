@@ -5,6 +5,7 @@ All rests on hypotheses of the statement and on values whose form shows a sign (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
@@ -96,8 +97,16 @@ class Facts(Shown):
     def signed_so(self, poly: Poly, names: Mapping[int, str], wanted: str) -> str:
         """Tactics for the sign of a polynomial."""
         tokens = sorted(self.free(poly), reverse=True)
-        found = self.has_sign(self.moved(poly, {token: -1 - i for i, token in enumerate(tokens)}), wanted)
+        moved = self.moved(poly, {token: -1 - i for i, token in enumerate(tokens)})
+        found = self.has_sign(moved, wanted)
         if found is None:
             raise NotExpressible(f"why a value is {wanted} 0")
         places = {f"a'{i + 1}": names[token] for i, token in enumerate(tokens)}
-        return f"exact {found.at(places)}.\n"
+        here, there = (
+            self.poly_text(poly, names),
+            self.poly_text(moved, {-1 - i: names[t] for i, t in enumerate(tokens)}),
+        )
+        turn = ""
+        if re.sub(r"b'\d+", "", here) != re.sub(r"b'\d+", "", there):  # terms are in the order of their components
+            turn = f"replace {here} with {there} by ring. "
+        return f"{turn}exact {found.at(places)}.\n"

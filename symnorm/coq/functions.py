@@ -86,11 +86,12 @@ class Functions(Rewriting):
             absolute = self.absolute(gap)
             between = self.poly_text(absolute, names)
             sign = "+" if op == "maximum" else "-"
+            same = self.arithmetic(*inside, gap, names=names)
             return (
                 step(f"({function} {texts[0]} {texts[1]})", f"exact (f_equal2 {function} {how[0]} {how[1]}).\n")
                 + f"rewrite {lemma}.\n"
                 + f"assert (Rabs ({texts[0]} - {texts[1]}) = {between}) as E'.\n"
-                + f"{{ {step(f'(Rabs {self.poly_text(gap, names)})', 'f_equal; ring.')}"
+                + f"{{ {step(f'(Rabs {self.poly_text(gap, names)})', f'f_equal; {same}')}"
                 + f"{self.signed('Rabs', gap, absolute, names)}}}\n"
                 + step(f"(({texts[0]} + {texts[1]} {sign} {between}) / 2)", "rewrite E'. reflexivity.\n")
                 + self.field(*inside, before, names=names)
