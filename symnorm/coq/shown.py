@@ -128,7 +128,8 @@ class Shown(Writing):
         whole, proof = number(number_), "ltac:(lra)"
         for text_, how in zip(texts, proofs, strict=True):
             whole, proof = f"({whole} * {text_})", f"({TIMES[wanted]} {whole} {text_} {proof} {how})"
-        yield (f"assert ({self.poly_text(poly, names)} = {whole}) as E' by ring.\nrewrite E'. exact {proof}.\n")
+        same = f"assert ({self.poly_text(poly, names)} = {whole}) as E' by ring; rewrite E'; exact {proof}"
+        yield f"first [exact {proof} | {same}].\n"
 
     def of_terms(self, poly: Poly, wanted: str) -> Iterator[str]:
         """The sign of a sum whose terms are not negative."""
