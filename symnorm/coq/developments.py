@@ -31,9 +31,9 @@ def development(name: str, data: Any, forced: bool = False) -> Development:
         claim = Claim.read(data)
         proof = Parts(claim, data["proofs"], forced)
         printer = Printer(claim.graph, nodes_of([*claim.states, *proof.given]))
-        statement = parts(printer, claim.states, proof.given).proposition()
-        text = proof.section.opening() + proof.lemmas() + proof.section.closing(proof.finals)
-        return Development(name, statement, text)
+        statement = parts(printer, claim.states, proof.given)
+        text = proof.section.opening() + proof.lemmas() + proof.section.closing(proof.finals, statement)
+        return Development(name, statement.proposition(), text)
 
 
 @contextmanager

@@ -153,7 +153,8 @@ class Functions(Rewriting):
         outside = self.hypotheses[self.printer.of_loss(op, data)[0]]
         intros = " ".join([*variables, *map(below, variables)])
         del one, slots
-        return f"unfold {self.heads[number]}. apply {outside}; [intros {intros}; cbv beta | assumption ..].\n{inner}"
+        inside = f"intros {intros}; cbv beta"
+        return f"unfold {self.heads[number]}. apply {outside}; [{inside} | first [assumption | lia] ..].\n{inner}"
 
     def signed(self, function: str, poly: Poly, before: Poly, names: dict[int, str]) -> str:
         """Tactics for the absolute value or the sign of a polynomial: factor by factor."""

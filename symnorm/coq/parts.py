@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from symnorm.coq.inequalities import Gap, inequality
+from symnorm.coq.names import index
+from symnorm.coq.positions import everywhere, fixed_axes, put_in, stated_at
 from symnorm.coq.prover import Prover, needed
-from symnorm.coq.section import Section
+from symnorm.coq.section import Section, below
 from symnorm.coq.statement import NotExpressible, Printer, nodes_of, parts
 from symnorm.replay.checker import NOTHING, Claim
 
@@ -42,16 +45,38 @@ class Parts:
             if stated[1] != "=="
         }
         beside = [node for gap in gaps.values() for node in (gap.larger, gap.gap, gap.shown)]
-        printer = Printer(claim.graph, [*nodes_of([*claim.states, *self.given]), *beside], mark=mark)
+        sizes = {} if mark else put_in(claim)
+        printer = Printer(claim.graph, [*nodes_of([*claim.states, *self.given]), *beside], sizes, mark)
         whole = parts(printer, claim.states, self.given)
         self.section = Section(whole, printer, len(claim.given), forced, numbers)
         self.finals = []
         for place, (stated, proof, says) in enumerate(zip(claim.states, proofs, whole.states, strict=True)):
-            choices = one_piece(proof)
+            axes = {**claim.graph.axes[stated[0]], **claim.graph.axes[stated[2]]}
+            fixed = fixed_axes(printer, axes)
             if place in gaps:
-                self.finals.append(inequality(claim, gaps[place], choices, self.section, says))
+                self.finals.append(inequality(claim, gaps[place], one_piece(proof), self.section, says))
+            elif not fixed:
+                self.finals.append(Prover(claim, one_piece(proof), self.section).equation(stated[0], stated[2], says))
             else:
-                self.finals.append(Prover(claim, choices, self.section).equation(stated[0], stated[2], says))
+                self.finals.append(self.at_positions(claim, stated, proof, says, fixed))
+
+    def at_positions(
+        self, claim: Claim, stated: tuple[int, str, int], proof: Any, says: str, fixed: dict[str, int]
+    ) -> str:
+        """An equation at each position of the axes of fixed size, and so at all of them."""
+        lemmas = {}
+        for places in product(*[range(1, size + 1) for size in fixed.values()]):
+            key = ",".join(map(str, places))
+            choices = one_piece({"at": {"": proof["at"][key]} if key in proof["at"] else {}})
+            prover = Prover(claim, choices, self.section)
+            at = dict(zip(fixed, places, strict=True))
+            lemmas[key] = prover.equation(stated[0], stated[2], stated_at(self.section.printer, stated, at), at)
+        binders = {axis: index(axis) for axis in {**claim.graph.axes[stated[0]], **claim.graph.axes[stated[2]]}}
+        name = self.section.fresh("T")
+        intros = f"intros {' '.join([*binders.values(), *map(below, binders.values())])}.\n"
+        tactic = everywhere(binders, fixed, lemmas)
+        self.section.book.append(f"Lemma {name} : {says}.\nProof using All.\n{intros}{tactic}.\nQed.\n")
+        return name
 
     def lemmas(self) -> str:
         """What the finals rest on, and they."""

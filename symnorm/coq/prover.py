@@ -10,6 +10,7 @@ Read :mod:`.section`, :mod:`.writing`, :mod:`.facts`, :mod:`.powers`, :mod:`.nes
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from symnorm.coq.names import index
@@ -19,7 +20,7 @@ from symnorm.coq.statement import NotExpressible
 from symnorm.coq.values import Values
 from symnorm.replay.algebra import Generator, Monomial, Poly, plus, scaled
 from symnorm.replay.graph import NotCovered, Rejected
-from symnorm.replay.meaning import Name
+from symnorm.replay.meaning import EXPAND, Name
 
 
 class Prover(Values):
@@ -35,6 +36,9 @@ class Prover(Values):
                 self.loss_sizes[entry[0]] = [self.printer.natural(size) for _, size in sorted(entry[1])]
         for size in sorted({size for axes in [*self.graph.axes] for size in axes.values()}):
             self.register(size)
+        for extent in [int(size) for size in self.colours.values() if size.isdigit()]:
+            for place in range(1, min(extent, EXPAND) + 1):
+                self.token(place)
         self.assume_conditions()
         self.collect_facts()
         names: dict[str, Name] = {}
@@ -161,20 +165,25 @@ class Prover(Values):
         except NotExpressible as reason:
             return str(reason)
 
-    def equation(self, left: int, right: int, says: str) -> str:
-        """The last lemma: both sides are one polynomial."""
-        a, b = self.value(left), self.value(right)
+    def equation(self, left: int, right: int, says: str, place: Mapping[str, int] | None = None) -> str:
+        """The last lemma: both sides are one polynomial, where some axes may be at certain positions."""
+        certain = {axis: self.token(number) for axis, number in (place or {}).items()}
+        sides = [tuple((axis, certain[axis]) for axis in self.graph.axes[n] if axis in certain) for n in (left, right)]
+        for side in (left, right):
+            self.value(side)  # at every index, before it is read at one
+        a, b = self.value(left, sides[0]), self.value(right, sides[1])
         axes = {**self.graph.axes[left], **self.graph.axes[right]}
-        at = {axis: self.axis(axis) for axis in axes}
+        at = {axis: certain.get(axis, self.axis(axis)) for axis in axes}
         names = self.free_names(at.values())
         result, trace = self.traced(plus(a, scaled(b, -1)))
         if self.section.forced:
             result, trace = {}, []
         left_how = self.because(left, {axis: at[axis] for axis in self.graph.axes[left]})
         right_how = self.because(right, {axis: at[axis] for axis in self.graph.axes[right]})
-        intros = f"intros {' '.join([index(axis) for axis in axes] + [below(index(axis)) for axis in axes])}.\n"
+        moving = [index(axis) for axis in axes if axis not in certain]
+        intros = f"intros {' '.join([*moving, *map(below, moving)])}.\n"
         tactics = (
-            f"{intros if axes else ''}transitivity {self.poly_text(a, names)}. {{ exact {left_how}. }}\n"
+            f"{intros if moving else ''}transitivity {self.poly_text(a, names)}. {{ exact {left_how}. }}\n"
             f"transitivity {self.poly_text(b, names)}; [ | symmetry; exact {right_how}].\n"
         )
         if result:

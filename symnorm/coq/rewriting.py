@@ -235,7 +235,7 @@ class Rewriting(Sums):
             entered(outside) + f"exact (f_equal (Rmult {beside}) {lemma.at(slots)}).\n",
         )
         terms = [(c, [rest, *self.nests(m, value_names)]) for m, c in value.items()]
-        tactics += self.linear(outside, terms, at) + "rewrite ?mult_INR, ?plus_INR.\n"
+        tactics += self.linear(outside, terms, at) + "rewrite ?mult_INR, ?plus_INR; simpl INR.\n"
         extents = [self.inverse(self.sizes[self.colour_of(size)]) for _, size in outside]
         tactics += self.field_of(
             [one for poly in [result, *extents] for one in self.divisors(poly, names)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import count
 
+from symnorm.coq.names import spelled
 from symnorm.coq.nests import Binder
-from symnorm.coq.statement import Printer, Statement
+from symnorm.coq.statement import NotExpressible, Printer, Statement
 
 
 class Lemma:
@@ -79,16 +80,27 @@ class Section:
         lines.append(f"Ltac opened := first [{' | '.join([*unfolded, 'fail'])}].")
         return "\n".join(lines) + "\n"
 
-    def closing(self, finals: list[str]) -> str:
-        """The theorem from what was shown of each part."""
-        one = self.statement
-        names = [name for name, _ in one.variables]
-        declared = [f"A'{number}" for number in range(len(one.declared))]
-        given = [f"A'{len(declared) + number}" for number in range(len(one.given))]
-        arguments = " ".join([*names, *declared, *given])
+    def closing(self, finals: list[str], whole: Statement | None = None) -> str:
+        """The theorem from what was shown of each part; of the whole statement, where other sizes are put in here."""
+        one, whole = self.statement, whole or self.statement
+        gone = {f"(1 <= {spelled(size)})%nat" for size in self.printer.sizes}
+        declared = [f"A'{number}" for number, says in enumerate(whole.declared) if says not in gone]
+        if len(declared) != len(one.declared):
+            raise NotExpressible("sizes that make one declaration of two")
+        given = [f"A'{len(whole.declared) + number}" for number in range(len(one.given))]
+        arguments = " ".join([*[name for name, _ in one.variables], *declared, *given])
         proofs = [f"({final} {arguments})" if arguments else final for final in finals]
-        whole = proofs[-1]
-        for proof in reversed(proofs[:-1]):
-            whole = f"(conj {proof} {whole})"
-        term = f"(fun {arguments} => {whole})" if arguments else whole
-        return f"End Proof.\nTheorem proved : claim.\nProof.\nexact {term}.\nQed.\n"
+        proof = proofs[-1]
+        for part in reversed(proofs[:-1]):
+            proof = f"(conj {part} {proof})"
+        if not self.printer.sizes:
+            term = f"(fun {arguments} => {proof})" if arguments else proof
+            return f"End Proof.\nTheorem proved : claim.\nProof.\nexact {term}.\nQed.\n"
+        every = [*[name for name, _ in whole.variables], *[f"A'{number}" for number in range(len(whole.declared))]]
+        put = "".join(
+            f"destruct (Nat.eq_dec {spelled(size)} {value}) as [-> | E'];\n"
+            "[ | intros; exfalso; apply E', INR_eq; rewrite ?mult_INR, ?plus_INR; simpl INR in *; lra].\n"
+            for size, value in self.printer.sizes.items()
+        )
+        term = f"(fun {' '.join(given)} => {proof})"
+        return f"End Proof.\nTheorem proved : claim.\nProof.\nintros {' '.join(every)}.\n{put}exact {term}.\nQed.\n"

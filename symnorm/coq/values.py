@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from symnorm.coq.functions import Functions
-from symnorm.coq.nests import Nest, entered, step
+from symnorm.coq.nests import Binder, Nest, entered, step
 from symnorm.coq.nests import under as bound_by
 from symnorm.coq.section import Lemma, below
 from symnorm.coq.statement import NotExpressible
-from symnorm.replay.algebra import ONE, Poly, plus, scaled
+from symnorm.replay.algebra import Poly, plus, scaled
 from symnorm.replay.graph import IMPLICIT
+from symnorm.replay.meaning import EXPAND
 from symnorm.replay.signs import Env
+
+COUNTED = "rewrite ?mult_INR, ?plus_INR; simpl INR.\n"
 
 
 class Values(Functions):
@@ -21,8 +24,6 @@ class Values(Functions):
     def register(self, size: int) -> int:
         """The colour of the indices that run over an axis of this size."""
         value, extent = self.value(size), self.printer.natural(size)
-        if set(value) == {ONE}:
-            raise NotExpressible("an axis of fixed size")
         colour = self.colour(value)
         if self.colours.setdefault(colour, extent) != extent:
             raise NotExpressible("two ways to write the size of an axis")
@@ -144,7 +145,7 @@ class Values(Functions):
         """What an assumed equation says of an input."""
         op, _, data = self.graph.nodes[node]
         if op == "size":
-            raise NotExpressible("an equation for a size")
+            return "rewrite ?mult_INR, ?plus_INR; simpl INR; ring.\n"
         value = self.claim.put[data[0]]
         for (left, relation, right), name in zip(self.claim.given, self.given_names, strict=False):
             if relation == "==" and {left, right} == {node, value}:
@@ -183,24 +184,14 @@ class Values(Functions):
         tactics = step(bound_by(binders, self.poly_text(poly, all_names)), entered(binders) + f"exact {because}.\n")
         for depth in reversed(range(len(binders))):
             token, extent = bound[depth]
-            colour = self.colour_of(extent)
-            terms: list[tuple[Any, list[Nest]]] = []
-            result: Poly = {}
-            for monomial, coefficient in sorted(poly.items(), key=lambda item: sorted(item[0])):
-                touched = frozenset(pair for pair in monomial if token in self.components[pair[0]][2])
-                outside = self.term_text(monomial - touched, coefficient, all_names)
-                terms.append((outside, self.nests(touched, all_names)))
-                result = plus(result, scaled(self.moved({monomial: 1}, {token: 0}, (colour,)), coefficient))
             here = binders[:depth]
+            over = [t for t in [*at.values(), *env.values()] if t != token and t not in [b for b, _ in bound[depth:]]]
+            result, how = self.summed_up(poly, token, extent, binders[depth], all_names)
             lemma = self.lemma(
                 "S",
-                self.binders_of(
-                    [t for t in [*at.values(), *env.values()] if t != token and t not in [b for b, _ in bound[depth:]]]
-                ),
+                self.binders_of(over),
                 f"{bound_by([binders[depth]], self.poly_text(poly, all_names))} = {self.poly_text(result, all_names)}",
-                self.linear([binders[depth]], terms, all_names)
-                + "rewrite ?mult_INR, ?plus_INR.\n"
-                + self.field(poly, result, *[self.inverse(self.sizes[colour])], names=all_names),
+                how,
             )
             tactics += step(bound_by(here, self.poly_text(result, all_names)), entered(here) + f"exact {lemma.at()}.\n")
             poly = result
@@ -209,9 +200,7 @@ class Values(Functions):
             return tactics
         summed = bound_by(binders, self.printer.text(body, {a: all_names[t] for a, t in inner.items()}))
         end = self.poly_text(poly, names)
-        closing = "rewrite ?mult_INR, ?plus_INR.\n" + self.field(
-            poly, before, *[self.inverse(e) for e in divided], names=names
-        )
+        closing = COUNTED + self.field(poly, before, *[self.inverse(e) for e in divided], names=names)
         return (
             step(
                 f"({end}{''.join(factors)})",
@@ -220,3 +209,26 @@ class Values(Functions):
             )
             + closing
         )
+
+    def summed_up(self, poly: Poly, token: int, extent: str, binder: Binder, names: dict[int, str]) -> tuple[Poly, str]:
+        """A polynomial summed over an index, and tactics for that; over few positions it is written out."""
+        if extent.isdigit() and int(extent) <= EXPAND:
+            places = [self.token(number) for number in range(1, int(extent) + 1)]
+            names |= self.free_names(places)
+            parts = [self.moved(poly, {token: place}) for place in places]
+            return plus({}, *parts), f"cbn [Sg]. {self.fixed_deltas(poly)}{self.field(poly, *parts, names=names)}"
+        colour = self.colour_of(extent)
+        terms: list[tuple[Any, list[Nest]]] = []
+        result: Poly = {}
+        for monomial, coefficient in sorted(poly.items(), key=lambda item: sorted(item[0])):
+            touched = frozenset(pair for pair in monomial if token in self.components[pair[0]][2])
+            outside = self.term_text(monomial - touched, coefficient, names)
+            terms.append((outside, self.nests(touched, names)))
+            result = plus(result, scaled(self.moved({monomial: 1}, {token: 0}, (colour,)), coefficient))
+        closing = self.field(poly, result, self.inverse(self.sizes[colour]), names=names)
+        return result, self.linear([binder], terms, names) + COUNTED + closing
+
+    def fixed_deltas(self, poly: Poly) -> str:
+        """Tactics for deltas of certain positions."""
+        numbers = {g for m in poly for c, _ in m for g, _, _ in self.components[c][1]}
+        return "unfold dl; cbn [Nat.eqb]. " if self.delta.number in numbers else ""

@@ -32,6 +32,7 @@ class Writing(Meaning):
         self.slots_of_size: set[int] = set()
         self.colours: dict[int, str] = {}
         self.tokens: dict[int, tuple[str, str]] = {}
+        self.certain: dict[int, str] = {}  # positions
         self.lemmas: dict[tuple[int, Env], Lemma | str] = {}
         self.how: dict[Monomial, str | Lemma] = {}
         self.squares_of: dict[int, Lemma] = {}
@@ -71,6 +72,14 @@ class Writing(Meaning):
             else:
                 self.heads[found.number] = spelled(data[0])
                 self.extents[found.number] = [self.printer.natural(size) for _, size in data[1]]
+        return found
+
+    def token(self, name: str | int) -> int:
+        """The number of a free index; a certain position is written as it is."""
+        found = super().token(name)
+        if isinstance(name, int):
+            self.tokens[found] = (f"{name - 1}%nat", "")
+            self.certain[found] = f"{name - 1}%nat"
         return found
 
     def constant(self, name: str) -> Generator:
@@ -141,14 +150,11 @@ class Writing(Meaning):
         """Which variable a free index is, and how far it runs."""
         if token not in self.tokens:
             name = next(key[1] for key, value in self.numbers.items() if key[0] == "token" and value == token)
-            if isinstance(name, int):
-                self.tokens[token] = (f"{name - 1}%nat", "")
-            else:
-                self.tokens[token] = (index(name.rstrip("*")) + "_" * name.count("*"), self.printer.natural(size))
+            self.tokens[token] = (index(name.rstrip("*")) + "_" * name.count("*"), self.printer.natural(size))
 
     def free_names(self, poly_or_tokens: Iterable[int]) -> dict[int, str]:
         """Variables for free indices."""
-        return {token: self.tokens[token][0] for token in poly_or_tokens if token < -SLOTS}
+        return {**self.certain, **{token: self.tokens[token][0] for token in poly_or_tokens if token < -SLOTS}}
 
     def binders_of(self, tokens: Iterable[int]) -> list[Binder]:
         """Free indices with the sizes of their axes."""
@@ -181,7 +187,7 @@ class Writing(Meaning):
         over, atoms, _ = self.components[component]
         variables = [self.fresh("b") for _ in over]
         binders = tuple((v, self.colours[colour]) for v, colour in zip(variables, over, strict=True))
-        at = {**names, **dict(enumerate(variables))}
+        at = {**self.certain, **names, **dict(enumerate(variables))}
         entries = tuple(Entry(g, tuple(at[i] for i in slots), e * (1 if over else power)) for g, slots, e in atoms)
         return Nest(binders, entries)
 
