@@ -87,7 +87,7 @@ class Meaning(Signs):
             self.settled.append((primitive if primitive != UNIT else {monomial: 1}, case if number > 0 else -case))
 
     def placed_at(self, component: int, move: dict[int, int]) -> int:
-        """A component at other indices."""
+        """A component ``[name, slots]`` or ``[sizes, [[name, slots, exponent], ...]]``, and its sign as written."""
         ((found, _),) = next(iter(self.moved({frozenset([(component, 1)]): 1}, move)))
         return found
 
