@@ -146,7 +146,7 @@ class Meaning(Signs):
         return result
 
     def component_of(self, data: Any, names: Any) -> tuple[int, int]:
-        """A component ``[name, slots]`` or ``[sizes, [[name, slots, exponent], ...]]`` and its sign as it is written."""
+        """A component ``[name, slots]`` or ``[sizes, [[name, slots, exponent], ...]]``, and its sign."""
         rows = [[*data, 1]] if isinstance(data[0], str) else data[1]
         sizes = [] if isinstance(data[0], str) else [self.value(self.claim.places[size]) for size in data[0]]
         over = [self.colour(size) for size in sizes]
