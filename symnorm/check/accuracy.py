@@ -46,9 +46,9 @@ class Stress:
         eps: the value of eps.
         averaged, kept: how many elements a row has, and how many rows there are.
         change: what else is done to the rows.
-        cotangent: the scale of dy.
-        raised, apart: all of dy, and each of its rows at random up or down, is scaled by 2 to this part of the dtype's
-            largest exponent.
+        cotangent, slant: dy is this times normal numbers that slant is added to, in units of ``cotangent_unit``.
+        raised, apart: dy is scaled by 2 to this part of the dtype's largest exponent, and each of its rows by another
+            power between plus and minus that.
         weight: so are the data, and the parameters that are not summed over themselves.
     """
 
@@ -61,6 +61,8 @@ class Stress:
     kept: int = 5
     change: str = ""
     cotangent: float = 1.0
+    slant: float = 0.0
+    cotangent_unit: str = "one"
     raised: float = 0.0
     apart: float = 0.0
     weight: float = 0.0
@@ -85,8 +87,8 @@ STRESS: tuple[Stress, ...] = (
     Stress("mixed magnitudes", change="mixed"),
     Stress("alternating signs", spread=1e-3, change="alternating"),
     Stress("cotangents apart", apart=0.85),
-    Stress("cotangents overflow", spread=1e3, raised=0.98),
-    Stress("cotangents vanish", spread=1e-3, raised=-0.94, eps=0.0),
+    Stress("cotangents overflow", spread=1e3, cotangent=0.1, slant=3.0, cotangent_unit="huge"),
+    Stress("cotangents vanish", spread=1e-9, eps=0.0, cotangent=1e-3, cotangent_unit="tiny"),
     Stress("products overflow", raised=0.6, weight=0.6),
     Stress("products vanish", raised=-0.6, weight=-0.6, eps=0.0),
 )
@@ -241,7 +243,8 @@ def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0, frame: Frame | N
     import numpy as np
 
     rng = np.random.default_rng([seed, len(stress.name)])
-    reach = float(np.finfo(dtype).maxexp)
+    info = np.finfo(dtype)
+    reach, units = float(info.maxexp), {"one": 1.0, "huge": float(info.max), "tiny": float(info.tiny)}
     averaged = {axis.name for over in reductions_of(*plan.equations.values()) for axis in over} or {plan.layout.axes[0]}
     summed = inputs(*(node.args[0] for node in walk(*plan.equations.values()) if node.op in OVER_AXES))
     groups = {True: stress.averaged, False: stress.kept}
@@ -265,8 +268,8 @@ def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0, frame: Frame | N
         axes = tuple(axis.name for axis in node.axes)
         if name == plan.data:
             shape = [frame.sizes[axis] if axis in axes else 1 for axis in plan.layout.axes]
-            flat = _rows(rng, stress, dtype, shape,
-                         tuple(at for at, axis in enumerate(plan.layout.axes) if axis in averaged))  # fmt: skip
+            along = tuple(at for at, axis in enumerate(plan.layout.axes) if axis in averaged)
+            flat = _rows(rng, stress, units[stress.unit], dtype, shape, along)
             arrays[name] = frame.unflat(np.asarray(flat * 2.0 ** (stress.weight * reach), dtype), axes)
         elif name not in plan.numbers:
             weight = 2.0 ** (stress.weight * reach) if name in plan.results and name not in summed else 1.0
@@ -276,22 +279,24 @@ def draw(plan: Plan, stress: Stress, dtype: str, seed: int = 0, frame: Frame | N
         elif name not in plan.defaults:
             scalars[name] = 1.0
     over = tuple(axis.name for axis in plan.known[plan.output].axes)
-    drawn = stress.cotangent * rng.standard_normal(frame.shape_over(over))
+    noise = np.clip(rng.standard_normal(frame.shape_over(over)), -4, 4) + stress.slant
+    drawn = stress.cotangent * noise * units[stress.cotangent_unit]
     if stress.apart or stress.raised:
         rows = [1 if axis in averaged or axis not in over else frame.sizes[axis] for axis in plan.layout.axes]
-        powers = np.asarray(reach * (stress.raised + stress.apart * rng.uniform(-1, 1, rows)))
+        evenly = rng.permutation(np.linspace(-1, 1, prod(rows))).reshape(rows)
+        powers = reach * (stress.raised + stress.apart * evenly)
         full = [frame.sizes[axis] if axis in over else 1 for axis in plan.layout.axes]
         drawn = drawn * frame.unflat(np.broadcast_to(2.0**powers, full), over)
     cotangent = np.asarray(drawn, dtype)
     return Drawn(arrays, scalars, options, cotangent, frame)
 
 
-def _rows(rng: Generator, stress: Stress, dtype: str, shape: list[int], along: tuple[int, ...]) -> Array:
+def _rows(
+    rng: Generator, stress: Stress, unit: float, dtype: str, shape: list[int], along: tuple[int, ...]
+) -> Array:
     import numpy as np
 
-    info = np.finfo(dtype)
     rows = [1 if at in along else size for at, size in enumerate(shape)]
-    unit = {"one": 1.0, "huge": float(info.max), "tiny": float(info.tiny)}[stress.unit]
     sign = np.where(rng.random(rows) < 0.5, -1.0, 1.0)
     noise = np.clip(rng.standard_normal(shape), -4, 4)
     if stress.change == "mixed":

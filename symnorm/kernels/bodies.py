@@ -106,8 +106,10 @@ class Bodies:
         for name, table in counts.items():
             items = [f'"{key}": {value}' for key, value in table.items()]
             found += called(f"{name}: dict[str, int] = {{", items, "}")
-        for name, axes in (("SCALED", granted.scaled), ("CENTRED", granted.centred), ("APART", granted.apart)):
+        for name, axes in (("SCALED", granted.scaled), ("CENTRED", granted.centred)):
             found.append(f"{name}: tuple[str, ...] = {tuple_of([quote(axis) for axis in axes]) if axes else '()'}")
+        apart = [tuple_of([quote(axis) for axis in axes]) for axes in granted.apart]
+        found.append(f"APART: tuple[tuple[str, ...], ...] = {tuple_of(apart) if apart else '()'}")
         found.append(f"HIGHEST = {granted.highest}")
         return found
 

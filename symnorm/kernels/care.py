@@ -19,7 +19,7 @@ SCALED: tuple[str, ...] = ("C",)
 SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
 HIGHEST = 2
 CENTRED: tuple[str, ...] = ("N",)
-APART: tuple[str, ...] = ("C",)
+APART: tuple[tuple[str, ...], ...] = (("C",),)
 
 # --- care: exact scaling, a second centring, exact sums; what licenses it is proved, see the docstring on top -----
 
@@ -109,20 +109,25 @@ def pulled_back(
 
 
 def factors(dy: Any, weights: Sequence[Any], grid: Grid) -> list[Any]:
-    """The powers of two that a cotangent is divided by: one for all, then one for each row if rows are far apart."""
-    free, across = safe_range(dy.dtype) * 3 // 4, grid.over(*(axis for axis in grid.axes if axis not in APART))
-    size: Any = exponents(_largest(dy, across))
-    weight: Any = 0
-    for one in weights:
-        most = exponents(_largest(one, across))
-        weight = weight + np.where(most < -(2**15), 0, most)
-    weight = np.clip(weight, -2 * free, 2 * free)
-    rows = np.where((np.abs(size) > free) | (np.abs(size + weight) > free), size + weight // 2, 0).astype(np.int32)
-    seen = np.broadcast_to(size, rows.shape) > -(2**15)  # a row of zeros is in any units
-    if not np.any(rows[seen]):
-        return [np.int32(0)]
-    whole = np.max(rows[seen])
-    return [whole] if np.all(rows[seen] == whole) else [whole, np.where(seen, rows, whole)]
+    """The powers of two that a cotangent is divided by: one for all, then more and more where rows are far apart."""
+    free, finest = safe_range(dy.dtype) * 3 // 4, [axis for axes in APART for axis in axes]
+    dy, *weights = (_largest(one, grid.over(*(axis for axis in grid.axes if axis not in finest)))
+                    for one in (dy, *weights))  # fmt: skip
+    found: list[Any] = []
+    for axes in ((), *APART):
+        across = grid.over(*(axis for axis in grid.axes if axis not in axes))
+        size: Any = exponents(_largest(dy, across))
+        weight: Any = 0
+        for one in weights:
+            most = exponents(_largest(one, across))
+            weight = weight + np.where(most < -(2**15), 0, most)
+        weight = np.clip(weight, -2 * free, 2 * free)
+        rows = np.where((np.abs(size) > free) | (np.abs(size + weight) > free), size + weight // 2, 0)
+        seen = np.broadcast_to(size, rows.shape) > -(2**15)  # a row of zeros is in any units
+        factor = np.where(seen, rows, found[-1] if found else 0).astype(np.int32)
+        if not found or not np.all(factor == found[-1]):
+            found.append(factor)
+    return found
 
 
 def safe_range(dtype: Any) -> int:
@@ -173,7 +178,10 @@ def prepared(
         for name, degree in DEGREES.items()
         if name in natural and degree > 0
     ]
-    exponent = _far(np.max(np.stack(np.broadcast_arrays(*sizes)), axis=0), free) if sizes else before
+    if sizes:  # the data's own, but what is larger must stay in range; the data comes first
+        exponent = _far(np.maximum(sizes[0], np.max(np.stack(np.broadcast_arrays(*sizes)), axis=0) - 2 * free), free)
+    else:
+        exponent = before
     if not np.any(exponent) and not np.any(before):
         return given, Units(None, shift)
     for name, degree in DEGREES.items():

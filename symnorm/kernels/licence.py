@@ -44,7 +44,7 @@ class Licence:
         scaled: the axes along which the factor may vary.
         shifts: input or equation to how many times it takes up a shift of the data; empty without invariance.
         centred: the axes that the mean runs over which is subtracted.
-        apart: the axes along which a cotangent's rows may be scaled each by itself, for the gradients that have rows.
+        apart: sets of axes along which a cotangent may be scaled, for the gradients that have them.
         claims: what was proved, in words.
         highest: the largest degree of anything on the way, such as 4 where fourth powers are added up: the higher, the
             sooner numbers overflow. 0 where it is that of an exponent that only the caller knows.
@@ -54,7 +54,7 @@ class Licence:
     scaled: tuple[str, ...] = ()
     shifts: Mapping[str, int] = field(default_factory=dict)
     centred: tuple[str, ...] = ()
-    apart: tuple[str, ...] = ()
+    apart: tuple[tuple[str, ...], ...] = ()
     claims: tuple[str, ...] = ()
     highest: int = 2
 
@@ -204,22 +204,32 @@ def _shifted(plan: Plan, expanded: _Expanded, over: tuple[Axis, ...]) -> Found:
 # --- linearity --------------------------------------------------------------------------------------------------------
 
 
-def _linearity(plan: Plan, expanded: _Expanded) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The axes along which a cotangent may be scaled row by row, and what was proved of that."""
+def _linearity(plan: Plan, expanded: _Expanded) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """The sets of axes along which a cotangent may be scaled, few axes first, and what was proved of that.
+
+    A gradient may have fewer axes than rows have: instance norm's dgamma adds up the samples.
+    """
     over = _kept(plan, plan.output)
-    if over == plan.known[plan.output].axes:  # only gradients add up
-        over = tuple(axis for axis in over if all(axis in plan.known[name].axes for name in plan.results))
-    if not over:
-        return (), ()
-    c = tensor(_fresh(plan, "c"), *over, positive=True)
-    with_rows = {f"d{name}" for name in plan.gradients if set(over) <= set(plan.known[name].axes)} | {plan.cotangent}
-    hidden = frozenset(f"d{name}" for name in plan.gradients) - with_rows
-    if not expanded.all_become(lambda name, value: value * c if name in with_rows else value, hidden):
-        return (), ()
-    done = [f"d{name}" for name in plan.results if f"d{name}" in with_rows]
-    word = "is c times that" if len(done) == 1 else "are c times those"
-    claim = f"{', '.join(done)} of c*{plan.cotangent} {word} of {plan.cotangent} for c > 0, one for each row"
-    return tuple(axis.name for axis in over), (claim,)
+    own = [tuple(axis for axis in over if axis in plan.known[name].axes) for name in plan.results]
+    found, claims = list[tuple[str, ...]](), list[str]()
+    for axes in sorted(dict.fromkeys(own), key=len):
+        if not axes:
+            continue
+        c = tensor(_fresh(plan, "c"), *axes, positive=True)
+        linear = {f"d{name}" for name in plan.gradients if set(axes) <= set(plan.known[name].axes)} | {plan.cotangent}
+        hidden = frozenset(f"d{name}" for name in plan.gradients) - linear
+        if expanded.all_become(_times_if(c, linear), hidden):
+            names = [axis.name for axis in axes]
+            found.append(tuple(names))
+            done = [f"d{name}" for name, mine in zip(plan.results, own, strict=True) if mine == axes]
+            word = "is c times that" if len(done) == 1 else "are c times those"
+            claim = f"{', '.join(done)} of c*{plan.cotangent} {word} of {plan.cotangent}"
+            claims.append(f"{claim} for c > 0 over ({', '.join(names)})")
+    return tuple(found), tuple(claims)
+
+
+def _times_if(c: Tensor, names: set[str]) -> Callable[[str, Tensor], Tensor]:
+    return lambda name, value: value * c if name in names else value
 
 
 # --- the claims -------------------------------------------------------------------------------------------------------

@@ -159,6 +159,33 @@ def test_a_bad_row_costs_its_block_only(monkeypatch: pytest.MonkeyPatch) -> None
     assert saved.job.bad.tolist() == [at == 17 // 8 for at in range(8)]
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_rows_of_a_cotangent_that_are_zero_are_not_rows_that_vanish(scale: float) -> None:
+    made, rng = fast("layer_norm"), np.random.default_rng(0)
+    x, dy = (rng.standard_normal((8, 64)).astype("float32") for _ in range(2))
+    _, saved = made.forward(x, np.ones(64, "float32"), np.zeros(64, "float32"))
+    dy[3] = 0
+    calls: list[Any] = []
+    plain = made.module.careful_backward
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(made.module, "careful_backward", lambda *args: calls.append(args) or plain(*args))
+        made.backward(dy, saved)
+        assert not calls
+        dy[5] *= np.float32(scale)
+        made.backward(dy, saved)
+        assert bool(calls) == (scale < 1)
+
+
+def test_weights_that_are_far_from_one_take_all_care() -> None:
+    made = fast("layer_norm")
+    x = np.random.default_rng(0).standard_normal((8, 64)).astype("float32")
+    for weight, bad in ((0.0, False), (1e-3, False), (1e38, True), (1e-38, True)):
+        gamma = np.full(64, weight, "float32")
+        gamma[7] = 1
+        _, saved = made.forward(x, gamma, np.zeros(64, "float32"))
+        assert saved.job.bad.all() == bad, weight
+
+
 # --- layouts ----------------------------------------------------------------------------------------------------------
 
 
