@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from symnorm.errors import Unsupported
 from symnorm.kernels.bodies import Bodies, Body
-from symnorm.kernels.fast_sums import sweeps
+from symnorm.kernels.fast_sums import of_cotangent, sweeps
 from symnorm.kernels.flow import LEFT, ROUNDED, Flow, sum_key
 from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import assigned, called
@@ -168,8 +168,14 @@ class Blockwise:
         self.functions = [*found, self._careful(), self._careful_back(), [STAGE, *sums_f.table, *sums_b.table]]
         words = {name for function in [*sums_b.functions, full_b] if "_before_" not in function[0]
                  for name in re.findall(r'values\["(\w+)"\]', "\n".join(function))}  # fmt: skip
-        self.coefficients = [name for name in self.backward.small if ROUNDED.fullmatch(name) and name in words]
+        self.coefficients = [name for name in self.backward.small if ROUNDED.fullmatch(name) and name in words
+                             and self._of_cotangent(name)]  # fmt: skip
         self.summed = [name for name in small if self._runs_over_blocks(name)]
+
+    def _of_cotangent(self, name: str) -> bool:
+        """Whether a small quantity of the gradients depends on the cotangent."""
+        sums = set(of_cotangent(self.backward, self.plan.cotangent))
+        return bool(sums & set(inputs(*_with_what_they_use(self.backward.small, [name]).values())))
 
     def _runs_over_blocks(self, name: str) -> bool:
         """Whether a gradient is a sum along dimensions that are cut; then those of the blocks have to add up to it."""

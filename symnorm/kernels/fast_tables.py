@@ -40,6 +40,7 @@ def tables(blockwise: Blockwise) -> list[str]:
     split = next((at for at, word in enumerate(plan.layout.words) if len(word.axes) > 1), None)
     star = star + 1 if star is not None and split is not None and split < star else star
     across = [at for at in range(len(blockwise.canon)) if at not in blockwise.kept]
+    of_rows = _of_rows(blockwise, set(across))
     shifted = [name for name in blockwise.granted.shifts if name in plan.declared and name != plan.data]
     return [
         "Values = dict[str, Any]",
@@ -57,6 +58,7 @@ def tables(blockwise: Blockwise) -> list[str]:
         f"OF_COTANGENT: tuple[str, ...] = {_names(of_cotangent(blockwise.backward, plan.cotangent))}",
         *called("COEFFICIENTS: tuple[str, ...] = (", coefficients, ",)" if len(coefficients) == 1 else ")"),
         f"WEIGHTS: tuple[str, ...] = {_names(blockwise.bodies.weights)}",
+        f"OF_ROWS: tuple[str, ...] = {_names(of_rows)}",
         f"POWERS: tuple[str, ...] = {_names(with_power(blockwise.forward))}",
         f"SUMMED: tuple[str, ...] = {_names(blockwise.summed)}",
         f"DIVISORS: tuple[str, ...] = {_names(blockwise.forward.divisors)}",
@@ -72,6 +74,16 @@ def _statistics(blockwise: Blockwise) -> dict[str, tuple[Axis, ...]]:
     named = {name: plan.known[name].axes for name in plan.equations if name not in back.written}
     used = dict.fromkeys((*leaves, *plan.used_by_updates))
     return {name: {**own, **named}[name] for name in used if name in own or name in named}
+
+
+def _of_rows(blockwise: Blockwise, across: set[int]) -> list[str]:
+    """The sums of a cotangent along rows, or along the same parts of them; those where a row is one element."""
+    dims = {one.name: {at for axis in one.axes for at in blockwise.dims[axis]}
+            for one in blockwise.backward.sums.values()}  # fmt: skip
+    names = of_cotangent(blockwise.backward, blockwise.plan.cotangent)
+    within = [dims[name] for name in names if dims[name] <= across or not across]
+    wanted = max(within, key=len, default=set())
+    return [name for name in names if dims[name] == wanted]
 
 
 def _names(found: list[str]) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 
 from symnorm.kernels.blocks import BLOCK_BYTES, CANON, Cut, Values, Wide, cut, gather, part, run, scattered, widened
 from symnorm.kernels.care import Units
-from symnorm.kernels.guard import CENTRE, in_range, lowest, safe, tolerance, weighed
+from symnorm.kernels.guard import CENTRE, in_range, reach, safe, tolerance
 from symnorm.kernels.prelude import Grid
 from symnorm.kernels.sums import Room, sum_of_product, sum_over
 
@@ -86,7 +86,7 @@ class Job:
         self.sweeps = scattered(sizes, self.rows, self.data.itemsize)
         self.count = math.prod(sizes[at] for at in ALONG)
         self.tolerance = tolerance(self.dtype) / self.count
-        self.weights = weighed(arrays)
+        self.reach = reach(arrays, self.dtype)
         self.low = np.zeros((len(self.rows), 2))  # what a cotangent, and its sums, have to be at least
         self.bad = np.zeros(len(self.rows), bool)
         self.moved = np.zeros(len(self.rows), np.int8)  # how often what a block is less was subtracted
@@ -166,8 +166,9 @@ class Job:
         forward_small(v)
         for name, array in held.items():
             part(array, block)[...] = v[name]
-        if safe(v, self.dtype, self.weights):
-            self.low[at] = lowest(v, self.dtype, self.weights)
+        low = safe(v, self.reach)
+        if low is not None:
+            self.low[at] = low
             forward_full(v, c, y[block], room)
         else:
             self.bad[at] = True
@@ -224,9 +225,10 @@ class Job:
             moved = self._moved()
             self._summed(v, FORWARD, moved)
             forward_small(v)
-            if not safe(v, self.dtype, self.weights):
+            low = safe(v, self.reach)
+            if low is None:
                 return False
-            self.low[:] = lowest(v, self.dtype, self.weights)
+            self.low[:] = low
         for name, array in held.items():
             array[...] = v[name]
         ready = Cut(v, self.anywhere)
