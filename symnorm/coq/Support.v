@@ -63,6 +63,36 @@ Proof. intros. transitivity (Sg m (fun _ => 0)); [apply Sg_ext; intros; apply Sg
 Lemma Sg_zero4 : forall m n p l, Sg m (fun _ => Sg n (fun _ => Sg p (fun _ => Sg l (fun _ => 0)))) = 0.
 Proof. intros. transitivity (Sg m (fun _ => 0)); [apply Sg_ext; intros; apply Sg_zero3 | apply Sg_zero]. Qed.
 
+Lemma Sg_cons5 : forall m1 m2 m3 m4 m5 q f g a b,
+  Sg m1 (fun i1 => Sg m2 (fun i2 => Sg m3 (fun i3 => Sg m4 (fun i4 => Sg m5 (fun i5 => f i1 i2 i3 i4 i5))))) = a ->
+  Sg m1 (fun i1 => Sg m2 (fun i2 => Sg m3 (fun i3 => Sg m4 (fun i4 => Sg m5 (fun i5 => g i1 i2 i3 i4 i5))))) = b ->
+  Sg m1 (fun i1 => Sg m2 (fun i2 => Sg m3 (fun i3 => Sg m4
+    (fun i4 => Sg m5 (fun i5 => q * f i1 i2 i3 i4 i5 + g i1 i2 i3 i4 i5))))) = q * a + b.
+Proof.
+  intros m1 m2 m3 m4 m5 q f g a b <- <-. rewrite <- (Sg_cons m1 q _ _ _ _ eq_refl eq_refl).
+  apply Sg_ext. intros i1 _. now apply Sg_cons4.
+Qed.
+
+Lemma Sg_zero5 : forall m1 m2 m3 m4 m5,
+  Sg m1 (fun _ => Sg m2 (fun _ => Sg m3 (fun _ => Sg m4 (fun _ => Sg m5 (fun _ => 0))))) = 0.
+Proof. intros. transitivity (Sg m1 (fun _ => 0)); [apply Sg_ext; intros; apply Sg_zero4 | apply Sg_zero]. Qed.
+
+Lemma Sg_cons6 : forall m1 m2 m3 m4 m5 m6 q f g a b,
+  Sg m1 (fun i1 => Sg m2 (fun i2 => Sg m3 (fun i3 => Sg m4
+    (fun i4 => Sg m5 (fun i5 => Sg m6 (fun i6 => f i1 i2 i3 i4 i5 i6)))))) = a ->
+  Sg m1 (fun i1 => Sg m2 (fun i2 => Sg m3 (fun i3 => Sg m4
+    (fun i4 => Sg m5 (fun i5 => Sg m6 (fun i6 => g i1 i2 i3 i4 i5 i6)))))) = b ->
+  Sg m1 (fun i1 => Sg m2 (fun i2 => Sg m3 (fun i3 => Sg m4
+    (fun i4 => Sg m5 (fun i5 => Sg m6 (fun i6 => q * f i1 i2 i3 i4 i5 i6 + g i1 i2 i3 i4 i5 i6)))))) = q * a + b.
+Proof.
+  intros m1 m2 m3 m4 m5 m6 q f g a b <- <-. rewrite <- (Sg_cons m1 q _ _ _ _ eq_refl eq_refl).
+  apply Sg_ext. intros i1 _. now apply Sg_cons5.
+Qed.
+
+Lemma Sg_zero6 : forall m1 m2 m3 m4 m5 m6,
+  Sg m1 (fun _ => Sg m2 (fun _ => Sg m3 (fun _ => Sg m4 (fun _ => Sg m5 (fun _ => Sg m6 (fun _ => 0)))))) = 0.
+Proof. intros. transitivity (Sg m1 (fun _ => 0)); [apply Sg_ext; intros; apply Sg_zero5 | apply Sg_zero]. Qed.
+
 Lemma Sg_add : forall m f g, Sg m (fun i => f i + g i) = Sg m (fun i => f i) + Sg m (fun i => g i).
 Proof. induction m; intros; simpl; [ | rewrite IHm]; ring. Qed.
 

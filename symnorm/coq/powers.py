@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from symnorm.coq.facts import Facts
 from symnorm.coq.nests import Binder, Entry, product, step
 from symnorm.coq.section import Lemma
 from symnorm.coq.statement import NotExpressible
-from symnorm.replay.algebra import Generator, Poly, joined
+from symnorm.coq.statement import number as number_
+from symnorm.replay.algebra import ONE, Generator, Poly, joined
 
 
 class Powers(Facts):
@@ -51,7 +53,7 @@ class Powers(Facts):
 
     def is_inverse(self, poly: Poly, inverse: Poly, names: dict[int, str]) -> str:
         """Tactics for: a value times its inverse is one."""
-        if any(self.kind(c) == "reciprocal" for m in inverse for c, _ in m):
+        if any(e > 0 and self.kind(c) == "reciprocal" for m in inverse for c, e in m):
             return self.by_reciprocal(poly, inverse, names)
         return self.field(poly, inverse, names=names)
 
@@ -60,11 +62,9 @@ class Powers(Facts):
         ((monomial, _),) = inverse.items()
         left, one = [], []
         for c, e in sorted(monomial):
-            if self.kind(c) == "reciprocal":
-                if e != 1:
-                    raise NotExpressible("a power of a reciprocal")
+            if e > 0 and self.kind(c) == "reciprocal":
                 head, inside, lemma = self.reciprocal_at(c, names)
-                left.append(f"({head} * {inside})")
+                left.append(f"(({head} * {inside}) ^ {e})" if e > 1 else f"({head} * {inside})")
                 one.append(lemma)
         closing = self.field(poly, inverse, names=names)
         rewriting = "".join(f"rewrite {lemma}.\n" for lemma in one)
@@ -73,17 +73,41 @@ class Powers(Facts):
     def by_squares(self, inside: Poly, before: Poly, names: dict[int, str]) -> str:
         """Tactics for a power of a polynomial, roots in it squared by their definitions."""
         squares = []
-        for monomial in inside:
-            for c, _ in monomial:
-                ((number, slots, _), *_) = self.components[c][1]
-                one = self.generators[number]
-                at = {f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)} if not self.components[c][0] else {}
-                if one.kind == "root" and not one.solved and not self.components[c][0]:
+        for c in sorted({c for poly in (inside, before) for monomial in poly for c, _ in monomial}):
+            over, ((number, slots, _), *_), _ = self.components[c]
+            one = self.generators[number]
+            if over or one.of is None:
+                continue
+            at = {f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)}
+            if one.kind == "reciprocal":
+                squares.append(self.leading_inverse(one).at(at))
+            elif any(c in dict(monomial) for monomial in inside):
+                if one.kind == "root" and not one.solved:
                     squares.append(self.square(one).at(at))
-                if one.kind == "sign" and one.of is not None and len(one.of) == 1 and not self.components[c][0]:
+                if one.kind == "sign" and len(one.of) == 1:
                     squares.append(self.sign_square(one).at(at))
         using = f"[{' '.join(sorted(set(squares)))}]" if squares else ""
         return self.field(inside, before, names=names, using=using)
+
+    def leading_inverse(self, one: Generator) -> Lemma:
+        """``r m = (1 - r q)/k`` of a reciprocal with ``r (k m + q) = 1``: how a tactic may use it."""
+        key = ("leading", one.number)
+        if key not in self.numbers:
+            assert one.of is not None
+            names, over = self.slot_names(one), self.slot_binders(one)
+            head = self.entry(Entry(one.number, tuple(names.values()), 1))
+            lead = max(one.of, key=lambda m: (sum(e for _, e in m), sorted(m)))
+            rest = {m: -c / Fraction(one.of[lead]) for m, c in one.of.items() if m != lead}
+            scale = number_(1 / Fraction(one.of[lead]))
+            says = f"{head} * {self.monomial_text(lead, names)} = {scale} + {head} * {self.poly_text(rest, names)}"
+            gap = f"{scale} * ({head} * {self.poly_text(one.of, names)} - 1)"
+            tactics = (
+                f"apply (from_gap _ _ ({gap})). {{ exact (zero_gap {scale} _ _ {self.inverse_lemma(one).at()}). }}\n"
+                f"{self.arithmetic(rest, {ONE: 1 / Fraction(one.of[lead])}, names=names)}"
+            )
+            self.numbers[key] = self.lemma("W", over, says, tactics)
+        found: Lemma = self.numbers[key]
+        return found
 
     def not_negative(self, poly: Poly, names: dict[int, str]) -> str:
         """Tactics for: what a root became is not negative."""
@@ -124,9 +148,20 @@ class Powers(Facts):
                 if one.kind == "sign":
                     self.numbers[key] = self.sign_power(one, left, right, names, over)
                     return self.numbers[key]  # type: ignore[no-any-return]
+                if one.kind == "reciprocal":
+                    inverse = f"(Rinv_is _ _ {self.inverse_lemma(one).at()})"
+                    closing = f"rewrite {inverse}. {self.arithmetic(value, names=names)}"
+                    self.numbers[key] = self.lemma("W", over, f"{left} = {right}", closing)
+                    return self.numbers[key]  # type: ignore[no-any-return]
                 if one.kind != "root":
                     raise NotExpressible(f"a power of a {one.kind}")
-                using = f"[{self.square(one).at()}]"
+                inside = {c for monomial in value for c, _ in monomial if self.kind(c) == "reciprocal"}
+                inverses = [self.components[c] for c in sorted(inside) if not self.components[c][0]]
+                steps = [self.square(one).at()]
+                for _, ((g, slots, _), *_), _ in inverses:
+                    at = {f"a'{i + 1}": names[slot] for i, slot in enumerate(slots)}
+                    steps.append(self.leading_inverse(self.generators[g]).at(at))
+                using = f"[{' '.join(steps)}]"
                 entries = self.divisors(value, names) + [Entry(one.number, tuple(names.values()), e)] * (e < 0)
                 closing = self.field_of(entries, using)
                 self.numbers[key] = self.lemma("W", over, f"{left} = {right}", closing)

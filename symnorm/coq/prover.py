@@ -66,6 +66,7 @@ class Prover(Values):
             self.solve(gap, component)
         self.values.clear()
         self.assume_conditions()
+        self.collect_facts()
         for number, component in data["rules"]:
             left, relation, right = self.claim.given[number]
             if relation != "==":
@@ -79,6 +80,7 @@ class Prover(Values):
             self.latest = self.given_gap(number, gap, free, moved, reduced, trace)
             self.solve(reduced, pattern)
             self.values.clear()
+        self.collect_facts()
         if data["squares"]:
             raise NotExpressible("a radicand that is a square")
 
@@ -87,6 +89,9 @@ class Prover(Values):
         wanted = dict[int, str]()
         for node, relation in self.claim.conditions:
             wanted[node] = relation
+        for node, (op, _, data) in enumerate(self.graph.nodes):
+            if op == "input" and data[0] in self.claim.put and "positive" in data[2]:
+                wanted[node] = ">"
         for op, args, _ in [self.graph.nodes[node] for node in self.printer.below]:
             if op in ("sqrt", "div") or (op == "pow" and self.graph.nodes[args[1]][0] == "number"):
                 node = args[1] if op == "div" else args[0]

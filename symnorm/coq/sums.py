@@ -11,6 +11,8 @@ from symnorm.coq.nests import under as bound_by
 from symnorm.coq.powers import Powers
 from symnorm.coq.statement import NotExpressible, number
 
+DEEP = 6  # how many sums under one another Support.v has lemmas for
+
 
 class Sums(Powers):
     """Sums of polynomials."""
@@ -19,8 +21,8 @@ class Sums(Powers):
         self, outside: list[Binder], terms: list[tuple[Any, list[Nest]]], at: Mapping[int, str], shape: bool = True
     ) -> str:
         """Tactics for: a sum of products under binders is the sum of what each of them is."""
-        if len(outside) > 4:
-            raise NotExpressible("a sum over more than four indices at once")
+        if len(outside) > DEEP:
+            raise NotExpressible(f"a sum over more than {DEEP} indices at once")
         inside, values, proofs = "0", "0", ""
         depth = len(outside) if len(outside) != 1 else ""
         for coefficient, nests in reversed(terms):
