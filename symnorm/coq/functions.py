@@ -137,7 +137,6 @@ class Functions(Rewriting):
         ((monomial, _),) = before.items()
         ((component, _),) = monomial
         ((number, slots, _),) = self.components[component][1]
-        one = self.generators[number]
         whole = loss(op, data[0])
         self.value(output)
         lemma = self.lemmas[output, ()]
@@ -152,9 +151,13 @@ class Functions(Rewriting):
             return f"unfold {self.heads[number]}. apply (f_equal {whole}).\n{inner}"
         outside = self.hypotheses[self.printer.of_loss(op, data)[0]]
         intros = " ".join([*variables, *map(below, variables)])
-        del one, slots
         inside = f"intros {intros}; cbv beta"
-        return f"unfold {self.heads[number]}. apply {outside}; [{inside} | first [assumption | lia] ..].\n{inner}"
+        order = sorted(dict(data[1]))
+        copies = dict(zip(dict(data[1]), data[2], strict=True)) if op == "curvature" else {}
+        wanted = tuple(names[at[name]] for name in [*order, *[copies[name] for name in order if copies]])
+        have = tuple(names[slot] for slot in slots)
+        turn = "" if have == wanted else self.turned(Entry(number, have, 1), wanted)
+        return f"{turn}unfold {self.heads[number]}. apply {outside}; [{inside} | first [assumption | lia] ..].\n{inner}"
 
     def signed(self, function: str, poly: Poly, before: Poly, names: dict[int, str]) -> str:
         """Tactics for the absolute value or the sign of a polynomial: factor by factor."""

@@ -9,7 +9,9 @@ from typing import Any
 from symnorm.coq.nests import Binder, Entry, Nest, drawn, entered, moved_in, ordered, product, renamed, step, text
 from symnorm.coq.nests import under as bound_by
 from symnorm.coq.powers import Powers
+from symnorm.coq.section import Lemma
 from symnorm.coq.statement import NotExpressible, number
+from symnorm.replay.algebra import Generator
 
 DEEP = 6  # how many sums under one another Support.v has lemmas for
 
@@ -153,7 +155,25 @@ class Sums(Powers):
         """A tactic that writes a symmetric entry the other way round."""
         if one.generator == self.delta.number:
             return f"rewrite ?(dl_sym {' '.join(one.places)}).\n"
-        raise NotExpressible("a symmetric entry")
+        generator = self.generators[one.generator]
+        order = next(o for o in generator.orders if tuple(one.places[i] for i in o) == places)
+        at = {f"a'{i + 1}": place for i, place in enumerate(one.places)}
+        return f"rewrite {self.symmetry(generator, order).at(at)}.\n"
+
+    def symmetry(self, one: Generator, order: tuple[int, ...]) -> Lemma:
+        """An entry whose indices stand in another order is the same, by a hypothesis."""
+        key = ("symmetry", one.number, order)
+        if key not in self.numbers:
+            if one.kind not in ("input", "curvature"):
+                raise NotExpressible(f"the symmetry of {one.kind}")
+            over = self.slot_binders(one)
+            slots = tuple(v for v, _ in over)
+            turned = self.entry(Entry(one.number, tuple(slots[i] for i in order), 1))
+            says = f"{self.entry(Entry(one.number, slots, 1))} = {turned}"
+            opened = f"unfold {self.head(one.number)}. " if one.kind == "curvature" else ""
+            self.numbers[key] = self.lemma("Y", over, says, f"{opened}known.\n")
+        found: Lemma = self.numbers[key]
+        return found
 
     def alike(self, g: int, a: tuple[str, ...], b: tuple[str, ...]) -> bool:
         """Whether symmetries of a generator make two lists of positions one."""

@@ -50,7 +50,8 @@ class Values(Functions):
     def value_lemma(self, node: int, env: Env, at: dict[str, int], before: Poly, after: Poly, trace: Any) -> Lemma:
         """``node = polynomial``."""
         op, _args, data = self.graph.nodes[node]
-        plain = op in ("number", "constant") or (op == "input" and data[0] not in self.claim.put)
+        plain = op in ("number", "constant")
+        plain = plain or (op == "input" and data[0] not in self.claim.put and "symmetric" not in data[2])
         if not trace and (plain or (op == "size" and data not in self.claim.put)):
             return Lemma("(eq_refl _)", [])
         names = self.free_names(at.values())
@@ -91,7 +92,7 @@ class Values(Functions):
         if op in ("input", "size") and (data if op == "size" else data[0]) in self.claim.put:
             return self.from_put(node, at, names, places)
         if op in ("input", "size", "number", "constant"):
-            return "reflexivity.\n"
+            return "first [reflexivity | known].\n"
         if op == "delta":
             a, b = (places[axis] for axis, _ in data[1])
             return f"first [reflexivity | exact (dl_sym {a} {b})].\n"
