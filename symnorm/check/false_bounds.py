@@ -16,8 +16,8 @@ from typing import Any
 from symnorm.claims import PROVED, REFUTED, Claim, decide, prove
 from symnorm.claims.certificate import Graph, along_rows, certificate, statement
 from symnorm.coq import Development, NotExpressible, development
+from symnorm.elaboration.claim import NOTHING
 from symnorm.errors import Unsupported
-from symnorm.replay.checker import NOTHING
 from symnorm.tensors import Relation
 
 OTHER_RELATIONS = {"<=": (">=", "<", "=="), ">=": ("<=", ">", "=="), "<": (">=", "=="), ">": ("<=", "==")}

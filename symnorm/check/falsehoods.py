@@ -22,8 +22,8 @@ from symnorm.claims import PROVED, REFUTED, Claim, catalogue, prove
 from symnorm.claims.certificate import certificate
 from symnorm.claims.gradients import select_gradients
 from symnorm.coq import Development, NotExpressible, compiled, development, gradient
+from symnorm.elaboration.claim import NOTHING
 from symnorm.errors import Unsupported
-from symnorm.replay.checker import NOTHING
 
 GRADIENTS = ("gradient.batch_norm.x", "gradient.rms_norm.x", "gradient.weight_norm.v")
 OTHERS = {"add": "sub", "sub": "add", "mul": "add", "div": "mul", "mean": "total", "total": "mean"}

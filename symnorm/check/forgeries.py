@@ -28,6 +28,7 @@ from symnorm.check.exact import answers, points
 from symnorm.claims import PROVED, REFUTED, catalogue, prove
 from symnorm.claims.certificate import certificate
 from symnorm.claims.search import Ground
+from symnorm.elaboration import elaborated
 from symnorm.errors import SymnormError
 from symnorm.replay import NotCovered, Rejected, replay
 from symnorm.tensors import Axis, Loss, Relation, Tensor, as_tensor, maximum, minimum
@@ -38,6 +39,7 @@ Data = dict[str, Any]
 POINTS = 4
 SWAPS = {"add": "sub", "sub": "add", "mul": "div", "div": "mul", "total": "mean", "mean": "total", "sqrt": "abs"}
 SWAPS |= {"maximum": "minimum", "minimum": "maximum", "abs": "sign", "sign": "abs", "neg": "let", "stop": "let"}
+STEPS = ("run", "ends", "fact")
 FLAGS = ("positive", "nonnegative", "nonzero", "symmetric")
 
 
@@ -87,6 +89,8 @@ def forge(certificates: Sequence[Data], rounds: int, seed: int = 1, seconds: flo
         stage = "given up while it was replayed"
         try:
             with alarm(seconds):
+                if draw.random() < 0.75 and not told.startswith("step"):
+                    data = _with_steps(data)
                 accepted = _accepted(data, steps_alone=False), _accepted(data, steps_alone=True)
                 if "accepted" not in accepted:
                     found.counts[accepted[1]] += 1
@@ -105,6 +109,14 @@ def forge(certificates: Sequence[Data], rounds: int, seed: int = 1, seconds: flo
     return found
 
 
+def _with_steps(data: Data) -> Data:
+    """What was changed, with steps made for it, as far as there are any: the best that a forger can do."""
+    try:
+        return elaborated(data)
+    except (Rejected, NotCovered, KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError):
+        return data
+
+
 def _accepted(data: Data, steps_alone: bool) -> str:
     try:
         replay(data, steps_alone)
@@ -120,10 +132,10 @@ def _accepted(data: Data, steps_alone: bool) -> str:
 
 def _changed(data: Data, draw: random.Random) -> str:
     """One change, made in place, in words."""
-    kinds = ["row", "row", "row", "state", "given", "condition", "choice", "choice", "put", "point"]
+    kinds = ["row", "row", "row", "state", "given", "condition", "choice", "put", "point", "step", "step", "step"]
     while True:
         kind = draw.choice(kinds)
-        changes = {"row": _row, "state": _state, "given": _given, "put": _put, "point": _point}
+        changes = {"row": _row, "state": _state, "given": _given, "put": _put, "point": _point, "step": _step}
         told = changes.get(kind, _other)(data, draw)
         if told:
             return f"{kind}: {told}"
@@ -187,7 +199,16 @@ def _other(data: Data, draw: random.Random) -> str:
     """A condition dropped, or any number, sign or list inside of the choices."""
     if data["conditions"] and draw.random() < 0.4:
         return f"without the condition {data['conditions'].pop(draw.randrange(len(data['conditions'])))}"
-    places = [*_leaves(data.get("proofs", []))]
+    return _leaf([{k: v for k, v in proof.items() if k not in STEPS} for proof in data.get("proofs", [])], draw)
+
+
+def _step(data: Data, draw: random.Random) -> str:
+    """Any number, name or list inside of the steps."""
+    return _leaf([{k: v for k, v in proof.items() if k in STEPS} for proof in data.get("proofs", [])], draw)
+
+
+def _leaf(data: Any, draw: random.Random) -> str:
+    places = [*_leaves(data)]
     if not places:
         return ""
     holder, key = draw.choice(places)
@@ -198,10 +219,13 @@ def _other(data: Data, draw: random.Random) -> str:
         holder[key] = not before
     elif isinstance(before, int):
         holder[key] = before + draw.choice((-1, 1))
-    elif before.lstrip("-").isdigit():
+    elif isinstance(before, str) and before.lstrip("-").isdigit():
         holder[key] = str(int(before) + draw.choice((-2, -1, 1)))
+    elif isinstance(before, str):
+        words = ["root", "sign", "reciprocal", "name", "square", "entry", "fact", "any", "#1", "#2", "x", "y", "N", "C"]
+        holder[key] = draw.choice(words)
     else:
-        holder[key] = draw.choice(["root", "sign", "reciprocal", "#1", "x", "y"])
+        holder[key] = draw.choice([0, [], None])
     return f"{before} -> {holder[key]}" if holder[key] != before else ""
 
 

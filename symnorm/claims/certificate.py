@@ -8,6 +8,7 @@ conditions, and a point that satisfies everything.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
@@ -22,11 +23,12 @@ from symnorm.claims.claim import Claim
 from symnorm.claims.prover import MOST_STEPS
 from symnorm.claims.recursion import Recursion
 from symnorm.claims.verdict import PROVED, REFUTED, Branch, Proof, Record, Verdict
+from symnorm.elaboration import elaborated
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.evaluate import ConcreteLoss, Model
 from symnorm.tensors import Axis, Relation, Tensor
 
-FORMAT = 1
+FORMAT = 2
 Data = dict[str, Any]
 
 
@@ -44,6 +46,12 @@ def certificate(name: str, verdict: Verdict) -> Data:
         >>> certificate("roots.absolute", decide([equal(sqrt(a**2), abs(a))]))["states"]
         [[3, '==', 4]]
     """
+    data: Data = json.loads(json.dumps(choices(name, verdict)))
+    return elaborated(data)
+
+
+def choices(name: str, verdict: Verdict) -> Data:
+    """A certificate without its steps: the statement, what the prover chose, and a point."""
     record = verdict.record
     if record is None or verdict.status not in (PROVED, REFUTED):
         raise SymnormError(f"{name} is {verdict.status}; only a proof or a refutation has a certificate")

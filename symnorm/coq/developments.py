@@ -13,7 +13,7 @@ from symnorm.coq.compile import Development
 from symnorm.coq.inductions import induction
 from symnorm.coq.parts import Parts
 from symnorm.coq.statement import NotExpressible, Printer, nodes_of, parts
-from symnorm.replay.checker import Claim
+from symnorm.elaboration.claim import Claim
 from symnorm.replay.graph import NotCovered, Rejected
 
 

@@ -13,7 +13,7 @@ from symnorm.coq.nests import Entry
 from symnorm.coq.section import Lemma
 from symnorm.coq.shown import Shown
 from symnorm.coq.statement import NotExpressible
-from symnorm.replay.algebra import Generator, Poly
+from symnorm.elaboration.algebra import Generator, Poly
 
 
 class Facts(Shown):

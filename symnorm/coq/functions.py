@@ -11,7 +11,7 @@ from symnorm.coq.nests import Entry, product, step
 from symnorm.coq.rewriting import Rewriting
 from symnorm.coq.section import below
 from symnorm.coq.statement import NotExpressible, loss, number
-from symnorm.replay.algebra import ONE, UNIT, Poly, plus, scaled
+from symnorm.elaboration.algebra import ONE, UNIT, Poly, plus, scaled
 
 
 class Functions(Rewriting):

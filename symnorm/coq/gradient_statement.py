@@ -13,7 +13,7 @@ from typing import Any
 
 from symnorm.coq.names import spelled
 from symnorm.coq.statement import NotExpressible, Printer, Statement, nodes_of, parts
-from symnorm.replay.checker import Claim
+from symnorm.elaboration.claim import Claim
 from symnorm.replay.graph import IMPLICIT
 
 TIME = "t'"  # no name of a statement ends in an apostrophe

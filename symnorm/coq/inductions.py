@@ -16,7 +16,7 @@ from symnorm.coq.names import spelled
 from symnorm.coq.parts import Parts
 from symnorm.coq.section import Section
 from symnorm.coq.statement import Relation
-from symnorm.replay.checker import Claim
+from symnorm.elaboration.claim import Claim
 
 MANY = "I'0"  # what is assumed of several relations in the step
 CLOCK = {"nonnegative": "(pos_INR {0})", "integer": "(ex_intro _ (Z.of_nat {0}) (INR_IZR_INZ {0}))"}

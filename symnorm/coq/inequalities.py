@@ -14,7 +14,7 @@ from symnorm.coq.positivity import Positivity
 from symnorm.coq.prover import Prover
 from symnorm.coq.section import Section, below
 from symnorm.coq.statement import NotExpressible, Relation
-from symnorm.replay.checker import Claim
+from symnorm.elaboration.claim import Claim
 
 BY = {"<=": ("le_by", ">="), "<": ("lt_by", ">"), ">=": ("ge_by", ">="), ">": ("gt_by", ">"), "!=": ("ne_by", "!=")}
 

@@ -12,7 +12,7 @@ from symnorm.coq.positions import everywhere, fixed_axes, put_in, stated_at
 from symnorm.coq.prover import Prover, needed
 from symnorm.coq.section import Section, below
 from symnorm.coq.statement import NotExpressible, Printer, nodes_of, parts
-from symnorm.replay.checker import NOTHING, Claim
+from symnorm.elaboration.claim import NOTHING, Claim
 
 
 class Parts:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from symnorm.coq.names import index
 from symnorm.coq.section import below
 from symnorm.coq.statement import SIGNS, NotExpressible, Printer
-from symnorm.replay.checker import Claim
+from symnorm.elaboration.claim import Claim
 
 
 def put_in(claim: Claim) -> dict[str, str]:

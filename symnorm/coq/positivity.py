@@ -33,7 +33,7 @@ from symnorm.coq.sign_rules import (
     under,
 )
 from symnorm.coq.statement import FLAGS, NotExpressible
-from symnorm.replay.checker import Claim
+from symnorm.elaboration.claim import Claim
 from symnorm.replay.graph import IMPLICIT
 
 

@@ -10,7 +10,7 @@ from symnorm.coq.nests import Binder, Entry, product, step
 from symnorm.coq.section import Lemma
 from symnorm.coq.statement import NotExpressible
 from symnorm.coq.statement import number as number_
-from symnorm.replay.algebra import ONE, Generator, Poly, joined
+from symnorm.elaboration.algebra import ONE, Generator, Poly, joined
 
 
 class Powers(Facts):

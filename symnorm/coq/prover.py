@@ -18,9 +18,9 @@ from symnorm.coq.nests import Entry, step
 from symnorm.coq.section import Lemma, below
 from symnorm.coq.statement import NotExpressible
 from symnorm.coq.values import Values
-from symnorm.replay.algebra import Generator, Monomial, Poly, plus, scaled
+from symnorm.elaboration.algebra import Generator, Monomial, Poly, plus, scaled
+from symnorm.elaboration.meaning import EXPAND, Name
 from symnorm.replay.graph import NotCovered, Rejected
-from symnorm.replay.meaning import EXPAND, Name
 
 
 class Prover(Values):

@@ -11,7 +11,7 @@ from symnorm.coq.nests import under as bound_by
 from symnorm.coq.section import Lemma
 from symnorm.coq.statement import NotExpressible, number
 from symnorm.coq.sums import Sums
-from symnorm.replay.algebra import Atom, Generator, Monomial, Poly, joined, plus, scaled
+from symnorm.elaboration.algebra import Atom, Generator, Monomial, Poly, joined, plus, scaled
 
 
 class Rewriting(Sums):

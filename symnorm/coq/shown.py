@@ -13,8 +13,8 @@ from itertools import permutations
 from symnorm.coq.section import Lemma
 from symnorm.coq.statement import NotExpressible, number
 from symnorm.coq.writing import Writing
-from symnorm.replay.algebra import ONE, Generator, Poly, joined, plus, scaled
-from symnorm.replay.triples import SIGNS, UNKNOWN, either
+from symnorm.elaboration.algebra import ONE, Generator, Poly, joined, plus, scaled
+from symnorm.elaboration.triples import SIGNS, UNKNOWN, either
 
 SAYS = {">": "0 < {}", ">=": "0 <= {}", "!=": "{} <> 0", "<": "{} < 0", "<=": "{} <= 0"}
 OPPOSITE, NEGATED = {">": "<", ">=": "<="}, {">": "neg_pos", ">=": "neg_nonneg"}

@@ -11,7 +11,7 @@ from symnorm.coq.nests import under as bound_by
 from symnorm.coq.powers import Powers
 from symnorm.coq.section import Lemma
 from symnorm.coq.statement import NotExpressible, number
-from symnorm.replay.algebra import Generator
+from symnorm.elaboration.algebra import Generator
 
 DEEP = 6  # how many sums under one another Support.v has lemmas for
 

@@ -10,10 +10,10 @@ from symnorm.coq.nests import Binder, Nest, entered, step
 from symnorm.coq.nests import under as bound_by
 from symnorm.coq.section import Lemma, below
 from symnorm.coq.statement import NotExpressible
-from symnorm.replay.algebra import Poly, plus, scaled
+from symnorm.elaboration.algebra import Poly, plus, scaled
+from symnorm.elaboration.meaning import EXPAND
+from symnorm.elaboration.signs import Env
 from symnorm.replay.graph import IMPLICIT
-from symnorm.replay.meaning import EXPAND
-from symnorm.replay.signs import Env
 
 COUNTED = "rewrite ?mult_INR, ?plus_INR; simpl INR.\n"
 

@@ -14,10 +14,10 @@ from symnorm.coq.names import index, spelled
 from symnorm.coq.nests import Binder, Entry, Nest, product, text
 from symnorm.coq.section import Lemma, Section, below
 from symnorm.coq.statement import NotExpressible, loss, number
-from symnorm.replay.algebra import ONE, SLOTS, Generator, Monomial, Poly
-from symnorm.replay.checker import Claim
-from symnorm.replay.meaning import Meaning
-from symnorm.replay.signs import Env, Signs
+from symnorm.elaboration.algebra import ONE, SLOTS, Generator, Monomial, Poly
+from symnorm.elaboration.claim import Claim
+from symnorm.elaboration.meaning import Meaning
+from symnorm.elaboration.signs import Env, Signs
 
 
 class Writing(Meaning):

@@ -17,7 +17,7 @@ from symnorm.replay import replay
 PACKAGE = Path(symnorm.__file__).parent / "replay"
 
 
-@pytest.mark.parametrize("normalizer", ["batch_norm", "batch_renorm", "group_norm", "weight_norm", "z_score"])
+@pytest.mark.parametrize("normalizer", ["batch_renorm", "group_norm", "rms_norm", "weight_norm", "z_score"])
 def test_every_verdict_is_replayed(normalizer: str) -> None:
     """The equations of normalizers, their gradients among them, and all refutations."""
     count = 0

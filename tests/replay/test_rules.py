@@ -11,17 +11,9 @@ import symnorm as sn
 from symnorm.claims import PROVED, decide
 from symnorm.claims.certificate import certificate
 from symnorm.replay import Rejected, replay
+from tests.replay.certificates import STEPS, proof, refused
 
 NUMBER, ROW = ["number", [], "3"], ["number", [], "2"]
-
-
-def proof(states: Any, given: Any, graph: Any, rules: Any) -> Any:
-    """A certificate without a point, of one equation by rules alone."""
-    steps = {"generators": [], "solve": [], "rules": rules, "squares": []}
-    return {
-        "format": 1, "kind": "proof", "claim": "a.b", "graph": graph, "states": states, "given": given, "put": [],
-        "conditions": [], "proofs": [{"at": {"": steps, "1": steps, "2": steps}}],
-    }  # fmt: skip
 
 
 def test_what_holds_at_one_position_is_no_rule_for_all() -> None:
@@ -35,9 +27,7 @@ def test_what_holds_at_one_position_is_no_rule_for_all() -> None:
         ["mul", [3, 4], None],
         ["total", [5], ["", [["M", 0]]]],
     ]
-    data = proof([[1, "==", 2]], [[6, "==", 2]], graph, [[0, ["x", [1]]]])
-    with pytest.raises(Rejected):
-        replay(data, steps_alone=True)
+    refused(proof([1, "==", 2], graph, [[6, "==", 2]], steps={**STEPS, "rules": [[0, ["x", [1]]]]}))
 
 
 @pytest.mark.parametrize("component", [["x", ["N"]], ["y", ["N"]], [[0], [["x", [0], 1]]], ["x", []], ["z", ["N"]]])
@@ -50,9 +40,7 @@ def test_a_relation_is_solved_only_for_what_stands_alone_in_it(component: Any) -
         ["mul", [1, 2], None],
         NUMBER,
     ]
-    data = proof([[1, "==", 4]], [[3, "==", 4]], graph, [[0, component]])
-    with pytest.raises(Rejected):
-        replay(data, steps_alone=True)
+    refused(proof([1, "==", 4], graph, [[3, "==", 4]], steps={**STEPS, "rules": [[0, component]]}))
 
 
 def test_a_hypothesis_that_was_used_is_needed() -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from symnorm.replay import NotCovered, Rejected, replay
+from symnorm.replay import NotCovered, Rejected
 from symnorm.replay.graph import Graph
 from symnorm.replay.points import Point
+from tests.replay.certificates import check, proof
 
-STEPS: dict[str, list[Any]] = {"generators": [], "solve": [], "rules": [], "squares": []}
 FLAGS = ([], [], ["positive"], ["nonnegative"], ["nonzero"])
 BINARY = ("add", "sub", "mul", "mul", "mul", "div", "maximum", "minimum")
 OPERATIONS = (*BINARY, "abs", "sqrt", "sign", "neg", "total", "total")
@@ -121,12 +121,9 @@ def found(seeds: range) -> tuple[int, list[str]]:
         made = range(6, len(rows.rows))
         conditions = [[draw.choice(made), draw.choice((">", ">=", "!="))] for _ in range(draw.randrange(3))]
         state = rows.statement()
-        data = {
-            "format": 1, "kind": "proof", "claim": "a.b", "graph": rows.rows, "states": [state], "given": [], "put": [],
-            "conditions": conditions, "proofs": [{"at": {"": STEPS}}],
-        }  # fmt: skip
+        data = proof(state, rows.rows, conditions=conditions)
         try:
-            replay(data, steps_alone=True)
+            check(data)
         except (Rejected, NotCovered):
             continue
         accepted += 1

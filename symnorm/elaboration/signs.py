@@ -10,9 +10,10 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Any
 
+from symnorm.replay.graph import ELEMENTWISE, IMPLICIT, Graph, NotCovered, Rejected
+from symnorm.replay.points import Point
+
 from .algebra import ONE, SLOTS, UNIT, Algebra, Atom, Generator, Monomial, Poly, joined, plus, scaled
-from .graph import ELEMENTWISE, IMPLICIT, Graph, NotCovered, Rejected
-from .points import Point
 from .triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
 
 Relation = tuple[int, str, int]  # left node, relation, right node

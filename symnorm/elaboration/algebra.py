@@ -14,7 +14,8 @@ from itertools import permutations
 from math import gcd, lcm
 from typing import Any
 
-from .graph import Rejected
+from symnorm.replay.graph import Rejected
+
 from .triples import Sign
 
 Monomial = frozenset[tuple[int, int]]  # component number, exponent
@@ -71,6 +72,7 @@ class Algebra:
         self.components: list[tuple[tuple[int, ...], tuple[Atom, ...], frozenset[int]]] = []
         self.sizes: list[Poly] = []
         self.positions: set[int] = set()
+        self.kept: set[int] = set()  # free indices that a definition keeps
         self.rules: list[tuple[tuple[Atom, ...], tuple[int, ...], Poly]] = []
         self.steps: dict[Monomial, Poly | None] = {}
         self.delta = self.generator("delta", "", 2)
@@ -254,7 +256,7 @@ class Algebra:
 
     def named(self, kind: str, name: str, poly: Poly) -> tuple[Generator, Poly]:
         """The generator with this definition, whatever the order of its free indices, and its entry here."""
-        tokens = sorted(self.free(poly), reverse=True)
+        tokens = sorted(self.free(poly) - self.kept, reverse=True)
         orders = list(permutations(tokens)) if len(tokens) <= 4 else [tuple(tokens)]
         keys = [self.moved(poly, {token: -1 - i for i, token in enumerate(order)}) for order in orders]
         ranks = [sorted((sorted(m), Fraction(c)) for m, c in key.items()) for key in keys]

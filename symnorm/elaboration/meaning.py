@@ -12,8 +12,9 @@ from itertools import permutations
 from math import prod
 from typing import Any
 
+from symnorm.replay.graph import ATTAINING, IMPLICIT, NotCovered, Rejected
+
 from .algebra import ONE, UNIT, Generator, Poly, plus, scaled
-from .graph import ATTAINING, IMPLICIT, NotCovered, Rejected
 from .signs import Env, Signs, Statement
 from .triples import SIGNS, UNKNOWN
 
