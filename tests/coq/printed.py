@@ -37,7 +37,7 @@ KNOWN: World = {
 }  # fmt: skip
 
 
-def slope_of(function: Callable[[float], float], at: float, step: float = 1e-4) -> float:
+def slope_of(function: Callable[[float], float], at: float, step: float = 1e-6) -> float:
     """A derivative by four differences."""
     near, far = (function(at + k * step) - function(at - k * step) for k in (1, 2))
     return (8 * near - far) / (12 * step)
