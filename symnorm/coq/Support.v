@@ -143,6 +143,9 @@ Proof. intros. unfold dl. now rewrite Nat.eqb_sym. Qed.
 Lemma dl_square : forall i j, dl i j * dl i j = dl i j.
 Proof. intros. unfold dl. destruct (Nat.eqb i j); ring. Qed.
 
+Lemma dl_power : forall i j n, dl i j ^ S n = dl i j.
+Proof. intros. unfold dl. destruct (Nat.eqb i j); [apply pow1 | simpl; ring]. Qed.
+
 Lemma Sg_miss : forall m g j, (m <= j)%nat -> Sg m (fun i => dl i j * g i) = 0.
 Proof.
   induction m; intros g j H; simpl; [reflexivity | ].
@@ -366,6 +369,12 @@ Proof.
   destruct (H m (Nat.lt_succ_diag_r m)) as [V' D']. split; [now rewrite V, V' | ].
   now apply (derivable_pt_lim_plus (fun t => Sg m (f t)) (fun t => f t m)).
 Qed.
+
+Lemma abs_even : forall a n, Rabs a ^ (n + n) = a ^ (n + n).
+Proof. intros. rewrite !pow_add, <- !Rpow_mult_distr, <- Rabs_mult. f_equal. apply Rabs_right, Rle_ge, Rle_0_sqr. Qed.
+
+Lemma neg_even : forall a n, (- a) ^ (n + n) = a ^ (n + n).
+Proof. intros. rewrite !pow_add, <- !Rpow_mult_distr. f_equal. ring. Qed.
 
 (* How a proof goes on --------------------------------------------------------------------------------------------- *)
 
@@ -608,3 +617,17 @@ Lemma le_by_squares {a b g} : 0 <= b -> b ^ 2 - a ^ 2 = g -> 0 <= g -> a <= b. P
 Lemma lt_by_squares {a b g} : 0 <= b -> b ^ 2 - a ^ 2 = g -> 0 < g -> a < b. Proof. intros. nra. Qed.
 Lemma ge_by_squares {a b g} : 0 <= a -> a ^ 2 - b ^ 2 = g -> 0 <= g -> a >= b. Proof. intros. nra. Qed.
 Lemma gt_by_squares {a b g} : 0 <= a -> a ^ 2 - b ^ 2 = g -> 0 < g -> a > b. Proof. intros. nra. Qed.
+
+(* Powers of a positive base with a symbol in the exponent. *)
+Lemma power_zero {a} : Rpower a 0 = 1.
+Proof. unfold Rpower. rewrite Rmult_0_l. apply exp_0. Qed.
+Lemma power_sum {a e f x y} : Rpower a e = x -> Rpower a f = y -> Rpower a (e + f) = x * y.
+Proof. intros <- <-. apply Rpower_plus. Qed.
+Lemma power_number {a} : 0 < a -> forall n, Rpower a (IZR (Z.of_nat n)) = a ^ n.
+Proof. intros. rewrite <- INR_IZR_INZ. now apply Rpower_pow. Qed.
+Lemma power_inverse_number {a} : 0 < a -> forall n, Rpower a (- IZR (Z.of_nat n)) = (/ a) ^ n.
+Proof. intros. rewrite Rpower_Ropp, power_number, pow_inv; auto. Qed.
+Lemma power_times {a m} : 0 < a -> forall n, Rpower a (IZR (Z.of_nat n) * m) = Rpower a m ^ n.
+Proof. intros. rewrite <- INR_IZR_INZ, Rmult_comm, <- Rpower_mult. apply Rpower_pow, exp_pos. Qed.
+Lemma power_inverse_times {a m} : 0 < a -> forall n, Rpower a (- (IZR (Z.of_nat n) * m)) = (/ Rpower a m) ^ n.
+Proof. intros. rewrite Rpower_Ropp, power_times, pow_inv; auto. Qed.

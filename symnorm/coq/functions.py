@@ -31,8 +31,10 @@ class Functions(Rewriting):
     ) -> str:
         """Tactics for a power."""
         op, _, data = self.graph.nodes[args[1]]
-        if op != "number" or Fraction(data).denominator > 2:
-            raise NotExpressible("a power with a symbol or a third root")
+        if op != "number":
+            return self.with_symbols(values, because, before, names)
+        if Fraction(data).denominator > 2:
+            raise NotExpressible("a third root")
         inside, why, exponent = values[0], because[0], Fraction(data)
         tactics = ""
         if exponent.denominator == 2:
@@ -59,6 +61,10 @@ class Functions(Rewriting):
                 f"assert (/ {poly} = {below_}) as J'. {{ exact (Rinv_is _ _ I'). }}\n" + step(raised, how)
             )
         return tactics + self.by_squares(inverse, before, names)
+
+    def with_symbols(self, values: list[Poly], because: list[str], before: Poly, names: dict[int, str]) -> str:
+        """Tactics for a power with a symbol in its exponent."""
+        raise NotImplementedError
 
     def of_function(self, node: int, at: Any, before: Poly, names: Any, places: Any) -> str:
         """Tactics for an operation that is not arithmetic."""

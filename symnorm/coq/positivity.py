@@ -33,7 +33,7 @@ from symnorm.coq.sign_rules import (
     under,
 )
 from symnorm.coq.statement import FLAGS, NotExpressible
-from symnorm.elaboration.claim import Claim
+from symnorm.elaboration.signs import Statement
 from symnorm.replay.graph import IMPLICIT
 
 
@@ -45,7 +45,7 @@ class Positivity:
         section: where the lemmas go; its hypotheses are the claim's, and its conditions after them.
     """
 
-    def __init__(self, claim: Claim, section: Section) -> None:
+    def __init__(self, claim: Statement, section: Section) -> None:
         self.claim, self.graph = claim, claim.graph
         self.section, self.printer = section, section.printer
         self.found: dict[tuple[int, str], Lemma | None] = {}
@@ -230,7 +230,7 @@ class Positivity:
             return self.section.hypotheses[f"(1 <= {spelled(data)})%nat"]
         if op in ("add", "mul"):
             return f"(one_{op} {self.at_least_one(args[0])} {self.at_least_one(args[1])})"
-        return "ltac:(lia)"
+        return f"(ltac:(lia) : (1 <= {self.printer.natural(size)})%nat)"
 
     def of_sizes(self, node: int, says: str) -> str | None:
         """The sign of a sum of sizes and numbers: each size is at least one, or what is assumed of it."""

@@ -163,12 +163,35 @@ class Powers(Facts):
                     steps.append(self.leading_inverse(self.generators[g]).at(at))
                 using = f"[{' '.join(steps)}]"
                 entries = self.divisors(value, names) + [Entry(one.number, tuple(names.values()), e)] * (e < 0)
-                closing = self.field_of(entries, using)
+                inverted = [c for m in value for c, _ in m if self.kind(c) == "reciprocal"]
+                turned = self.inverted_square(one, inverted[0], entries, names) if inverted else ""
+                closing = turned + self.field_of(entries, "" if turned else using)
                 self.numbers[key] = self.lemma("W", over, f"{left} = {right}", closing)
             except NotExpressible as reason:
                 self.numbers[key] = str(reason)
         found: Lemma | str = self.numbers[key]
         return found
+
+    def inverted_square(self, one: Generator, reciprocal: int, entries: list[Entry], names: Mapping[int, str]) -> str:
+        """Tactics that put ``c/s^2`` in place of ``1/P``, where ``s^2 = c P``."""
+        assert one.of is not None
+        n1, m1, p1 = self.split(one.of)
+        n2, m2, p2 = self.split(self.definition(reciprocal)[1])
+        if p1 != p2:
+            raise NotExpressible("a reciprocal of something else than a root is of")
+        content: Poly = {joined(m1, m2, -1): n1 / n2}
+        itself = tuple(range(-1, -1 - one.arity, -1))
+        head = self.entry(Entry(one.number, tuple(names[i] for i in itself), 1))
+        inverse, inside, lemma = self.reciprocal_at(reciprocal, names)
+        scale = self.poly_text(content, names)
+        closing = self.field_of([*entries, *self.divisors(self.power(content, -1), names)])
+        using = f"field [{self.square(one).at()}]"
+        return (
+            f"assert ({inside} = {head} * {head} / {scale}) as E'.\n{{ {closing.replace('field', using, 1)}}}\n"
+            f"assert ({inverse} = {scale} / ({head} * {head})) as R'.\n"
+            f"{{ apply (Rmult_eq_reg_r {inside}); [rewrite {lemma}, E' | intro Z'; pose proof {lemma} as I'; "
+            f"rewrite Z' in I'; lra]. {closing}}}\nrewrite R'.\n"
+        )
 
     def sign_power(self, one: Generator, left: str, right: str, names: dict[int, str], over: list[Binder]) -> Lemma:
         """``sgn^3 = sgn``, and ``sgn^2 = 1`` where the sign is of what is not zero."""

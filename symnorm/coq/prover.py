@@ -15,7 +15,9 @@ from typing import Any
 
 from symnorm.coq.names import index
 from symnorm.coq.nests import Entry, step
+from symnorm.coq.positivity import Positivity
 from symnorm.coq.section import Lemma, below
+from symnorm.coq.sign_rules import SAYS
 from symnorm.coq.statement import NotExpressible
 from symnorm.coq.values import Values
 from symnorm.elaboration.algebra import Generator, Monomial, Poly, plus, scaled
@@ -28,6 +30,7 @@ class Prover(Values):
 
     def prepare(self, data: Any) -> None:
         """What the certificate chose, in the order of the replayer, with the reason for each rule."""
+        self.forms = Positivity(self.claim, self.section)
         for op, _, entry in [*self.graph.nodes]:
             if op in ("input", "size"):
                 self.leaf(op, entry)
@@ -63,6 +66,10 @@ class Prover(Values):
             if set(itself) - self.components[component][2] or self.reduced(gap) != gap:
                 raise NotExpressible("a root that is solved for by its averages")
             self.latest = self.root_gap(root, gap, trace)
+            if isinstance(self.latest, str):  # a root that may not be real: its sum stays a sum
+                root.solved = False
+                self.steps.clear()
+                continue
             self.solve(gap, component)
         self.values.clear()
         self.assume_conditions()
@@ -93,7 +100,7 @@ class Prover(Values):
             if op == "input" and data[0] in self.claim.put and "positive" in data[2]:
                 wanted[node] = ">"
         for op, args, _ in [self.graph.nodes[node] for node in self.printer.below]:
-            if op in ("sqrt", "div") or (op == "pow" and self.graph.nodes[args[1]][0] == "number"):
+            if op in ("sqrt", "div", "pow"):
                 node = args[1] if op == "div" else args[0]
                 try:
                     up, _down, off = self.visible(node)
@@ -116,7 +123,9 @@ class Prover(Values):
             shown_text = self.printer.text(node, {axis: names[token] for axis, token in at.items()})
             says = {">": f"0 < {shown_text}", ">=": f"0 <= {shown_text}", "!=": f"{shown_text} <> 0"}.get(relation)
             if says is not None:
-                fact = self.lemma("F", self.binders_of(at.values()), says, "shown known opened.\n")
+                fact = self.forms.sign(node, SAYS[relation])
+                if fact is None:
+                    fact = self.lemma("F", self.binders_of(at.values()), says, "shown known opened.\n")
                 self.facts.append((node, relation, fact, poly, value))
 
     def root_gap(self, root: Generator, gap: Poly, trace: list[tuple[Monomial, Any]]) -> Lemma | str:

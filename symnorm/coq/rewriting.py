@@ -9,12 +9,12 @@ from typing import Any
 from symnorm.coq.nests import Entry, Nest, drawn, entered, ordered, renamed, step, text
 from symnorm.coq.nests import under as bound_by
 from symnorm.coq.section import Lemma
+from symnorm.coq.sign_squares import SignSquares
 from symnorm.coq.statement import NotExpressible, number
-from symnorm.coq.sums import Sums
-from symnorm.elaboration.algebra import Atom, Generator, Monomial, Poly, joined, plus, scaled
+from symnorm.elaboration.algebra import Atom, Monomial, Poly, joined, plus, scaled
 
 
-class Rewriting(Sums):
+class Rewriting(SignSquares):
     """Rules, and where they apply."""
 
     def traced(self, poly: Poly) -> tuple[Poly, list[tuple[Monomial, Any]]]:
@@ -79,15 +79,17 @@ class Rewriting(Sums):
                     self.how[monomial] = "a delta of free indices beside others"
                     self.attempt(monomial, self.by_delta, monomial, result, low, high)
                     return result
-            if generator.kind == "sign" and e == 2 and generator.of is not None and len(generator.of) == 1:
-                ((inside, _),) = generator.of.items()
-                needed = [(h, tuple(at.get(i, i) for i in s)) for h, s, _ in self.spread(inside, [0] * len(over))]
-                if set(needed) <= {(h, s) for h, s, _ in left} and all(not self.components[c][0] for c, _ in inside):
-                    beside = self.product_of(left, over)
-                    self.how[monomial] = "the square of a sign beside what it is the sign of, under a sum"
-                    if max(slots, default=-1) < 0:
-                        self.attempt(monomial, self.by_sign, monomial, beside, generator, at)
-                    return beside
+            found = self.square_of_sign(atoms, place)
+            if found is not None:
+                if (part := self.parted(monomial, {copies[i] for i in found.touched})) is not None:
+                    return part
+                result = self.put(found.rest, over, found.value, at)
+                self.how[monomial] = found.lemma if isinstance(found.lemma, str) else "the square of a sign"
+                if not isinstance(found.lemma, str):
+                    kept = [one for one in found.rest if one[2]]
+                    rule = (found.pattern, found.value, found.lemma, result)
+                    self.attempt(monomial, self.by_rule, monomial, over, atoms, kept, {}, at, *rule)
+                return result
             value = self.powered(generator, e)
             if value is not None and (part := self.parted(monomial, {copies[place]})) is not None:
                 return part
@@ -168,15 +170,6 @@ class Rewriting(Sums):
         except NotExpressible as reason:
             self.how[monomial] = str(reason)
 
-    def by_sign(self, monomial: Monomial, result: Poly, one: Generator, at: dict[int, int]) -> Lemma:
-        """``sgn(u)^2 u = u``."""
-        names, binders = self.frame({monomial: 1})
-        lemma = self.sign_square(one).at({f"a'{-s}": names[i] for s, i in at.items()})
-        closing = self.field({monomial: 1}, result, names=names, using=f"[{lemma}]")
-        return self.lemma(
-            "E", binders, f"{self.monomial_text(monomial, names)} = {self.poly_text(result, names)}", closing
-        )
-
     def by_delta(self, monomial: Monomial, result: Poly, low: int, high: int) -> Lemma:
         """What stands beside a delta of free indices has one of them for both."""
         names, binders = self.frame({monomial: 1})
@@ -184,8 +177,14 @@ class Rewriting(Sums):
         left, right = self.monomial_text(monomial, names), self.poly_text(result, names)
         divisors = renamed([*self.divisors({monomial: 1}, names), *self.divisors(result, names)], {b: a})
         closing = self.field_of(divisors).rstrip(".\n")
+        nests = [nest for poly in ({monomial: 1}, result) for m in poly for nest in self.nests(m, names)]
+        deltas = [one.places for nest in nests for one in nest.entries if one.generator == self.delta.number]
+        pairs = {tuple(sorted(a if place == b else place for place in places)) for places in deltas}
+        others = [(x, y) for x, y in sorted(pairs) if x != y]
+        cases = "rewrite ?dl_same" + "".join(f", ?(dl_sym {y} {x})" for x, y in others) + "; "
+        cases += "unfold dl; " * bool(others) + "".join(f"destruct (Nat.eqb {x} {y}); " for x, y in others)
         tactics = (
-            f"destruct (Nat.eq_dec {a} {b}) as [E' | E']; [subst {b}; {closing} |\n"
+            f"destruct (Nat.eq_dec {a} {b}) as [E' | E']; [subst {b}; {cases}{closing} |\n"
             f"assert (dl {a} {b} = 0) as Z' by (unfold dl; rewrite (proj2 (Nat.eqb_neq {a} {b}) E'); reflexivity);\n"
             f"rewrite ?(dl_sym {b} {a}), ?Z'; ring].\n"
         )

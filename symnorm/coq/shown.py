@@ -209,7 +209,7 @@ class Shown(Writing):
         head = self.head(one.number)
         if one.number in self.slots_of_size or one.kind == "constant" or self.declared_sign(one, wanted):
             yield "shown known opened.\n"
-        elif one.kind == "exp":
+        elif one.kind in ("exp", "power"):
             yield f"unfold {head}. {AS[wanted]}apply exp_pos.\n"
         elif one.kind == "root" and one.of is not None:
             if wanted == ">=":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -63,7 +64,12 @@ class Sums(Powers):
             if found is None:
                 break
             if found.power != 1:
-                raise NotExpressible("a power of a delta")
+                (a, b), plain = found.places, replace(found, power=1)
+                once = replace(now, entries=tuple(plain if e is found else e for e in now.entries))
+                how = f"rewrite (dl_power {a} {b} {found.power - 1}). reflexivity.\n"
+                tactics += step(text(once, write), entered(now.binders) + how)
+                now = once
+                continue
             gone = next(p for p in reversed(found.places) if p in bound)
             other = found.places[0] if found.places[1] == gone else found.places[1]
             now, moves = moved_in(now, gone, write)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
-from symnorm.coq.functions import Functions
+from symnorm.coq.exponents import Exponents
 from symnorm.coq.nests import Binder, Nest, entered, step
 from symnorm.coq.nests import under as bound_by
 from symnorm.coq.section import Lemma, below
@@ -18,7 +19,7 @@ from symnorm.replay.graph import IMPLICIT
 COUNTED = "rewrite ?mult_INR, ?plus_INR; simpl INR.\n"
 
 
-class Values(Functions):
+class Values(Exponents):
     """Nodes and what they equal."""
 
     def register(self, size: int) -> int:
@@ -67,7 +68,7 @@ class Values(Functions):
         """The proof term of a value."""
         env = tuple((name, at[name]) for name in self.graph.axes[node])
         for key in ((node, env), (node, tuple(p for p in env if p[1] != self.axis(p[0])))):
-            found = self.lemmas.get(key)
+            found = self.lemmas.get(key) if key in self.values else None  # a value before there was a rule is another
             if found is not None:
                 break
         if found is None:
@@ -106,6 +107,8 @@ class Values(Functions):
             return f"exact {self.because(args[0], {a: at[a] for a in self.graph.axes[args[0]]})}.\n"
         if op in ("cotangent", "curvature", "maximum", "minimum", "abs", "sign", "exp", "log"):
             return self.of_function(node, at, before, names, places)
+        if op == "pow" and self.is_even(args[1]) and self.unsigned(args[0]) != args[0]:
+            return self.without_sign(args, at, before, names, places)
         values = [poly(arg) for arg in args]
         texts = [self.poly_text(value, names) for value in values]
         because = [self.because(arg, {a: at[a] for a in self.graph.axes[arg]}) for arg in args]
@@ -141,6 +144,22 @@ class Values(Functions):
         if op == "pow":
             return self.raised_to(args, values, because, before, names, write(args[0], here(args[0])))
         raise NotExpressible(f"a proof about {op}")
+
+    def is_even(self, exponent: int) -> bool:
+        """Whether an exponent is an even number."""
+        op, _, data = self.graph.nodes[exponent]
+        return op == "number" and Fraction(data) % 2 == 0 and Fraction(data) > 0
+
+    def without_sign(self, args: Any, at: dict[str, int], before: Poly, names: Any, places: dict[str, str]) -> str:
+        """Tactics for an even power of an absolute value or of what has a minus: ``|u|^2 = u^2``."""
+        node, tactics, exponent = args[0], "", int(self.graph.nodes[args[1]][2])
+        while (inner := self.graph.nodes[node])[0] in ("abs", "let", "neg"):
+            node, lemma = inner[1][0], {"abs": "abs_even", "neg": "neg_even"}.get(inner[0])
+            how = f"exact ({lemma} _ {exponent // 2})" if lemma else "reflexivity"
+            shown = self.printer.text(node, {axis: places[axis] for axis in self.graph.axes[node]})
+            tactics += step(f"({shown} ^ {exponent})", f"{how}.\n")
+        power = self.graph.node("pow", (node, args[1]))
+        return tactics + self.meant(power, at, before, names, places)
 
     def from_put(self, node: int, at: dict[str, int], names: Any, places: dict[str, str]) -> str:
         """What an assumed equation says of an input."""

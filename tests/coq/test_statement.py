@@ -36,7 +36,7 @@ def as_data(claim: Claim) -> Any:
 
 def drawn(data: Any, number: int = 0) -> Model:
     """Small sizes, no two alike, and positive entries: everything printed has a value there."""
-    draw = random.Random(json.dumps(data["graph"]) + str(number))
+    draw = random.Random(json.dumps(data["graph"]) + str(number or ""))
     names = [row[2] for row in data["graph"] if row[0] == "size"]
     sizes = {name: 2 + place % 3 for place, name in enumerate(names)}
     scalars: dict[str, Any] = {}
