@@ -46,7 +46,10 @@ class Bodies:
     Attributes:
         forward, backward: the two passes.
         updates: the new running statistics, if there are any.
+        more: what else the bodies take.
     """
+
+    more: tuple[str, ...] = ()
 
     def __init__(self, plan: Plan, granted: Licence) -> None:
         self.plan = plan
@@ -162,7 +165,7 @@ class Bodies:
             for system in [s for s in waiting if inputs(line.code).keys() & inputs(*s.unknowns).keys()]:
                 waiting.remove(system)
                 codes.append(self._solver(system))
-                rows += [*self._relations(system), *assigned(_named(system, read), codes[-1])]
+                rows += [*self._relations(system), *assigned(named(system, read), codes[-1])]
             codes.append(self._code(line.code))
             rows += self._assignment(line)
         rows += [f"    return {', '.join(self.plan.returned)}"]
@@ -205,7 +208,7 @@ class Bodies:
         grid = {f"over_{axis}": "tuple[int, ...]" for axis in axes} | dict.fromkeys(axes, "int")
         wanted = {word: kind for word, kind in grid.items() if word in words}
         arguments = [f"{key}: {'float' if key in self.plan.numbers else 'Array'}" for key in inputs]
-        arguments += ["*", *(f"{word}: {kind}" for word, kind in wanted.items()), "xp: Any = np"]
+        arguments += ["*", *(f"{word}: {kind}" for word, kind in wanted.items()), *self.more, "xp: Any = np"]
         head = called(f"def {name}(", arguments, f") -> {returns}:")
         return Body(name, inputs, tuple(wanted), results, (*head, *rows))
 
@@ -271,7 +274,7 @@ def on_diagonal(plan: Plan, system: System) -> Tensor:
     return as_tensor(0)
 
 
-def _named(system: System, read: Container[str]) -> str:
+def named(system: System, read: Container[str]) -> str:
     """What a solver's results are called; an underscore in front of what nothing reads."""
     names = [str(leaf.data.name) for leaf in system.unknowns]
     return ", ".join(name if name in read else f"_{name}" for name in names)

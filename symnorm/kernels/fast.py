@@ -62,10 +62,6 @@ class Blockwise:
 
     def __init__(self, plan: Plan, bodies: Bodies, granted: Licence, leaves_mean: bool = False) -> None:
         self.plan, self.bodies, self.granted, self.leaves_mean = plan, bodies, granted, leaves_mean
-        if plan.systems or plan.copies:
-            raise Unsupported(f"{plan.name}: the fast style has no linear algebra; the reference style does")
-        if plan.layout.elsewhere:
-            raise Unsupported(f"{plan.name}: the fast style has no matrix products; the reference style does")
         for name in (*plan.known, *(f"d{key}" for key in plan.gradients)):
             if OWN.fullmatch(name):
                 raise Unsupported(f"{plan.name}: {name!r} has another meaning in a fast kernel; rename it")

@@ -15,6 +15,8 @@ from symnorm.kernels.fast_surface import FastSurface
 from symnorm.kernels.fast_tables import imports, tables
 from symnorm.kernels.licence import licence
 from symnorm.kernels.plan import Plan
+from symnorm.kernels.slab_bodies import SlabBodies
+from symnorm.kernels.slab_surface import TABLES, SlabSurface
 from symnorm.kernels.surface import Surface
 
 MARKER = "# --- "
@@ -34,10 +36,14 @@ def generate(plan: Plan, style: str = "reference") -> str:
         Unsupported: a formula that arrays laid out like this cannot express.
     """
     granted = licence(plan)
-    bodies = Bodies(plan, granted)
+    matrices = bool(plan.systems or plan.copies or plan.layout.elsewhere)
+    bodies = SlabBodies(plan, granted) if style == "fast" and matrices else Bodies(plan, granted)
     surface = Surface(plan, bodies, granted)
     head, blocks = bodies.head(), []
-    if style == "fast":
+    if style == "fast" and matrices:
+        surface = SlabSurface(plan, bodies, granted)
+        head = [*imports(head), *TABLES]
+    elif style == "fast":
         found = blockwise(plan, bodies, granted)
         surface = FastSurface(plan, bodies, granted, found)
         head, blocks = [*imports(head), *tables(found)], found.functions
@@ -55,7 +61,7 @@ def generate(plan: Plan, style: str = "reference") -> str:
     ]
     pasted = ["prelude.py", "care.py", *["solvers.py"] * bool(plan.systems)]
     if style == "fast":
-        pasted += ["sums.py", "blocks.py", "guard.py", "job.py"]
+        pasted += ["sums.py", "blocks.py", *(["slabs.py"] if matrices else ["guard.py", "job.py"])]
     return "\n\n\n".join(["\n".join(part) for part in parts] + [_pasted(name) for name in pasted]) + "\n"
 
 

@@ -23,6 +23,7 @@ class Surface:
     """Writes the lines of a module that check and hand over."""
 
     threads = "at most so many; these formulas use one"
+    computing = "xp=careful(xp)"
 
     def __init__(self, plan: Plan, bodies: Bodies, granted: Licence) -> None:
         self.plan = plan
@@ -221,7 +222,7 @@ class Surface:
 
     def _call(self, results: str, body: Body, indent: str = "        ") -> list[str]:
         inputs = [self._seen(name) for name in body.inputs]
-        return called(f"{results} = {body.name}(", [*inputs, *_grid(body), "xp=careful(xp)"], ")", indent)
+        return called(f"{results} = {body.name}(", [*inputs, *_grid(body), self.computing], ")", indent)
 
     def _pull(self) -> list[str]:
         """The body of backward as a function of the cotangent."""
@@ -231,7 +232,7 @@ class Surface:
             "",
             f"    def body({plan.cotangent}: Array) -> dict[str, Any]:",
             '        """The gradients of a cotangent."""',
-            *called(f"return {body.name}(", [*inputs, *_grid(body), "xp=careful(xp)"], ")", "        "),
+            *called(f"return {body.name}(", [*inputs, *_grid(body), self.computing], ")", "        "),
             "",
         ]
 

@@ -50,10 +50,10 @@ def covered() -> Iterator[tuple[str, str]]:
 COVERED = list(covered())
 
 
-def test_most_of_the_zoo_is_covered() -> None:
+def test_all_of_the_zoo_is_covered() -> None:
     wanted = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm", "weight_norm", "batch_renorm"}
     wanted |= {"min_max", "mean_range", "linf_batch_norm", "batch_instance_norm", "sync_batch_norm", "switchable_norm"}
-    assert wanted <= {name for name, _ in COVERED} and len(COVERED) >= 39
+    assert wanted <= {name for name, _ in COVERED} and len(COVERED) >= 47
 
 
 @pytest.fixture(params=[128, BLOCK_BYTES])
@@ -365,8 +365,6 @@ def test_what_the_fast_style_does_not_cover_is_an_error() -> None:
     kernel(made)
     with pytest.raises(Unsupported, match="no second input over all axes, such as z"):
         kernel(made, style="fast")
-    with pytest.raises(Unsupported, match="fast style has no linear algebra"):
-        kernel("spectral_norm", style="fast")
 
 
 def twice(x: Tensor = tensor("x", N, C)) -> Equations:

@@ -14,7 +14,7 @@ from symnorm.errors import ShapeError, SymnormError, Unsupported
 from symnorm.kernels import Kernel, kernel
 from symnorm.kernels.prelude import contraction
 from symnorm.normalizers import Normalizer, equations, normalizer
-from symnorm.tensors import Tensor, axes, dot, mean, norm, tensor, total
+from symnorm.tensors import Tensor, amax, axes, dot, mean, norm, tensor, total
 
 N, C, K, D = axes("N C K D")
 
@@ -149,9 +149,31 @@ def test_the_data_has_every_axis_of_its_layout() -> None:
         kernel(cosine_norm("N [K]"))
 
 
-def test_the_fast_style_has_no_products() -> None:
-    with pytest.raises(Unsupported, match="fast style has no matrix products"):
-        kernel(cosine_norm(), style="fast")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_fast_style_takes_products_slab_by_slab(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, plain = kernel(cosine_norm(), style="fast"), kernel(cosine_norm())
+    monkeypatch.setattr(made.module, "BLOCK_BYTES", 256)
+    rng = np.random.default_rng(2)
+    x, w = rng.standard_normal((50, 7)), rng.standard_normal((3, 7))
+    seen: list[int] = []
+    run = made.module.run
+    monkeypatch.setattr(made.module, "run", lambda work, cuts, many: seen.append(len(cuts)) or run(work, cuts, many))
+    y, saved = made.forward(x, w, threads=threads)
+    wanted, kept = plain.forward(x, w)
+    assert np.allclose(y, wanted, rtol=1e-13, atol=1e-13) and min(seen) > 5
+    dy = rng.standard_normal(y.shape)
+    for name, gradient in plain.backward(dy, kept).items():
+        assert np.allclose(made.backward(dy, saved, threads=threads)[name], gradient, rtol=1e-12, atol=1e-12), name
+
+
+def test_an_extremum_along_the_slabs_is_refused() -> None:
+    @normalizer(title="Largest products", source="this test", layout="N K", register=False)
+    def largest(x: Tensor = tensor("x", N, K), w: Tensor = tensor("w", C, K)) -> object:
+        return equations(y=dot(w, x / amax(abs(x), over=N), over=K))
+
+    kernel(largest)
+    with pytest.raises(Unsupported, match="no extremum over N beside matrices"):
+        kernel(largest, style="fast")
 
 
 def test_the_mean_of_what_feeds_a_layer_may_be_taken_off_first() -> None:
