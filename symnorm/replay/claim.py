@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .graph import Contradicted, Graph, Rejected
+from .graph import IMPLICIT, Contradicted, Graph, Rejected
 from .points import Point
 
 Relation = tuple[int, str, int]  # left node, relation, right node
@@ -33,7 +33,12 @@ class Claim:
             need(graph.axes[value].items() <= graph.axes[target].items(), "what is put in has an axis too many")
             self.put[name] = value
         sides = [node for a, _, b in given for node in (a, b)] + [node for node, _ in self.conditions]
-        self.assumed = {node for side in sides for node in graph.below(side)}
+        self.assumed: set[int] = set()  # what is evaluated where it holds
+        while sides:
+            op, args, _ = graph.nodes[node := sides.pop()]
+            if node not in self.assumed:
+                self.assumed.add(node)
+                sides += args[:1] if op in IMPLICIT else args
         self.leaves: dict[str, Any] = {}
         self.axes: dict[str, set[int]] = {}
         for (op, _, entry), own in zip(graph.nodes, graph.axes, strict=True):

@@ -1,0 +1,448 @@
+"""A proof's steps, carried out one by one: values of nodes, equations, facts, and the conclusion.
+
+All of it holds wherever the assumptions and conditions of the claim do, at every index and every size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import product
+from typing import Any, NamedTuple
+
+from .algebra import ONE, UNIT, Algebra, Atom, Generator, Monomial, Poly, plus, renumbered
+from .claim import Claim, Relation, need
+from .graph import IMPLICIT, Rejected
+from .points import Point
+
+WRITTEN_OUT = 8  # a sum over a fixed axis of at most this size is written out
+SIGNS = {">": (1, True, True), ">=": (1, True, False), "!=": (1, False, True), "<": (-1, True, True)}
+SIGNS |= {"<=": (-1, True, False), "positive": SIGNS[">"], "nonnegative": SIGNS[">="], "nonzero": SIGNS["!="]}
+
+
+class Fact(NamedTuple):
+    """A polynomial that is not negative, or not zero, at every index."""
+
+    poly: Poly
+    up: bool
+    off: bool
+
+
+def signed(poly: Poly, relation: str) -> Fact:
+    """What a relation to zero says."""
+    way, up, off = SIGNS[relation]
+    return Fact(plus({}, poly, way), up, off)
+
+
+class Proof(Algebra):
+    """The steps of a certificate, carried out under what a claim assumes."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__()
+        self.claim, self.graph = claim, claim.graph
+        self.values: dict[int, Poly] = {}
+        self.names: dict[str, int] = {}
+        self.lemmas: list[Poly] = []
+        self.facts: list[Fact] = []
+        self.losses: dict[str, tuple[int, ...]] = {}
+
+    def run(self, steps: Iterable[Any]) -> None:
+        """Each step in its order."""
+        rules: dict[str, Any] = {"value": self.value, "generator": self.declare, "lemma": self.lemma, "fact": self.fact}
+        for rule, *data in steps:
+            need(rule in rules, f"no step is called {rule}")
+            rules[rule](*data)
+
+    # what a certificate names -----------------------------------------------------------------------------------------
+
+    def index(self, name: str) -> int:
+        """``N`` is any index of the axis N, ``N~1`` another, ``N*`` a certain one, ``N:2`` the second."""
+        axis, _, position = name.partition(":")
+        axis = axis.rstrip("*").partition("~")[0]
+        colour, *others = {self.colour(self.values[size]) for size in self.claim.axes[axis]}
+        need(not others, f"the axis {axis} has two sizes")
+        size, k = self.sizes[colour], int(position or 0)
+        need(not position or (set(size) == {ONE} and 1 <= k <= size[ONE]), f"{name} may not be a position")
+        return self.token(name, colour, k)
+
+    def generator(self, name: str) -> Generator:
+        """The generator of a name: declared by a step, an input, a size, a constant, or the delta of an axis."""
+        if name not in self.names:
+            kind, _, axis = name.partition(":")
+            slots: tuple[int, ...] = ()
+            up, off, orders = False, False, list[tuple[int, ...]]()
+            if kind == "#delta":
+                i = self.index(axis)
+                kind, slots, orders = "delta", (i, i), [(0, 1), (1, 0)]
+                name = f"#delta:{self.tokens[-1 - i][1]}"
+            elif kind == "#constant":
+                need(axis in ("pi", "E"), f"the constant {axis}")
+                up = off = True
+            else:
+                kind, axes, flags = self.claim.leaves[name]
+                slots = tuple([self.index(axis) for axis in axes])
+                signs = [SIGNS[flag] for flag in flags if flag in SIGNS] + [SIGNS[">"]] * (kind == "size")
+                up, off = any(sign[1] for sign in signs), any(sign[2] for sign in signs)
+                alike = "symmetric" in flags and len({self.tokens[-1 - i][1] for i in slots}) == 1
+                orders = [(0, 1), (1, 0)] if alike and len(slots) == 2 else []
+            if name not in self.names:
+                self.add(name, kind, axis, slots, {}, up, off, orders)
+        return self.generators[self.names[name]]
+
+    def add(self, name: str, kind: str, label: Any, slots: tuple[int, ...], *more: Any) -> None:
+        """One more generator."""
+        colours = tuple([self.tokens[-1 - i][1] for i in slots])
+        self.names[name] = len(self.generators)
+        self.generators.append(Generator(len(self.generators), kind, label, slots, colours, *more))
+
+    def atoms(self, rows: Any) -> list[Atom]:
+        """``[name, indices, exponent]`` of each atom; a negative exponent only of what is never zero."""
+        found = []
+        for name, indices, exponent in rows:
+            one, slots = self.generator(name), tuple([self.index(i) for i in indices])
+            need(one.colours == tuple([self.tokens[-1 - i][1] for i in slots]), f"indices that {name} does not have")
+            need(isinstance(exponent, int) and (exponent > 0 or one.off), f"{name} is divided by and may vanish")
+            found.append((one.number, slots, exponent))
+        return found
+
+    def entry(self, name: str, indices: Any, *kinds: str) -> tuple[Generator, Poly, Poly]:
+        """A generator of some kinds, its entry at some indices, and what it is defined by there."""
+        one, atoms = self.generator(name), self.atoms([[name, indices, 1]])
+        need(not kinds or one.kind in kinds, f"{name} is of another kind")
+        return one, self.product_of(atoms, []), self.put(one.of, dict(zip(one.slots, atoms[0][1], strict=True)))
+
+    def bound(self, names: Iterable[str]) -> tuple[dict[int, int], list[int]]:
+        """Free indices that become summed ones, and their colours."""
+        indices = [self.index(name) for name in names]
+        need(list(self.generic(indices)) == indices and len(set(indices)) == len(indices), "a sum over no index")
+        return {i: place for place, i in enumerate(indices)}, [self.tokens[-1 - i][1] for i in indices]
+
+    def poly(self, data: Any) -> Poly:
+        """``[coefficient, summed indices, atoms]`` of each term."""
+        result: Poly = {}
+        for coefficient, summed, rows in data:
+            move, over = self.bound(summed)
+            result = plus(result, self.product_of(renumbered(self.atoms(rows), move), over), Fraction(coefficient))
+        return result
+
+    def placing(self, pairs: Any) -> dict[int, int]:
+        """Indices for those that stand for every index of their colour."""
+        move = {self.index(old): self.index(new) for old, new in pairs}
+        need(len([*self.generic(move)]) == len(pairs), "a certain index is not any")
+        need(all(self.tokens[-1 - a][1] == self.tokens[-1 - b][1] for a, b in move.items()), "indices of two axes")
+        return move
+
+    # equations --------------------------------------------------------------------------------------------------------
+
+    def added(self, poly: Poly, steps: Any) -> Poly:
+        """A polynomial plus multiples of equations: ``[coefficient, summed indices, atoms, equation, its indices]``."""
+        for coefficient, summed, rows, ref, pairs in steps:
+            bind, over = self.bound(summed)
+            move = {old: bind.get(new, new) for old, new in self.placing(pairs).items()}
+            multiple = self.put(self.equation(*ref), move, over, renumbered(self.atoms(rows), bind))
+            poly = plus(poly, multiple, Fraction(coefficient))
+        deltas = [c for m in poly for c, _ in m if self.generators[self.components[c][1][0][0]].kind == "delta"]
+        return self.put(poly, {i: i for c in deltas for i in self.components[c][2]}) if deltas else poly
+
+    def vanishes(self, poly: Poly, steps: Any) -> None:
+        """Refuses unless the polynomial plus multiples of equations is the polynomial 0."""
+        need(not self.added(poly, steps), "two polynomials differ")
+
+    def lemma(self, poly: Any, steps: Any) -> None:
+        """An equation that follows from others."""
+        self.vanishes(self.poly(poly), steps)
+        self.lemmas.append(self.poly(poly))
+
+    def equation(self, name: str, *data: Any) -> Poly:
+        """An assumed equation, a lemma, or what defines a generator: ``s^2 = P``, ``r P = 1``, ``sgn(P)^2 P = P``."""
+        if name == "lemma":
+            found: Poly = self.lemmas[data[0]]
+            return found
+        if name == "given":
+            left, relation, right = self.claim.given[data[0]]
+            need(relation == "==", "what is assumed is no equation")
+            return plus(self.values[left], self.values[right], -1)
+        one = self.generator(name)
+        entry, of = self.product_of([(one.number, one.slots, 1)], []), one.of
+        if one.kind == "root":
+            return plus(self.power(entry, 2), of, -1)
+        if one.kind == "reciprocal":
+            return plus(self.times(entry, of), UNIT, -1)
+        if one.kind == "name":
+            return plus(entry, of, -1)
+        need(one.kind == "sign", f"no equation defines {name}")
+        if not data:
+            return plus(self.times(entry, entry, of), of, -1)
+        if data[0] == "cube":
+            return plus(self.power(entry, 3), entry, -1)
+        fact: Fact = self.facts[data[0]]
+        move = self.placing(data[1] if len(data) > 1 else ())
+        entry, of = self.put(entry, move), self.put(of, move)
+        way = 1 if fact.poly == of else -1
+        need(fact.poly == plus({}, of, way) and (fact.up or fact.off), "a fact about something else")
+        if not fact.up:
+            return plus(self.power(entry, 2), UNIT, -1)
+        return self.times(plus(entry, UNIT, -way), UNIT if fact.off else of)
+
+    # facts ------------------------------------------------------------------------------------------------------------
+
+    def fact(self, rule: str, *data: Any) -> None:
+        """One more fact: assumed, visible in the value of a number, or one that follows from others."""
+        claim, value = self.claim, self.values
+        match rule, data:
+            case "sum", _:
+                found = self.sum(*data)
+            case "squares", (high, low, gap):  # b - a >= 0 since b >= 0 and b^2 - a^2 >= 0
+                a, b, over = self.poly(low), self.facts[high], self.facts[gap]
+                same = plus(self.power(b.poly, 2), self.power(a, 2), -1) == over.poly
+                need(b.up and over.up and same, "squares that are not compared")
+                found = Fact(plus(b.poly, a, -1), True, over.off)
+            case "given", (number,):
+                left, relation, right = claim.given[number]
+                found = signed(plus(value[left], value[right], -1), relation)
+            case "condition", (number,):
+                found = signed(value[claim.conditions[number][0]], claim.conditions[number][1])
+            case "declared", (name, flag):  # a number need not be what it is put in place of: it stands for a limit
+                found = signed(value[claim.put[name]], flag)
+                need(flag in claim.leaves[name][2] and not set(found.poly) <= {ONE}, f"{name} is not declared {flag}")
+            case "defined", (node,):  # where what is assumed holds, its operations are defined
+                op, args, _ = self.graph.nodes[node]
+                need(node in claim.assumed and op in ("sqrt", "div", "log"), "nothing is assumed of this operation")
+                found = Fact(value[args[-1]], op != "div", op != "sqrt")
+            case "number", (node,):
+                low, high = Point(self.graph, {"sizes": {}, "inputs": {}, "losses": {}}, {}).value(node, {})
+                found = Fact(value[node], low >= 0, low > 0 or high < 0)
+            case _:
+                raise Rejected(f"no fact is by {rule}")
+        self.facts.append(found)
+        for number in [c for m in found.poly for c, e in m if e == 1 and m == {(c, 1)} and len(found.poly) == 1]:
+            over, ((g, slots, e), *_), _ = self.components[number]
+            one, up = self.generators[g], found.up and found.poly[frozenset({(number, 1)})] > 0
+            if not over and e == 1 and len({*self.generic(slots)}) == len(slots):  # of an entry at every index
+                self.generators[g] = one._replace(up=one.up or up, off=one.off or found.off)
+
+    def sum(self, poly: Any, times: Any, terms: Any, steps: Any) -> Fact:
+        """What is a sum of products of facts ``[coefficient, summed indices, facts]``, once multiplied by facts."""
+        target, total = self.poly(poly), dict[Monomial, Fraction]()
+        whole, grow, off = self.poly(poly), True, False
+        beside = [self.factor(factor) for factor in times]
+        for one in beside:
+            target = self.times(target, one.poly)
+        for coefficient, summed, factors in terms:
+            facts = [self.factor(factor) for factor in factors]
+            move, over = self.bound(summed)
+            term = self.times(UNIT, *[one.poly for one in facts])
+            total = plus(total, self.put(term, move, over) if over else term, Fraction(coefficient))
+            rising = Fraction(coefficient) > 0 and all(one.up for one in facts)
+            grow, sure = grow and rising, all(one.off for one in facts) and Fraction(coefficient) != 0
+            off = off or (sure and (rising or (len(terms) == 1 and not over)))
+        need(not self.added(plus(target, total, -1), steps), "a sum of facts is another one")
+        off = off and (grow or len(terms) == 1)
+        up = grow and all(one.up and (one.off or off) for one in beside)
+        return Fact(whole, up, off)
+
+    def factor(self, data: Any) -> Fact:
+        """A fact at some indices, a square, an entry's power, ``sgn(u) u + k u`` for -1 <= k <= 1, or ``N - 1``."""
+        kind, *rest = data
+        if kind == "fact":
+            known: Fact = self.facts[rest[0]]
+            return known._replace(poly=self.put(known.poly, self.placing(rest[1])))
+        if kind == "square":
+            return Fact(self.power(self.poly(rest[0]), 2), True, False)
+        if kind == "any":
+            return Fact(self.poly(rest[0]), False, False)
+        if kind == "size":
+            need(self.generator(rest[0]).kind == "size", "a size that is none")
+            return Fact(plus(self.product_of(self.atoms([[rest[0], [], 1]]), []), UNIT, -1), True, False)
+        one, entry = self.generator(rest[0]), self.product_of(self.atoms([rest[:3]]), [])
+        if kind == "entry":
+            return Fact(entry, one.up or rest[2] % 2 == 0, one.off)
+        need(kind == "side" and one.kind == "sign" and rest[2] == 1 and rest[3] in (-1, 0, 1), "no such fact")
+        of = self.put(one.of, dict(zip(one.slots, [self.index(i) for i in rest[1]], strict=True)))
+        return Fact(self.times(plus(entry, UNIT, rest[3]), of), True, False)
+
+    # values -----------------------------------------------------------------------------------------------------------
+
+    def declare(self, name: str, kind: str, label: Any, slots: Any, poly: Any, fact: int | None) -> None:
+        """A function of a polynomial, or the derivative of a loss by an entry of what it is a function of."""
+        indices, of = tuple([self.index(i) for i in slots]), self.poly(poly)
+        known = Fact(of, False, False) if fact is None else self.facts[fact]
+        own = len(indices) // 2 if kind == "curvature" else len(indices)
+        need(name not in self.names and name[0] == "#" and ":" not in name, f"{name} cannot be declared")
+        need(known.poly == of, "a fact about something else")
+        need([*self.generic(indices)] == [*dict.fromkeys(indices)] == [*indices], "indices that are not any")
+        need(set(self.generic(self.free(of))) <= {*indices[:own]}, f"{name} has more indices")
+        up, off, swap = known.up, known.off, list[tuple[int, ...]]()
+        match kind:
+            case "root":
+                need(up, "a root of what may be negative")
+                up = True
+            case "reciprocal":
+                need(off, "a divisor that may vanish")
+            case "log" | "power":
+                need(up and off, "a power or logarithm of what may not be positive")
+                label, up, off = self.poly(label or []), kind == "power", kind == "power"
+                need(set(self.generic(self.free(label))) <= {*indices}, f"{name} has more indices")
+            case "cotangent" | "curvature":
+                shape = tuple([self.tokens[-1 - i][1] for i in indices])
+                need(self.losses.setdefault(label, shape[:own]) == shape[:own], f"the loss {label} of two shapes")
+                need(shape[own:] in ((), shape[:own]), "a second derivative of another shape")
+                if kind == "curvature":
+                    swap = [tuple(range(2 * own)), (*range(own, 2 * own), *range(own))]
+            case _:
+                need(kind in ("sign", "erf", "name"), f"nothing is called {kind}")
+                up, off = up and kind == "name", off and kind == "name"
+        self.add(name, kind, label, indices, of, up, off, swap)
+
+    def value(self, node: int, data: Any, steps: Any) -> None:
+        """The value of a node by its operation, its arguments' values and what the certificate adds, then equations."""
+        op, args, extra = self.graph.nodes[node]
+        at = {axis: self.index(axis) for axis in self.graph.axes[node]}
+        self.values[node] = self.added(self.meaning(op, args, extra, at, data), steps)
+
+    def meaning(self, op: str, args: Any, extra: Any, at: dict[str, int], data: Any) -> Poly:
+        """The value of an operation; ``at`` says which index each of its axes is."""
+        values = [self.values[arg] for arg in args]
+        a, b = (values[0], values[-1]) if values else (UNIT, UNIT)
+        match op:
+            case "number":
+                return plus({}, UNIT, Fraction(extra))
+            case "input" | "size" | "constant" | "delta":
+                name = {"input": extra[0], "size": extra}.get(op, f"#{op}:{next(iter(at), extra)}")
+                if name in self.claim.put:
+                    return self.values[self.claim.put[name]]
+                return self.product_of([(self.generator(name).number, tuple(at.values()), 1)], [])
+            case "total":
+                return self.summed(args[0], extra[1], a)
+            case "mean":
+                count = self.times(UNIT, *[self.values[size] for _, size in extra[1]])
+                return self.times(self.summed(args[0], extra[1], a), self.root(count, -1, 1, *data))
+            case "rename":
+                new = dict(extra)
+                return self.put(a, {self.index(old): at[new.get(old, old)] for old in self.graph.axes[args[0]]})
+            case "add" | "sub":
+                return plus(a, b, 1 if op == "add" else -1)
+            case "neg":
+                return plus({}, a, -1)
+            case "mul":
+                return self.times(a, b)
+            case "div":
+                return self.times(a, self.root(b, -1, 1, *data))
+            case "sqrt":
+                return self.root(a, 1, 2, *data)
+            case "pow":
+                return self.raised(a, b, *data)
+            case "exp":
+                return self.raised(self.meaning("constant", (), "E", {}, None), a, *data)
+            case "sign" | "abs":
+                return self.signed(a, *data)[op == "abs"]
+            case "maximum" | "minimum":
+                gap = self.signed(plus(a, b, -1), *data)[1]
+                return plus({}, plus(plus(a, b), gap, 1 if op == "maximum" else -1), Fraction(1, 2))
+            case "log" | "erf" if data is None:
+                need(a == (UNIT if op == "log" else {}), f"{op} of something is said to be zero")
+                return {}
+            case "log" | "erf":
+                (name, indices, way) = data
+                _, entry, of = self.entry(name, indices, op)
+                need(way in (1, -1 if op == "erf" else 1) and of == plus({}, a, way), f"{name} of something else")
+                return plus({}, entry, way)
+            case "cotangent" | "curvature":
+                axes = sorted(dict(extra[1]))
+                copies = [dict(zip(dict(extra[1]), extra[2], strict=True))[axis] for axis in axes if op == "curvature"]
+                one, entry, of = self.entry(data, [*axes, *copies], op)
+                need(one.label == extra[0] and of == a, "the derivative of another loss, or elsewhere")
+                return self.put(entry, {self.index(axis): i for axis, i in at.items()})
+        need(op in IMPLICIT or op in ("let", "stop"), f"an operation {op}")
+        return a
+
+    def summed(self, body: int, axes: Any, poly: Poly) -> Poly:
+        """A sum, written out over a short axis of fixed size."""
+        for axis, size in axes:
+            extent = self.values[size]
+            if axis not in self.graph.axes[body]:
+                poly = self.times(poly, extent)
+            elif set(extent) == {ONE} and extent[ONE] <= WRITTEN_OUT:
+                whole, poly = poly, {}
+                for k in range(1, int(extent[ONE]) + 1):
+                    poly = plus(poly, self.put(whole, {self.index(axis): self.index(f"{axis}:{k}")}))
+            else:
+                poly = self.put(poly, {self.index(axis): 0}, [self.colour(extent)])
+        return poly
+
+    def root(self, a: Poly, n: int, d: int, value: Any, steps: Any, fact: int | None = None) -> Poly:
+        """``a^(n/d)`` is what the certificate says if its d-th power is ``a^n``, and it is not negative if d = 2."""
+        found, side = self.poly(value), self.power(a, abs(n))
+        shown = self.facts[fact].poly == found and self.facts[fact].up if fact is not None else False
+        need(d == 1 or (d == 2 and shown), "a root that may be negative")
+        power = self.power(found, d)
+        self.vanishes(plus(power, side, -1) if n >= 0 else plus(self.times(power, side), UNIT, -1), steps)
+        return found
+
+    def raised(self, a: Poly, exponent: Poly, pieces: Any, number: str, *data: Any) -> Poly:
+        """A power, whose exponent is a number and whole multiples of exponents of generators."""
+        q, exponent = Fraction(number), plus(exponent, UNIT, -Fraction(number))
+        whole = q >= 0 and q.denominator == 1
+        value = self.power(a, int(q)) if whole else self.root(a, q.numerator, q.denominator, *data)
+        for name, indices, times in pieces:
+            one, _, of = self.entry(name, indices, "power")
+            need(of == a, "a power of something else")
+            here = dict(zip(one.slots, map(self.index, indices), strict=True))
+            exponent = plus(exponent, self.put(one.label, here), -times)
+            value = self.times(value, self.product_of(self.atoms([[name, indices, times]]), []))
+        need(not exponent, "an exponent that is another one")
+        return value
+
+    def signed(self, a: Poly, number: str, factors: Any, steps: Any) -> tuple[Poly, Poly]:
+        """The sign and the absolute value of a product, each factor of which has a known or a named sign."""
+        c = Fraction(number)
+        whole, size, sign = plus({}, UNIT, c), plus({}, UNIT, abs(c)), plus({}, UNIT, (c > 0) - (c < 0))
+        for data, e, name, *indices in factors:
+            if name is None:
+                factor, one = self.facts[data].poly, UNIT
+                need(self.facts[data].up and self.facts[data].off, "a sign that no fact shows")
+            else:
+                (_, one, factor) = self.entry(name, indices, "sign")
+            whole = self.times(whole, self.power(factor, e))
+            size = self.times(size, self.power(factor, e), self.power(one, e % 2))
+            sign = self.times(sign, self.power(one, 2 - e % 2))
+        self.vanishes(plus(whole, a, -1), steps)
+        return sign, size
+
+    # conclusions ------------------------------------------------------------------------------------------------------
+
+    def conclude(self, state: Relation, proof: Any) -> None:
+        """The difference of both sides vanishes at every index, or a fact says its sign."""
+        left, relation, right = state
+        if proof.get("number"):  # no input in it
+            point = Point(self.graph, {"sizes": {}, "inputs": {}, "losses": {}}, {})
+            need(point.holds(left, relation, right, {}), "two numbers that do not compare so")
+            return
+        gap = plus(self.values[left], self.values[right], -1)
+        if relation != "==":
+            (way, up, off), fact = SIGNS[relation], self.facts[proof["fact"]]
+            need(fact.poly == plus({}, gap, way) or (not up and fact.poly == gap), "a fact about something else")
+            need(fact.up >= up and fact.off >= off, "a fact that says too little")
+            return
+        axes = {**self.graph.axes[left], **self.graph.axes[right]}
+        fixed = {a: int(v[ONE]) for a, size in axes.items() if set(v := self.values[size]) == {ONE}}
+        for at in product(*[range(1, extent + 1) for extent in fixed.values()]):
+            move = {self.index(axis): self.index(f"{axis}:{k}") for axis, k in zip(fixed, at, strict=True)}
+            self.settle(self.put(gap, move), proof["ends"][",".join(map(str, at))])
+
+    def settle(self, gap: Poly, proof: Any) -> None:
+        """A difference vanishes; or it does in either case of a sign, at a certain index of each axis."""
+        if "split" not in proof:
+            self.vanishes(gap, proof["steps"])
+            return
+        split = self.poly(proof["split"])
+        need(not any(self.generic(self.free(split))), "a case speaks of many numbers, which may have many signs")
+        stars = {i: self.index(self.tokens[-1 - i][0] + "*") for i in self.generic(self.free(gap))}
+        before = self.names, self.values, self.lemmas, self.facts, self.losses, [*self.generators]
+        for side, way in (("plus", 1), ("minus", -1)):
+            self.names, self.values, self.losses = dict(self.names), dict(self.values), dict(self.losses)
+            self.lemmas, self.facts = [*self.lemmas], [*self.facts, Fact(plus({}, split, way), True, False)]
+            self.run(proof[side]["run"])
+            self.settle(self.put(gap, stars), proof[side])
+            self.names, self.values, self.lemmas, self.facts, self.losses, generators = before
+            self.generators[: len(generators)] = generators  # what is known of them; a number is given once
