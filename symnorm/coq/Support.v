@@ -249,6 +249,13 @@ Proof.
   intros. unfold Rmin. destruct (Rle_dec a b); [rewrite Rabs_left1 | rewrite Rabs_right]; lra.
 Qed.
 
+(* An odd function. *)
+Lemma odd_zero : forall f : R -> R, (forall t, f (- t) = - f t) -> f 0 = 0.
+Proof. intros f H. specialize (H 0). rewrite Ropp_0 in H. lra. Qed.
+
+Lemma odd_opp : forall f : R -> R, (forall t, f (- t) = - f t) -> forall a b, f (- a) = b -> f a = (- 1) * b.
+Proof. intros f H a b <-. rewrite H. ring. Qed.
+
 (* Derivatives: a value and its change along a line ----------------------------------------------------------------- *)
 
 Definition dual (f : R -> R) (v d : R) : Prop := f 0 = v /\ derivable_pt_lim f 0 d.

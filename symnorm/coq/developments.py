@@ -16,6 +16,8 @@ from symnorm.coq.statement import NotExpressible, Printer, nodes_of, parts
 from symnorm.elaboration.claim import Claim
 from symnorm.replay.graph import NotCovered, Rejected
 
+LONG = 1_000_000  # a proof of so many characters takes Coq about 20 seconds
+
 
 def development(name: str, data: Any, forced: bool = False) -> Development:
     """A claim in Coq, from its certificate; ``forced`` goes on where the proof does not lead to the statement.
@@ -33,6 +35,8 @@ def development(name: str, data: Any, forced: bool = False) -> Development:
         printer = Printer(claim.graph, nodes_of([*claim.states, *proof.given]))
         statement = parts(printer, claim.states, proof.given)
         text = proof.section.opening() + proof.lemmas() + proof.section.closing(proof.finals, statement)
+        if len(text) > LONG:
+            raise NotExpressible(f"a proof of {len(text) // 1000} thousand characters, which takes too long to compile")
         return Development(name, statement.proposition(), text)
 
 

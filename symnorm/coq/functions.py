@@ -10,7 +10,7 @@ from symnorm.coq.names import index
 from symnorm.coq.nests import Entry, product, step
 from symnorm.coq.rewriting import Rewriting
 from symnorm.coq.section import below
-from symnorm.coq.statement import NotExpressible, loss, number
+from symnorm.coq.statement import ODD, NotExpressible, loss, number
 from symnorm.elaboration.algebra import ONE, UNIT, Poly, plus, scaled
 
 
@@ -86,6 +86,8 @@ class Functions(Rewriting):
         if op == "log":
             closing = "rewrite ln_1. reflexivity.\n" if not before else self.unfolded(before, names)
             return step(f"(ln {texts[0]})", f"exact (f_equal ln {how[0]}).\n") + closing
+        if op == "erf":
+            return step(f"(erf {texts[0]})", f"exact (f_equal erf {how[0]}).\n") + self.of_odd(before, names)
         if op in ("maximum", "minimum"):
             function, lemma = ("Rmax", "Rmax_abs") if op == "maximum" else ("Rmin", "Rmin_abs")
             gap = plus(inside[0], scaled(inside[1], -1))
@@ -103,6 +105,16 @@ class Functions(Rewriting):
                 + self.field(*inside, before, names=names)
             )
         raise NotExpressible(f"a proof about {op}")
+
+    def of_odd(self, before: Poly, names: dict[int, str]) -> str:
+        """Tactics for the error function: of zero, of what a generator is of, or of its opposite."""
+        odd = self.hypotheses[ODD]
+        if not before:
+            return f"exact (odd_zero erf {odd}).\n"
+        ((monomial, flip),) = before.items()
+        if flip == 1:
+            return self.unfolded(before, names)
+        return f"apply (odd_opp erf {odd}). {self.unfolded({monomial: 1}, names)}"
 
     def unfolded(self, poly: Poly, names: dict[int, str]) -> str:
         """Tactics for: a value is the generator that is defined as it."""

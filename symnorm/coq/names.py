@@ -11,7 +11,7 @@ import re
 # Words of Coq, and what the support file and the statements refer to; a name of a statement may not hide one of them.
 WORDS = """as at cofix else end exists exists2 fix for forall fun if IF in let match mod Prop return Set SProp then Type
 using where with nat R Z S O I True False not and or INR IZR sqrt Rabs exp ln PI Rpower Rmax Rmin Sg dl sgn claim proved
-checked Rplus Rminus Rmult Rdiv Ropp Rinv pow lra ring field under"""
+checked erf Rplus Rminus Rmult Rdiv Ropp Rinv pow lra ring field under"""
 TAKEN = frozenset(WORDS.split())
 
 

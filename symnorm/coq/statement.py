@@ -3,7 +3,8 @@ r"""A claim's statement in Coq: from a certificate's graph to one closed proposi
 This is the part that Coq cannot check, so it is small, knows nothing of proofs, and is tested by evaluating what it
 prints. Read as mathematics: sizes are natural numbers of at least 1, a tensor is a function of its positions 0, 1, ...
 below the sizes of its axes, what is assumed stands before the arrows, also that the divisors and roots which the
-certificate lists are what they have to be. A derivative of a loss is an unknown function of the whole output.
+certificate lists are what they have to be. A derivative of a loss is an unknown function of the whole output. Coq's
+standard library has no error function: what is stated of it is stated of every odd function.
 
 In comes a certificate (JSON data of :mod:`symnorm.claims.certificate`), out comes a :class:`Statement`. Derivatives of
 the statement's own expressions are written out by the rules of :mod:`symnorm.replay.graph`.
@@ -24,6 +25,8 @@ Relation = tuple[int, str, int]
 SIGNS = {"==": "=", "!=": "<>", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 CALLS = {"sqrt": "sqrt", "abs": "Rabs", "sign": "sgn", "exp": "exp", "log": "ln", "maximum": "Rmax", "minimum": "Rmin"}
+CALLS |= {"erf": "erf"}
+ODD = "forall t : R, erf (- t) = - erf t"
 FLAGS = {"positive": "0 < {}", "nonnegative": "0 <= {}", "nonzero": "{} <> 0", "integer": "exists k, {} = IZR k"}
 PLAIN = ("number", "size", "constant", "input", "delta", "rename")
 
@@ -153,7 +156,7 @@ class Printer:
             return self.derivative(op, args[0], data, at)
         if op == "pow":
             return self.power(args, at)
-        if op not in ELEMENTWISE or op == "erf":  # Coq's standard library has no error function
+        if op not in ELEMENTWISE:
             raise NotExpressible(f"the operation {op} has no form in Coq")
         parts = [self.text(arg, at) for arg in args]
         if op in ("let", "stop"):
@@ -264,6 +267,9 @@ class Printer:
             elif op in ("cotangent", "curvature"):
                 kinds[loss(op, data[0])] = loss_type(op, len(data[1]))
                 says |= dict.fromkeys(self.of_loss(op, data), loss(op, data[0]))
+            elif op == "erf":
+                kinds["erf"] = "R -> R"
+                says[ODD] = "erf"
         return kinds, says
 
     def of_input(self, node: int, data: Any) -> list[str]:

@@ -105,7 +105,7 @@ class Values(Exponents):
             return f"exact {self.because(args[0], inner)}.\n"
         if op in IMPLICIT or op in ("let", "stop"):
             return f"exact {self.because(args[0], {a: at[a] for a in self.graph.axes[args[0]]})}.\n"
-        if op in ("cotangent", "curvature", "maximum", "minimum", "abs", "sign", "exp", "log"):
+        if op in ("cotangent", "curvature", "maximum", "minimum", "abs", "sign", "exp", "log", "erf"):
             return self.of_function(node, at, before, names, places)
         if op == "pow" and self.is_even(args[1]) and self.unsigned(args[0]) != args[0]:
             return self.without_sign(args, at, before, names, places)

@@ -108,7 +108,7 @@ class Writing(Meaning):
         slots = [f"a'{i + 1}" for i in range(one.arity)]
         sizes = [self.size_of_slot(of, -1 - i) for i in range(one.arity)]
         self.extents[one.number] = sizes
-        call = {"root": "sqrt", "reciprocal": "/", "sign": "sgn", "exp": "exp", "log": "ln"}.get(one.kind)
+        call = {"root": "sqrt", "reciprocal": "/", "sign": "sgn", "exp": "exp", "log": "ln", "erf": "erf"}.get(one.kind)
         if call is None:
             return
         self.heads[one.number] = self.fresh({"root": "s", "reciprocal": "r"}.get(one.kind, one.kind))

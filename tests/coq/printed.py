@@ -33,7 +33,8 @@ def sign(x: float) -> float:
 
 KNOWN: World = {
     "INR": float, "sqrt": math.sqrt, "Rabs": abs, "exp": math.exp, "ln": math.log, "PI": math.pi, "sgn": sign,
-    "Rmax": max, "Rmin": min, "Rpower": lambda x, y: x**y, "dl": dl, "Sg": total, "O": 0, "S": lambda n: n + 1,
+    "Rmax": max, "Rmin": min, "Rpower": lambda x, y: x**y, "erf": math.erf,
+    "dl": dl, "Sg": total, "O": 0, "S": lambda n: n + 1,
 }  # fmt: skip
 
 
