@@ -16,9 +16,9 @@ from symnorm.report import checked, rechecking
 from symnorm.report.index import index
 from symnorm.report.rechecking import NOT_EXPRESSIBLE, RECHECKED
 
-# sums and a root, a hypothesis of sign, an absolute value, an inequality, a recursion
+# sums and a root, a sign, an absolute value, an inequality, a recursion, an axis of fixed size, the error function
 SAMPLE = ["batch_norm.zero_mean", "weight_norm.norm_g_nonnegative", "rms_norm.eps_scaling"]
-SAMPLE += ["kohler.optimal_g", "stats.welford"]
+SAMPLE += ["kohler.optimal_g", "stats.welford", "batch_norm.batch1_output", "gaussian.rectified"]
 FALSE = ["batch_norm.eps_outside_root", "batch_norm.scale_any_scalar", "weight_norm.norm_eq_g", "batch_norm.zero_mean"]
 
 
