@@ -5,7 +5,8 @@ that is carried out once more, and written down: the value of each node, each eq
 it, each sum of squares. Nothing here is believed: :mod:`symnorm.replay` carries the steps out by itself.
 
 Read :mod:`.triples`, :mod:`.algebra`, :mod:`.signs`, :mod:`.meaning`, :mod:`.claim`, then :mod:`.rows`,
-:mod:`.rewriting`, :mod:`.evidence`, :mod:`.recorder` and :mod:`.elaborate`.
+:mod:`.rewriting`, :mod:`.writing`, :mod:`.products`, :mod:`.several`, :mod:`.division`, :mod:`.evidence`,
+:mod:`.recorder` and :mod:`.elaborate`.
 """
 
 from symnorm.elaboration.elaborate import elaborated
