@@ -42,6 +42,7 @@ class Proof(Algebra):
         self.claim, self.graph = claim, claim.graph
         self.values: dict[int, Poly] = {}
         self.names: dict[str, int] = {}
+        self.colours: dict[str, int] = {}  # of the indices of each axis, once it has any
         self.lemmas: list[Poly] = []
         self.facts: list[Fact] = []
         self.losses: dict[str, tuple[int, ...]] = {}
@@ -60,7 +61,7 @@ class Proof(Algebra):
         axis, _, position = name.partition(":")
         axis = axis.rstrip("*").partition("~")[0]
         colour, *others = {self.colour(self.values[size]) for size in self.claim.axes[axis]}
-        need(not others, f"the axis {axis} has two sizes")
+        need(not others and self.colours.setdefault(axis, colour) == colour, f"the axis {axis} has two sizes")
         size, k = self.sizes[colour], int(position or 0)
         need(not position or (set(size) == {ONE} and 1 <= k <= size[ONE]), f"{name} may not be a position")
         return self.token(name, colour, k)
@@ -398,6 +399,7 @@ class Proof(Algebra):
         c = Fraction(number)
         whole, size, sign = plus({}, UNIT, c), plus({}, UNIT, abs(c)), plus({}, UNIT, (c > 0) - (c < 0))
         for data, e, name, *indices in factors:
+            need(e > 0, "a factor that is none")
             if name is None:
                 factor, one = self.facts[data].poly, UNIT
                 need(self.facts[data].up and self.facts[data].off, "a sign that no fact shows")

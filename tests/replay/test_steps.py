@@ -123,6 +123,16 @@ BAD = {
         [value(0), value(1), EXP, ["generator", "#1", "power", entry("x", "N"), [], entry("#constant:E"), 0],
          value(2, [[["#1", [], 1]], "0"]), value(3), value(4)],
     ),
+    "a sign to the power 0": proof(
+        [A, ["sign", [0], None], ["mul", [1, 1], None], ONE, ["sign", [3], None]], [4, "==", 2],
+        [value(0), ["generator", "#1", "sign", None, [], entry("a"), None],
+         value(1, ["1", [[None, 1, "#1"]], []]), value(2), value(3), value(4, ["1", [[None, 0, "#1"]], []])],
+    ),
+    "a size with another value, once it has indices": proof(
+        [N, M, X, ["total", [2], ["", [["N", 0]]]], ["mul", [1, 2], None]], [3, "==", 4],
+        [value(0), value(1), value(2), value(0, None, [["-1", [], [], ["given", 0], []]]), value(3), value(4)],
+        given=[[0, "==", 1]],
+    ),
 }  # fmt: skip
 
 
