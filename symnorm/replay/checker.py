@@ -63,6 +63,8 @@ class Induction:
         need(fixed, "what is claimed or started with is another one at each step")
         self.first = {**first, self.clock: graph.number(0)}
         self.later = {**later, self.clock: graph.node("add", (clock, graph.number(1)))}
+        asked = [places[node] for key in ("base", "step") for node, _ in data[key]["conditions"]]
+        need(not any(self.clock in graph.names(node) for node in asked), "a condition on t is looked at where t = 0")
         self.moved = [not self.moving.isdisjoint(graph.names(a) | graph.names(b)) for a, _, b in given]
 
     def values(self, rows: Any) -> dict[str, int]:
@@ -114,7 +116,7 @@ def replay(data: Any, steps_alone: bool = False) -> None:
             claim.check_point(data)
         if data["kind"] == "proof":
             check_steps(claim, data)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, AssertionError, ArithmeticError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError, MemoryError) as error:
         raise Rejected(f"not a well-formed certificate: {type(error).__name__}: {error}") from error
     except RecursionError as error:
         raise Rejected("nested too deeply") from error

@@ -76,3 +76,11 @@ def test_a_hypothesis_is_not_taken_for_the_base_case(halving: Any) -> None:
     data["base"] = data["step"]
     with pytest.raises(Rejected):
         replay(data, steps_alone=True)
+
+
+def test_a_condition_does_not_speak_of_the_clock(halving: Any) -> None:
+    """The point shows conditions at t = 0 alone: ``(t - 1)^2 > 0`` would leave a gap at t = 1."""
+    data = copy.deepcopy(halving)
+    data["step"]["conditions"].append([data["along"]["clock"], ">="])
+    with pytest.raises(Rejected, match="a condition on t"):
+        replay(data, steps_alone=True)
