@@ -58,7 +58,7 @@ class Prover(Values):
             if root.of is None or len(solve[row[0]]) != 1:
                 raise NotExpressible("a root that is solved for by its averages")
             (written,) = solve[row[0]]
-            reduced, trace = self.traced(root.of)
+            reduced, trace = self.rewritten(root.of)
             itself = tuple(range(-1, -1 - root.arity, -1))
             gap = plus(reduced, scaled(self.atom(root, itself, 2), -1))
             move = {slot: -1 - i for i, slot in enumerate(order)}
@@ -75,16 +75,10 @@ class Prover(Values):
         self.assume_conditions()
         self.collect_facts()
         for number, component in data["rules"]:
-            left, relation, right = self.claim.given[number]
-            if relation != "==":
-                raise Rejected("only an equation that is assumed makes a rule")
-            gap = plus(self.given(left), scaled(self.given(right), -1))
-            free = sorted(self.free(gap) - self.positions, reverse=True)
-            move = {token: -1 - i for i, token in enumerate(free)}
-            pattern = self.placed_at(self.component_of(component, names)[0], move)
+            gap, move, pattern = self.equation_of(number, component, names)
             moved = self.moved(gap, move)
-            reduced, trace = self.traced(moved)
-            self.latest = self.given_gap(number, gap, free, moved, reduced, trace)
+            reduced, trace = self.rewritten(moved)
+            self.latest = self.given_gap(number, gap, [*move], moved, reduced, trace)
             self.solve(reduced, pattern)
             self.values.clear()
         self.collect_facts()
@@ -189,7 +183,7 @@ class Prover(Values):
         axes = {**self.graph.axes[left], **self.graph.axes[right]}
         at = {axis: certain.get(axis, self.axis(axis)) for axis in axes}
         names = self.free_names(at.values())
-        result, trace = self.traced(plus(a, scaled(b, -1)))
+        result, trace = self.rewritten(plus(a, scaled(b, -1)))
         if self.section.forced:
             result, trace = {}, []
         left_how = self.because(left, {axis: at[axis] for axis in self.graph.axes[left]})
@@ -237,7 +231,7 @@ class Prover(Values):
         proof, whole = proofs[0], gaps[0]
         for gap, one in zip(gaps[1:], proofs[1:], strict=True):
             proof, whole = f"(zero_add _ _ {proof} {one})", f"({whole} + {gap})"
-        reduced, trace = self.traced(made)
+        reduced, trace = self.rewritten(made)
         before = self.poly_text(made, names)
         closing = self.field(poly, made, names=names).rstrip()[:-1]
         return (

@@ -11,32 +11,11 @@ from symnorm.coq.nests import under as bound_by
 from symnorm.coq.section import Lemma
 from symnorm.coq.sign_squares import SignSquares
 from symnorm.coq.statement import NotExpressible, number
-from symnorm.elaboration.algebra import Atom, Monomial, Poly, joined, plus, scaled
+from symnorm.elaboration.algebra import Atom, Monomial, Poly, joined
 
 
 class Rewriting(SignSquares):
     """Rules, and where they apply."""
-
-    def traced(self, poly: Poly) -> tuple[Poly, list[tuple[Monomial, Any]]]:
-        """The reduced polynomial, and which multiples of which steps lead there."""
-        pending, result, trace = dict(poly), dict[Monomial, Any](), list[tuple[Monomial, Any]]()
-        while pending:
-            monomial, coefficient = pending.popitem()
-            if monomial not in self.steps:
-                self.steps[monomial] = self.step(monomial)
-            found = self.steps[monomial]
-            if found is None:
-                result = plus(result, {monomial: coefficient})
-            else:
-                pending = plus(pending, scaled(found, coefficient))
-                trace.append((monomial, coefficient))
-            if len(trace) > 2000:
-                raise NotExpressible("rewriting takes too many steps")
-        return result, trace
-
-    def reduced(self, poly: Poly) -> Poly:
-        """The polynomial when no rule applies any more."""
-        return self.traced(poly)[0]
 
     def reduction(self, trace: list[tuple[Monomial, Any]], names: Mapping[int, str]) -> str:
         """Tactics for: a polynomial is what the steps make of it."""
@@ -264,7 +243,7 @@ class Rewriting(SignSquares):
             (found,) = [m for m in relation if dict(m).get(component) == 1]
             inverse = self.power({found - {(component, 1)}: relation[found]}, -1)
             whole = self.times({m: -c for m, c in relation.items() if m != found}, inverse)
-            value, trace = self.traced(whole)
+            value, trace = self.rewritten(whole)
             names, over = self.frame(relation)
             left, right = self.monomial_text(frozenset([(component, 1)]), names), self.poly_text(whole, names)
             gap, scale = self.poly_text(relation, names), self.poly_text(inverse, names)

@@ -40,7 +40,7 @@ class Values(Exponents):
             for name, size in axes.items():
                 self.axis_of(at[name], size)
             before = self.meaning(op, args, data, at)
-            after, trace = self.traced(before)
+            after, trace = self.rewritten(before)
             self.values[key] = after
             try:
                 self.lemmas[key] = self.value_lemma(node, key[1], at, before, after, trace)

@@ -17,7 +17,7 @@ from symnorm.coq.statement import NotExpressible, loss, number
 from symnorm.elaboration.algebra import ONE, SLOTS, Generator, Monomial, Poly
 from symnorm.elaboration.claim import Claim
 from symnorm.elaboration.meaning import Meaning
-from symnorm.elaboration.signs import Env, Signs
+from symnorm.elaboration.signs import Env
 
 
 class Writing(Meaning):
@@ -43,9 +43,7 @@ class Writing(Meaning):
         self.asked: set[Any] = set()
         self.latest: Any = None
         self.loss_sizes: dict[str, list[str]] = {}
-        self.values, self.shapes, self.open = {}, {}, set()
-        self.divided, self.real, self.inside, self.squares = [], [], [], []
-        Signs.__init__(self, claim)
+        super().__init__(claim)
         self.prepare(data)
 
     def fresh(self, prefix: str) -> str:

@@ -4,9 +4,9 @@ The prover says which component a root was solved for, which square came out of 
 that is carried out once more, and written down: the value of each node, each equation that is used and the multiple of
 it, each sum of squares. Nothing here is believed: :mod:`symnorm.replay` carries the steps out by itself.
 
-Read :mod:`.triples`, :mod:`.algebra`, :mod:`.signs`, :mod:`.meaning`, :mod:`.claim`, then :mod:`.rows`,
-:mod:`.rewriting`, :mod:`.writing`, :mod:`.products`, :mod:`.several`, :mod:`.division`, :mod:`.evidence`,
-:mod:`.recorder` and :mod:`.elaborate`.
+Read :mod:`.triples`, :mod:`.algebra`, :mod:`.reduction`, :mod:`.signs`, :mod:`.meaning`, :mod:`.claim`, then
+:mod:`.rows`, :mod:`.rewriting`, :mod:`.writing`, :mod:`.products`, :mod:`.several`, :mod:`.division`,
+:mod:`.evidence`, :mod:`.recorder` and :mod:`.elaborate`.
 """
 
 from symnorm.elaboration.elaborate import elaborated

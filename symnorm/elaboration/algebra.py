@@ -1,22 +1,21 @@
-"""Polynomials over components, and the rules that they are reduced by.
+"""Polynomials over components.
 
 A *component* is a product of atoms ``x[n, c]^e`` held together by summed indices, numbered canonically so that equal
 ones are one. A *generator* is what an atom is an entry of: an input, a size, or a quantity with a definition: a root
 (``s^2 = P``, the principal one, real where P >= 0), a reciprocal (``r P = 1``), a sign, an unknown function of its
-argument. A *rule* says what a component equals; it is derived here from a relation and from nothing else.
+argument.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import permutations
 from math import gcd, lcm
 from typing import Any
 
+from symnorm.elaboration.triples import Sign
 from symnorm.replay.graph import Rejected
-
-from .triples import Sign
 
 Monomial = frozenset[tuple[int, int]]  # component number, exponent
 Poly = dict[Monomial, Any]
@@ -24,7 +23,7 @@ Atom = tuple[int, tuple[int, ...], int]  # generator, indices (>= 0 summed; -1..
 ONE: Monomial = frozenset()
 UNIT: Poly = {ONE: 1}
 ODD = ("reciprocal", "sign", "erf")  # functions f(-u) = -f(u) that have the sign of u
-SLOTS, TERMS, STEPS = 64, 20_000, 5_000
+SLOTS, TERMS = 64, 20_000
 
 
 def plus(*polys: Poly) -> Poly:
@@ -73,8 +72,6 @@ class Algebra:
         self.sizes: list[Poly] = []
         self.positions: set[int] = set()
         self.kept: set[int] = set()  # free indices that a definition keeps
-        self.rules: list[tuple[tuple[Atom, ...], tuple[int, ...], Poly]] = []
-        self.steps: dict[Monomial, Poly | None] = {}
         self.delta = self.generator("delta", "", 2)
 
     def generator(self, kind: str, name: str, arity: int, of: Poly | None = None) -> Generator:
@@ -282,149 +279,6 @@ class Algebra:
         """More is known of a sign."""
         raise NotImplementedError
 
-    # rules ------------------------------------------------------------------------------------------------------------
-
-    def solve(self, relation: Poly, component: int) -> None:
-        """The rule that ``relation == 0`` gives for a component: what it is multiplied by is known not to be zero."""
-        over, atoms, free = self.components[component]
-        factor = {m - {(component, 1)}: c for m, c in relation.items() if dict(m).get(component) == 1}
-        if not factor or atoms[0][0] == self.delta.number or any(i < -SLOTS for i in free):
-            raise Rejected("a relation cannot be solved for what the certificate says")
-        factor = self.reduced(factor)
-        if not self.sign(factor)[2]:
-            raise Rejected("a relation is divided by something that may vanish")
-        rest = {m: -c for m, c in relation.items() if dict(m).get(component) != 1}
-        value = self.reduced(self.times(rest, self.inverse(factor)))
-        if not self.free(value) <= free:
-            raise Rejected("a rule's replacement has an index that its pattern does not have")
-        self.rules.append((atoms, over, value))
-        self.steps.clear()
-
-    def summed_over(self, relation: Poly, slot: int) -> Poly:
-        """A relation that holds at every index of a slot, summed over that slot's axis."""
-        for number in {c for m in relation for c, _ in m if slot in self.components[c][2]}:
-            for g, slots, _ in self.components[number][1]:
-                if slot in slots and self.generators[g].extents:
-                    return self.moved(relation, {slot: 0}, (self.generators[g].extents[slots.index(slot)],))
-        raise Rejected("no entry of an input says which axis an index of a root runs over")
-
-    def reduced(self, poly: Poly) -> Poly:
-        """The polynomial when no rule applies any more."""
-        pending, result, count = dict(poly), dict[Monomial, Any](), 0
-        while pending:
-            monomial, coefficient = pending.popitem()
-            if monomial not in self.steps:
-                self.steps[monomial] = self.step(monomial)
-            step = self.steps[monomial]
-            if step is None:
-                result = plus(result, {monomial: coefficient})
-            else:
-                pending = plus(pending, scaled(step, coefficient))
-            count += 1
-            if count > STEPS:
-                raise Rejected("rewriting does not come to an end")
-        return result
-
-    def step(self, monomial: Monomial) -> Poly | None:
-        """One step of rewriting; ``None`` if no rule applies."""
-        over: list[int] = []
-        atoms = self.spread(monomial, over)
-        for place, (g, slots, e) in enumerate(atoms):
-            generator, left = self.generators[g], atoms[:place] + atoms[place + 1 :]
-            at = {-1 - i: slot for i, slot in enumerate(slots)}
-            if generator is self.delta and max(slots) < 0:
-                low, high = sorted(slots)
-                if high not in self.positions and any(high in s for _, s, _ in left):
-                    left = [(h, renumbered(s, {high: low}), f) for h, s, f in left]
-                    return self.product_of([(g, slots, 1), *left], over)
-            if generator.kind == "sign" and e == 2:
-                for lead, whole in self.leading(generator):
-                    needed = {(h, renumbered(s, at)): f for h, s, f in self.spread(lead, [])}
-                    held = {(h, s): f for h, s, f in left}
-                    if all(held.get(key, 0) * f >= f * f for key, f in needed.items()):
-                        rest = [(h, s, f - needed.get((h, s), 0)) for h, s, f in left]
-                        return self.put(rest, over, self.absorbed(generator, lead, whole), at)
-            value = self.powered(generator, e)
-            if value is not None:
-                return self.put(left, over, value, at)
-        for pattern, colours, value in self.rules:
-            match = next(self.matches(pattern, colours, atoms, over, {}, {}, [e for _, _, e in atoms]), None)
-            if match is not None:
-                bound, placed, exponents = match
-                gone = {v: i for i, v in enumerate(v for v in range(len(over)) if v not in bound.values())}
-                left = [(g, renumbered(s, gone), e) for (g, s, _), e in zip(atoms, exponents, strict=True) if e]
-                return self.put(left, [over[v] for v in gone], value, {s: gone.get(i, i) for s, i in placed.items()})
-        return None
-
-    def leading(self, generator: Generator) -> list[tuple[Monomial, Monomial]]:
-        """The entries that a sign's square is taken away from, and the monomial of its definition that has them."""
-        of = generator.of or {}
-        whole = max([m for m in of if not any(self.components[c][0] for c, _ in m)], key=sorted, default=ONE)
-        lead = frozenset([(c, e) for c, e in whole if self.components[c][2]]) or whole
-        units = all(self.generators[self.components[c][1][0][0]].nonzero for c, _ in whole - lead)
-        return [(lead, whole)] if lead and units and not any(lead <= m for m in of if m != whole) else []
-
-    def absorbed(self, generator: Generator, lead: Monomial, whole: Monomial) -> Poly:
-        """``sgn(u)^2 lead`` for u = k lead + ...: ``(u - sgn(u)^2 (u - k lead))/k``, since ``sgn(u)^2 u = u``."""
-        of = generator.of or {}
-        square = self.atom(generator, tuple(range(-1, -1 - generator.arity, -1)), 2)
-        rest = {m: c for m, c in of.items() if m != whole}
-        value = plus(of, scaled(self.times(square, rest), -1))
-        return self.times(value, self.power({whole - lead: of[whole]}, -1))
-
-    def powered(self, generator: Generator, e: int) -> Poly | None:
-        """A power by the generator's definition, in slots: ``s^2 = P``, ``r^-1 = P``, ``sgn^3 = sgn``."""
-        itself = tuple(range(-1, -1 - generator.arity, -1))
-        if generator.kind == "root" and not generator.solved and e not in (0, 1) and generator.of is not None:
-            base = generator.of if e > 0 else self.inverse(generator.of)
-            return self.times(self.power(base, abs(e // 2)), self.atom(generator, itself) if e % 2 else UNIT)
-        if generator.kind == "reciprocal" and e < 0 and generator.of is not None:
-            return self.power(generator.of, -e)
-        if generator.kind == "sign" and e not in ((1,) if generator.nonzero else (1, 2)):
-            parity = e % 2 if generator.nonzero else 2 - e % 2
-            return self.atom(generator, itself, parity) if parity else UNIT
-        return None
-
-    def put(self, left: list[Atom], over: list[int], value: Poly, placed: dict[int, int]) -> Poly:
-        """Atoms times a polynomial whose slots are placed on their indices."""
-        result: Poly = {}
-        for monomial, coefficient in value.items():
-            own = list(over)
-            atoms = [(g, renumbered(s, placed), e) for g, s, e in self.spread(monomial, own)]
-            result = plus(result, scaled(self.product_of(left + atoms, own), coefficient))
-        return result
-
-    def matches(
-        self,
-        pattern: tuple[Atom, ...],
-        colours: tuple[int, ...],
-        atoms: list[Atom],
-        over: list[int],
-        bound: dict[int, int],
-        slots: dict[int, int],
-        left: list[int],
-    ) -> Iterator[tuple[dict[int, int], dict[int, int], list[int]]]:
-        """Where a pattern stands among atoms with all of its summed indices to itself."""
-        taken = set(bound.values())
-        if not pattern:
-            if not any(e and taken.intersection(s) for (_, s, _), e in zip(atoms, left, strict=True)):
-                yield bound, slots, left
-            return
-        g, wanted, exponent = pattern[0]
-        for place, (other, have, _) in enumerate(atoms):
-            if other != g or (left[place] < exponent if exponent > 0 else left[place] > exponent):
-                continue
-            for order in self.generators[g].orders or [tuple(range(len(have)))]:
-                b, s, fits = dict(bound), dict(slots), True
-                for want, got in zip(wanted, [have[i] for i in order], strict=True):
-                    if want >= 0:
-                        fits = fits and got >= 0 and over[got] == colours[want] and b.setdefault(want, got) == got
-                    else:
-                        fits = fits and s.setdefault(want, got) == got
-                if fits and len(set(b.values())) == len(b) and set(b.values()).isdisjoint(s.values()):
-                    after = [e - exponent * (i == place) for i, e in enumerate(left)]
-                    yield from self.matches(pattern[1:], colours, atoms, over, b, s, after)
-
     def split(self, poly: Poly) -> tuple[Fraction, Monomial, Poly]:
         """Number, monomial and primitive part: coprime integer coefficients, the leading one positive."""
         values = [Fraction(c) for c in poly.values()]
@@ -435,30 +289,6 @@ class Algebra:
         if rest[max(rest, key=lambda m: sorted(m, reverse=True))] < 0:
             number, rest = -number, scaled(rest, -1)
         return number, shared, {m: int(c) for m, c in rest.items()}
-
-    def inverse(self, poly: Poly) -> Poly:
-        """``1/poly`` where it is not zero: atoms inverted, a rest of several terms by its reciprocal's name."""
-        if not poly:
-            raise Rejected("something is divided by zero")
-        number, monomial, primitive = self.split(poly)
-        atoms = frozenset([pair for pair in monomial if not self.components[pair[0]][0]])
-        value = self.power({atoms: number}, -1)
-        for divisor, e in [({frozenset([(c, 1)]): 1}, e) for c, e in monomial - atoms] + [(primitive, 1)]:
-            if divisor != UNIT:
-                value = self.times(value, self.power(self.named("reciprocal", "", divisor)[1], e))
-        return value
-
-    def vanishes(self, poly: Poly) -> bool:
-        """Whether it reduces to zero, once multiplied by what its free-standing reciprocals are reciprocals of."""
-        poly = self.reduced(poly)
-        while found := [c for m in poly for c, _ in m if not self.components[c][0] and self.kind(c) == "reciprocal"]:
-            (c, *_), result = found, dict[Monomial, Any]()
-            top = max(dict(m).get(c, 0) for m in poly)
-            for m, n in poly.items():
-                e = dict(m).get(c, 0)
-                result = plus(result, self.times({m - {(c, e)}: n}, self.power(self.definition(c)[1], top - e)))
-            poly = self.reduced(result)
-        return not poly
 
     def kind(self, component: int) -> str:
         """The kind of a component's first generator."""

@@ -12,11 +12,10 @@ from itertools import permutations
 from math import prod
 from typing import Any
 
+from symnorm.elaboration.algebra import ONE, UNIT, Generator, Poly, plus, scaled
+from symnorm.elaboration.signs import Env, Signs, Statement
+from symnorm.elaboration.triples import SIGNS, UNKNOWN
 from symnorm.replay.graph import ATTAINING, IMPLICIT, NotCovered, Rejected
-
-from .algebra import ONE, UNIT, Generator, Poly, plus, scaled
-from .signs import Env, Signs, Statement
-from .triples import SIGNS, UNKNOWN
 
 Name = tuple[Generator, tuple[int, ...], int]  # a generator, the order of its slots, and its sign as the name is used
 EXPAND = 8  # a sum over a fixed axis of at most this size is written out
@@ -25,72 +24,27 @@ EXPAND = 8  # a sum over a fixed axis of at most this size is written out
 class Meaning(Signs):
     """The values of a graph's nodes as polynomials, under what a certificate assumes."""
 
-    def __init__(self, claim: Statement, data: Any, cases: list[tuple[Any, int]]) -> None:
+    def __init__(self, claim: Statement) -> None:
         super().__init__(claim)
         self.values: dict[tuple[int, Env], Poly] = {}
-        self.divided: list[Poly] = []  # what the certificate's own polynomials divide by
-        self.real: list[int] = []  # roots in them to an odd power
-        self.inside: list[tuple[Generator, bool, bool]] = []  # in their sums: what has to be real, what is divided by
         self.squares: list[tuple[Any, Poly]] = []
         self.shapes: dict[str, list[Poly]] = {}
         self.open: set[str] = set()
-        declared: dict[str, Any] = {}
-        for op, _, entry in [*self.graph.nodes]:
-            if op in ("input", "size"):
-                self.leaf(op, entry)
-                says = (op, [self.value(size) for _, size in entry[1]], entry[2]) if op == "input" else (op, [], ())
-                if declared.setdefault(entry[0] if op == "input" else entry, says) != says:
-                    raise Rejected(f"{entry} is declared twice")
-        self.assume_conditions()
-        names: dict[str, Name] = {}
-        solve = dict(data["solve"])
-        for row in data["generators"]:
-            names |= self.declared([row], names)
-            if row[0] not in solve:
-                continue
-            root, order, _ = names[row[0]]
-            if root.kind != "root" or root.of is None:
-                raise Rejected("only a root is solved for a component of its square")
-            root.solved = True
-            itself = tuple(range(-1, -1 - root.arity, -1))
-            gap = plus(self.reduced(root.of), scaled(self.atom(root, itself, 2), -1))
-            move = {slot: -1 - i for i, slot in enumerate(order)}
-            for written in solve[row[0]]:  # its averages first
-                component = self.placed_at(self.component_of(written, names)[0], move)
-                relation = gap
-                for slot in set(itself) - self.components[component][2]:
-                    relation = self.summed_over(relation, slot)
-                self.solve(self.reduced(relation), component)
-        self.values.clear()
-        self.assume_conditions()
-        for number, component in data["rules"]:
-            left, relation, right = claim.given[number]
-            if relation != "==":
-                raise Rejected("only an equation that is assumed makes a rule")
-            gap = plus(self.given(left), scaled(self.given(right), -1))
-            free = sorted(self.free(gap) - self.positions, reverse=True)  # a position is not any index
-            move = {token: -1 - i for i, token in enumerate(free)}
-            pattern = self.placed_at(self.component_of(component, names)[0], move)
-            self.solve(self.reduced(self.moved(gap, move)), pattern)
-            self.values.clear()
-        for poly in data["squares"]:
-            value = self.reduced(self.read(poly, names))
-            self.squares.append((self.reduced(self.power(value, 2)), value))
-        for (generators, poly, tokens), case in cases:
-            at = {-1 - i: self.token(token) for i, token in enumerate(tokens)}
-            value = self.reduced(self.moved(self.read(poly, self.declared(generators)), at))
-            number, monomial, primitive = self.split(value)
-            if (monomial != ONE) == (primitive != UNIT):
-                raise Rejected("a case speaks of a product")
-            certain = all(isinstance(token, int) or token.endswith("*") for token in tokens)
-            if not certain or not self.free(value).isdisjoint(self.generic):
-                raise Rejected("a case speaks of many numbers, not all of which have one sign")
-            self.settled.append((primitive if primitive != UNIT else {monomial: 1}, case if number > 0 else -case))
 
     def placed_at(self, component: int, move: dict[int, int]) -> int:
         """A component ``[name, slots]`` or ``[sizes, [[name, slots, exponent], ...]]``, and its sign as written."""
         ((found, _),) = next(iter(self.moved({frozenset([(component, 1)]): 1}, move)))
         return found
+
+    def equation_of(self, number: int, written: Any, names: Any) -> tuple[Poly, dict[int, int], int]:
+        """An assumed equation that becomes a rule: its sides' difference, slots for its indices, the component."""
+        left, relation, right = self.claim.given[number]
+        if relation != "==":
+            raise Rejected("only an equation that is assumed makes a rule")
+        gap = plus(self.given(left), scaled(self.given(right), -1))
+        free = sorted(self.free(gap) - self.positions, reverse=True)  # a position is not any index
+        move = {token: -1 - i for i, token in enumerate(free)}
+        return gap, move, self.placed_at(self.component_of(written, names)[0], move)
 
     def assume_conditions(self) -> None:
         """What the conditions say of signs: before rules are made, and again in terms of the solved roots."""
@@ -126,7 +80,6 @@ class Meaning(Signs):
                 names[name] = found, self.components[component][1][0][1], flip
                 if kind == "exp":
                     found.nonneg = found.nonzero = True
-                self.divided += [of] if kind == "reciprocal" else []
             else:
                 raise Rejected(f"a generator cannot be defined as {kind}")
             self.numbers[key] = names[name]
@@ -139,8 +92,6 @@ class Meaning(Signs):
             written = [(*self.component_of(component, names), e) for component, e in pairs]
             monomial = [(c, e) for c, _, e in written]
             value = prod([flip**e for _, flip, e in written], start=Fraction(coefficient))
-            self.divided += [{frozenset([(c, 1)]): 1} for c, e in monomial if e < 0]
-            self.real += [c for c, e in monomial if e % 2 and not self.components[c][0] and self.kind(c) == "root"]
             over: list[int] = []
             atoms = self.spread(monomial, over)
             result = plus(result, scaled(self.product_of(atoms, over), value))
@@ -162,8 +113,6 @@ class Meaning(Signs):
             if len(slots) != generator.arity or not all(isinstance(i, int) and i < len(over) for i in slots):
                 raise Rejected(f"{name} has {generator.arity} indices")
             atoms.append((generator.number, slots, e))
-            if not isinstance(data[0], str):
-                self.inside += [(generator, generator.kind == "root" and e % 2 == 1, e < 0)]
         ((monomial, coefficient),) = self.product_of(atoms, over).items()
         ((component, exponent),) = monomial
         if (coefficient, exponent) != (1, 1):
@@ -171,16 +120,6 @@ class Meaning(Signs):
         return component, int(sign)
 
     # values
-
-    def value(self, node: int, env: Env = ()) -> Poly:
-        """The value of a node; ``env`` says which of its axes stand for another free index than their own."""
-        axes = self.graph.axes[node]
-        key = (node, tuple(pair for pair in env if pair[0] in axes))
-        if key not in self.values:
-            op, args, data = self.graph.nodes[node]
-            at = {name: dict(env).get(name, self.axis(name)) for name in axes}
-            self.values[key] = self.reduced(self.meaning(op, args, data, at))
-        return self.values[key]
 
     def axis(self, name: str) -> int:
         """The free index of an axis."""

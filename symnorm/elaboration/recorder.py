@@ -11,7 +11,7 @@ from symnorm.elaboration.claim import Claim
 from symnorm.elaboration.evidence import Evidence
 from symnorm.elaboration.meaning import EXPAND, Name
 from symnorm.elaboration.rows import Row, Rows, multiplied, replaced, times_number
-from symnorm.elaboration.signs import Env, Signs
+from symnorm.elaboration.signs import Env
 from symnorm.elaboration.triples import SIGNS
 from symnorm.replay.graph import Graph, NotCovered, Rejected
 
@@ -25,14 +25,9 @@ class Recorder(Evidence):
     """A proof's steps, as they are taken."""
 
     def __init__(self, claim: Claim, data: Any) -> None:
-        Signs.__init__(self, claim)
+        super().__init__(claim)
         self.prepare()
         self.kept = self.positions
-        self.values: dict[tuple[int, Env], Poly] = {}
-        self.divided, self.real, self.inside = [], [], []
-        self.squares: list[tuple[Any, Poly]] = []
-        self.shapes: dict[str, list[Poly]] = {}
-        self.open: set[str] = set()
         self.lemma_polys: list[Poly] = []
         self.input_names: dict[int, str] = {}
         self.declared_flags: dict[int, tuple[bool, bool]] = {}
@@ -128,13 +123,7 @@ class Recorder(Evidence):
         self.values.clear()
         self.assume_conditions()
         for number, written in data["rules"]:
-            left, relation_sign, right = self.claim.given[number]
-            if relation_sign != "==":
-                raise Rejected("only an equation that is assumed makes a rule")
-            gap = plus(self.given(left), scaled(self.given(right), -1))
-            free = sorted(self.free(gap) - self.positions, reverse=True)
-            move = {token: -1 - i for i, token in enumerate(free)}
-            pattern = self.placed_at(self.component_of(written, names)[0], move)
+            gap, move, pattern = self.equation_of(number, written, names)
             why = [Row(Fraction(1), (), (), ("given", number), tuple(move.items()))]
             self.solved(self.moved(gap, move), why, pattern)
             self.values.clear()
@@ -300,9 +289,6 @@ class Recorder(Evidence):
         fact = self.fact_that(value, True, False)
         self.extra = [self.poly(value), self.multiples(rows), fact]
         return value
-
-    def require(self, node: int, poly: Poly, wanted: Any) -> None:
-        """Nothing is refused here: the checker does."""
 
     def powers(self, base: int, a: Poly, exponent: Poly) -> Poly:
         """A power, whose exponent is a number and whole multiples of products of symbols."""

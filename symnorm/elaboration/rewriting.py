@@ -10,8 +10,6 @@ from symnorm.elaboration.meaning import Meaning
 from symnorm.elaboration.rows import Row, Rows, multiplied, times_number
 from symnorm.replay.graph import NotCovered, Rejected
 
-LIMIT = 5_000
-
 
 class Rewriting(Meaning):
     """Steps of rewriting, each with its reason."""
@@ -23,25 +21,8 @@ class Rewriting(Meaning):
 
     def traced(self, poly: Poly) -> tuple[Poly, Rows]:
         """What a polynomial is reduced to, and what is lost: ``poly = result + rows``."""
-        pending, result, rows, count = dict(poly), dict[Monomial, Any](), Rows(), 0
-        while pending:
-            monomial, coefficient = pending.popitem()
-            if monomial not in self.steps:
-                self.steps[monomial] = self.step(monomial)
-            step = self.steps[monomial]
-            if step is None:
-                result = plus(result, {monomial: coefficient})
-            else:
-                pending = plus(pending, scaled(step, coefficient))
-                rows += times_number(self.how[monomial], coefficient)
-            count += 1
-            if count > LIMIT:
-                raise Rejected("rewriting does not come to an end")
-        return result, rows
-
-    def reduced(self, poly: Poly) -> Poly:
-        """What a polynomial is reduced to."""
-        return self.traced(poly)[0]
+        result, trace = self.rewritten(poly)
+        return result, [row for monomial, coefficient in trace for row in times_number(self.how[monomial], coefficient)]
 
     def step(self, monomial: Monomial) -> Poly | None:
         """One step; the rows that it takes are kept."""

@@ -10,11 +10,11 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Any
 
+from symnorm.elaboration.algebra import ONE, SLOTS, UNIT, Atom, Generator, Monomial, Poly, joined, plus, scaled
+from symnorm.elaboration.reduction import Reduction
+from symnorm.elaboration.triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
 from symnorm.replay.graph import ELEMENTWISE, IMPLICIT, Graph, NotCovered, Rejected
 from symnorm.replay.points import Point
-
-from .algebra import ONE, SLOTS, UNIT, Algebra, Atom, Generator, Monomial, Poly, joined, plus, scaled
-from .triples import SIGNS, UNKNOWN, Sign, either, of_product, of_sum
 
 Relation = tuple[int, str, int]  # left node, relation, right node
 Env = tuple[tuple[str, int], ...]  # axes that stand for another free index than their own
@@ -61,7 +61,7 @@ class Statement:
                 self.least[name] = max(self.least.get(name, 1), int(bound) + (r == ">"))
 
 
-class Signs(Algebra):
+class Signs(Reduction):
     """Signs under the assumptions of a statement."""
 
     def __init__(self, claim: Statement) -> None:
@@ -70,7 +70,6 @@ class Signs(Algebra):
         self.visibly: dict[int, Sign] = {}
         self.several: dict[Any, Sign] = {}  # signs of polynomials of several terms, by their keys
         self.placed: dict[int, Sign] = {}  # signs of entries at certain positions
-        self.settled: list[tuple[Poly, int]] = []  # the signs of a case
         self.numbers_alone = Point(self.graph, {"sizes": {}, "inputs": {}, "losses": {}}, {})
         self.assuming = False  # whether what is read is assumed, and so defined
         self.generic: set[int] = set()  # free indices that stand for every position
@@ -108,11 +107,6 @@ class Signs(Algebra):
         found.nonneg = found.nonzero = True
         return found
 
-    def in_case(self, poly: Poly) -> Sign:
-        """The sign of what a proof is split by."""
-        cases = [case for known, case in self.settled if known == poly]
-        return (True in [c > 0 for c in cases], True in [c < 0 for c in cases], False)
-
     def component_sign(self, component: int, exponent: int = 1) -> Sign:
         """The sign of a component's power."""
         over, atoms, _ = self.components[component]
@@ -130,7 +124,7 @@ class Signs(Algebra):
                 found = either(found, self.several.get(self.key({frozenset([(component, 1)]): 1}), UNKNOWN))
             if exponent % 2 == 0 and not self.may_be_unreal(atoms):
                 found = (True, False, found[2])
-        return either(found, self.in_case({frozenset([(component, 1)]): 1}) if exponent == 1 else UNKNOWN)
+        return found
 
     def may_be_unreal(self, atoms: tuple[Atom, ...]) -> bool:
         """Whether a root of something that may be negative stands to an odd power."""
@@ -148,11 +142,7 @@ class Signs(Algebra):
 
     def sign_of_several(self, primitive: Poly) -> Sign:
         """The sign of a sum: by its terms, or because a condition says so."""
-        found = self.in_case(primitive)
-        if found != UNKNOWN:
-            return found
-        found = self.by_terms(primitive)
-        found = either(found, self.several.get(self.key(primitive), UNKNOWN))
+        found = either(self.by_terms(primitive), self.several.get(self.key(primitive), UNKNOWN))
         return found if found[0] else (self.lowered(primitive), *found[1:])
 
     def by_terms(self, poly: Poly) -> Sign:

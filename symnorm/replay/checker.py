@@ -12,7 +12,7 @@ certificate says which multiples to add and which sum of squares to expand. An e
 its sides becomes the polynomial 0; an inequality if a fact is its difference. The certificate's point satisfies all
 assumptions and conditions, so that nothing is vacuous. A refutation is a point at which the statement fails.
 
-Read :mod:`.graph`, :mod:`.points`, :mod:`.claim`, :mod:`.algebra`, :mod:`.proof`, then this file.
+Read :mod:`.graph`, :mod:`.points`, :mod:`.claim`, :mod:`.algebra`, :mod:`.naming`, :mod:`.proof`, then this file.
 """
 
 from __future__ import annotations
