@@ -23,7 +23,8 @@ from typing import Any
 
 import numpy as np
 
-Run = Callable[[], Any]
+Run = Callable[[], Sequence[Any]]
+"""Forward and backward; the gradients of the data and of the parameters, in order."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,10 @@ def ours(case: Case, dtype: str, threads: int) -> Run:
     y, outs = np.empty_like(x), {first: np.empty_like(x)}
     outs |= {name: np.empty(case.parameters, dtype) for name in others}
 
-    def run() -> None:
+    def run() -> Sequence[Any]:
         _, saved = made.module.forward(x, *parameters, **case.options, out=y, threads=threads)
-        made.module.backward(dy, saved, out=outs, threads=threads)
+        found = made.module.backward(dy, saved, out=outs, threads=threads)
+        return [found[name] for name in (first, *others)]
 
     return run
 
@@ -98,14 +100,17 @@ def textbook(case: Case, dtype: str, threads: int) -> Run:
     """The reference bodies on plain NumPy, as a book writes them."""
     from symnorm.kernels import kernel
 
-    module = kernel(case.name).module
+    made = kernel(case.name)
+    module, names = made.module, [name for name in made.plan.declared if name in made.plan.gradients]
     module.careful = lambda xp: np
-    module.prepared = lambda given, grid, xp: (given, module.Units())
+    module.prepared = lambda given, weights, grid, xp: (given, module.Units())
+    module.pulled_back = lambda body, output, dy, weights, units, grid, xp: body(dy)
     x, dy, parameters = drawn(case, dtype)
 
-    def run() -> None:
+    def run() -> Sequence[Any]:
         _, saved = module.forward(x, *parameters, **case.options)
-        module.backward(dy, saved)
+        found = module.backward(dy, saved)
+        return [found[name] for name in names]
 
     return run
 
@@ -121,12 +126,13 @@ def autograd(case: Case, dtype: str, threads: int) -> Run:
     x, dy, parameters = drawn(case, dtype)
     everything = tuple(range(1 + len(parameters)))
 
-    def run() -> None:
+    def run() -> Sequence[Any]:
         def forward(*given: Any) -> Any:
             return module.forward(*given, **case.options, xp=anp)[0]
 
         vjp, _ = make_vjp(forward, everything)(x, *parameters)
-        vjp(dy)
+        found: Sequence[Any] = vjp(dy)
+        return found
 
     return run
 

@@ -66,7 +66,7 @@ def careful_backward(values: Values, back: Any, grid: Grid) -> Values:
 
 # --- a job: what one call does, block by block ------------------------------------------------------------------------
 
-SAMPLE = 256  # elements that tell about where a mean is
+SAMPLE = 64  # elements that tell about where a mean is
 
 
 class Job:
