@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping
 
 from symnorm.errors import Unsupported
-from symnorm.kernels.bodies import Bodies, Body
+from symnorm.kernels.bodies import Bodies
+from symnorm.kernels.fast_careful import careful_functions
 from symnorm.kernels.fast_sums import of_cotangent, sweeps
 from symnorm.kernels.flow import LEFT, ROUNDED, Flow, sum_key
 from symnorm.kernels.licence import Licence
@@ -161,7 +162,8 @@ class Blockwise:
         about = "The small quantities of the gradients."
         small_b = self.small("backward_small", about, self.backward, small, _words(full_b))
         found = [*sums_f.functions, small_f, full_f, *sums_b.functions, small_b, full_b]
-        self.functions = [*found, self._careful(), self._careful_back(), [STAGE, *sums_f.table, *sums_b.table]]
+        careful = careful_functions(plan, self.bodies, self.granted)
+        self.functions = [*found, *careful, [STAGE, *sums_f.table, *sums_b.table]]
         words = {name for function in [*sums_b.functions, full_b] if "_before_" not in function[0]
                  for name in re.findall(r'values\["(\w+)"\]', "\n".join(function))}  # fmt: skip
         self.coefficients = [name for name in self.backward.small if ROUNDED.fullmatch(name) and name in words
@@ -242,52 +244,6 @@ class Blockwise:
     def _code(self, tensor: Tensor) -> str:
         return numpy_expression(tensor, self.layout).replace("np.sum(", "np.add.reduce(")  # the same with less in front
 
-    # --- the careful path ---------------------------------------------------------------------------------------------
-
-    def _careful(self) -> list[str]:
-        """The reference body on one block."""
-        plan, body = self.plan, self.bodies.forward
-        self.prepared = [name for name in plan.declared if name in {*self.granted.degrees, *self.granted.shifts} &
-                         {*plan.used_by_equations, *plan.kept}]  # fmt: skip
-        items = [f'"{name}": values["{name}"]' for name in self.prepared]
-        prepare = called("given, units = prepared({", items, f"}}, [{self._weights()}], grid, np)", "    ")
-        if not items:
-            prepare = ["    given: Values = {}", "    units = Units()"]
-        arguments = [f'given["{name}"]' if name in self.prepared else f'values["{name}"]' for name in body.inputs]
-        names = ", ".join(plan.returned)
-        found = [f'"{name}": {name}' for name in plan.returned]
-        return [
-            "def careful_forward(values: Values, grid: Grid) -> tuple[Values, Units, Values]:",
-            '    """The definition on one block with all care: inputs as the formulas see them, units, results."""',
-            *prepare,
-            *called(f"{names} = forward_body(", [*arguments, *grid_arguments(body), "xp=CAREFUL"], ")", "    "),
-            *called("return given, units, {", found, "}", "    "),
-        ]
-
-    def _weights(self) -> str:
-        return ", ".join(f'values["{name}"]' for name in self.bodies.weights)
-
-    def _careful_back(self) -> list[str]:
-        plan, body, dy = self.plan, self.bodies.backward, self.plan.cotangent
-        arguments = []
-        for name in body.inputs:
-            home = "found" if name in plan.equations else "given" if name in self.prepared else "values"
-            arguments.append(dy if name == dy else f'{home}["{name}"]')
-        homes = {argument.partition("[")[0] for argument in arguments} | {"units"}
-        pulled = ["body", f'"{plan.output}"', dy, f"[{self._weights()}]", "units", "grid", "np"]
-        unpacked = [home if home in homes else f"_{home}" for home in ("given", "units", "found")]
-        return [
-            *called("def careful_backward(", ["values: Values", f"{dy}: Array", "grid: Grid"], ") -> Values:"),
-            '    """The gradients on one block with all care."""',
-            f"    {', '.join(unpacked)} = careful_forward(values, grid)",
-            "",
-            f"    def body({dy}: Array) -> Values:",
-            '        """The gradients of a cotangent."""',
-            *called("return backward_body(", [*arguments, *grid_arguments(body), "xp=CAREFUL"], ")", "        "),
-            "",
-            *called("return pulled_back(", pulled, ")", "    "),
-        ]
-
 
 def _reductions(form: Tensor, cut: set[Axis]) -> list[Tensor]:
     """The reductions in a formula that run along some axes."""
@@ -324,10 +280,3 @@ def _with_what_they_use(formulas: Mapping[str, Tensor], wanted: list[str]) -> di
 def _words(function: list[str]) -> set[str]:
     """The names in a text."""
     return set(re.findall(r"[A-Za-z_]\w*", "\n".join(function)))
-
-
-def grid_arguments(body: Body) -> list[str]:
-    """The dimensions and sizes that a body takes, as arguments of a call."""
-    axes = {word: word.removeprefix("over_") for word in body.grid}
-    return [f'{word}=grid.{"size" if word == axis else "over"}("{axis}")' for word, axis in axes.items()]
-

@@ -7,7 +7,8 @@ which is all that ``Saved`` refers to. Called by :mod:`symnorm.kernels.generate`
 from __future__ import annotations
 
 from symnorm.kernels.bodies import Bodies
-from symnorm.kernels.fast import Blockwise, grid_arguments
+from symnorm.kernels.fast import Blockwise
+from symnorm.kernels.fast_careful import grid_arguments
 from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import called, quote, tuple_of
 from symnorm.kernels.plan import Plan

@@ -1,6 +1,6 @@
 """One call of a fast module: blocks through the formulas, those that the guard refuses with all care.
 
-The text below the marker is pasted into every fast module after :mod:`symnorm.kernels.guard`; it stands here as a
+The text below the marker is pasted into every fast module after :mod:`symnorm.kernels.centring`; it stands here as a
 module so that it is linted, typed and tested like the rest. Nothing in symnorm imports it. What stands above the marker
 is a module's own: tables, and the functions that go through one block.
 
@@ -11,7 +11,6 @@ is cut anywhere and gone through again and again: once for each stage of sums, o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,19 +18,16 @@ import numpy as np
 
 from symnorm.kernels.blocks import BLOCK_BYTES, CANON, Cut, Values, Wide, cut, gather, part, run, scattered, widened
 from symnorm.kernels.care import Units
-from symnorm.kernels.guard import CENTRE, in_range, reach, safe, tolerance
+from symnorm.kernels.centring import Centring
+from symnorm.kernels.guard import in_range, reach, safe
 from symnorm.kernels.prelude import Grid
-from symnorm.kernels.sums import Room, sum_of_product, sum_over
+from symnorm.kernels.sums import Room
 
 DATA, OUTPUT = "x", "y"
 KEPT: tuple[int, ...] = (0,)
-ALONG: tuple[int, ...] = (1,)
 STATISTICS: dict[str, tuple[int, ...]] = {"var": (0,)}
-SHIFTED: tuple[str, ...] = ()
-LEAVES_MEAN, LEFT = False, "left_of_mean"
 SUMS: dict[str, tuple[int, ...]] = {"sum_1": (1,)}
 SUMMED: tuple[str, ...] = ("gamma", "beta")
-SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
 Stage = tuple[Callable[[Values], None] | None, Callable[..., Values]]
 FORWARD: tuple[Stage, ...] = ()
 BACKWARD: tuple[Stage, ...] = ()
@@ -66,8 +62,6 @@ def careful_backward(values: Values, back: Any, grid: Grid) -> Values:
 
 # --- a job: what one call does, block by block ------------------------------------------------------------------------
 
-SAMPLE = 64  # elements that tell about where a mean is
-
 
 class Job:
     """One call: the arrays with one dimension for each word of the layout, and where the blocks are."""
@@ -84,23 +78,16 @@ class Job:
         self.rows = cut(sizes, KEPT, elements)
         self.anywhere = cut(sizes, tuple(range(len(sizes))), elements)
         self.sweeps = scattered(sizes, self.rows, self.data.itemsize)
-        self.count = math.prod(sizes[at] for at in ALONG)
-        self.tolerance = tolerance(self.dtype) / self.count
         self.reach = reach(arrays, self.dtype)
         self.low = np.zeros((len(self.rows), 2))  # what a cotangent, and its sums, have to be at least
         self.bad = np.zeros(len(self.rows), bool)
-        self.moved = np.zeros(len(self.rows), np.int8)  # how often what a block is less was subtracted
-        self._none = np.zeros((), self.dtype)
+        self.centring = Centring(self.data, len(self.rows), self.small)
         self.statistics: Values = {}
-        self.center: Any = None
-        self.rest: Any = None
-        self.left: Any = None
-        self.center_shape = tuple(1 if at in ALONG else size for at, size in enumerate(sizes))
 
-    def values(self, blocks: Sequence[tuple[slice, ...]], more: Values) -> Cut:
+    def values(self, blocks: Sequence[tuple[slice, ...]]) -> Cut:
         """What the formulas of a block know by name."""
         small = {name: value for name, value in self.arrays.items() if name != DATA}
-        return Cut({**small, **self.lengths, "dtype": self.dtype, **self.statistics, **more}, blocks)
+        return Cut({**small, **self.lengths, "dtype": self.dtype, **self.statistics}, blocks)
 
     def _as_small(self, sums: Values) -> Values:
         """Sums in the precision that goes on from there."""
@@ -117,16 +104,6 @@ class Job:
         shape = [size if axis in axes else 1 for axis, size in zip(grid.axes, grid.sizes, strict=True)]
         return self.statistics[name].reshape(shape)
 
-    def shift(self, v: Values, center: Any, rest: Any, left: Any) -> None:
-        """What is left of the mean, and inputs that move with the data."""
-        v[LEFT] = left
-        for name in SHIFTED:
-            v[name] = v[name] - SHIFTS[name] * center.astype(np.float64) - SHIFTS[name] * (rest + left)
-
-    def near(self, mean: Any, squares: Any) -> Any:
-        """Whether a mean of rows is so small beside their standard deviation that it may be left in them."""
-        return (8 * self.count * mean * mean <= squares).all()
-
     def grid(self, block: tuple[slice, ...]) -> Grid:
         """The axes of a block."""
         return Grid(CANON, tuple(one.stop - one.start for one in block), tuple(range(len(CANON))))
@@ -138,14 +115,13 @@ class Job:
         self.statistics = {}
         held = {name: np.empty([size if at in dims else 1 for at, size in enumerate(self.sizes)], self.small)
                 for name, dims in STATISTICS.items()}  # fmt: skip
-        if ALONG:
-            self.center, self.rest = np.zeros(self.center_shape, self.dtype), np.zeros(self.center_shape, self.dtype)
-            self.left = np.zeros(self.center_shape)
         if self.sweeps and self._in_sweeps(y, held):
             self.statistics = held
             return
+        if self.sweeps:
+            self.centring.reset(len(self.rows))
         self.sweeps = False
-        values = self.values(self.rows, {})
+        values = self.values(self.rows)
         run(
             lambda at, block, room, mine: self._forward_rows(at, block, room, mine, y, held, values),
             self.rows,
@@ -157,8 +133,8 @@ class Job:
         self, at: int, block: tuple[slice, ...], room: Room, mine: Values, y: Any, held: Values, values: Cut
     ) -> None:
         """A block of whole rows; ``mine`` remembers for the next one of the strand."""
-        x, v = self.data[block], values(block)
-        c = self._centred(at, x, v, block, room, mine) if ALONG else x
+        v = values(block)
+        c = self.centring.rows(at, v, block, room, mine)
         for before, sums in FORWARD:
             if before is not None:
                 before(v)
@@ -184,46 +160,16 @@ class Job:
         cuts = cut(lengths, KEPT, BLOCK_BYTES // self.data.itemsize // 8)
         pieces = [tuple(slice(outer.start + one.start, outer.start + one.stop)
                         for outer, one in zip(block, inner, strict=True)) for inner in cuts]  # fmt: skip
-        values = self.values([pieces[0], tuple(slice(0, size) for size in self.sizes)], {})
+        values = self.values([pieces[0], tuple(slice(0, size) for size in self.sizes)])
         return [(piece, values(piece) | {DATA: self.data[piece]}) for piece in pieces]
-
-    def _centred(self, at: int, x: Any, v: Values, block: tuple[slice, ...], room: Room, mine: Values) -> Any:
-        """The data less its mean, or less so much of it that the formulas may be left to subtract the rest."""
-        mean = sum_over(x, ALONG) / self.count
-        center, rest, left, squares = self._none, self._none, mean, None
-        if not mine.get("far"):
-            squares = sum_of_product(x, x, ALONG, room)
-            if not self.near(mean, squares):
-                squares = None
-        if squares is None or not LEAVES_MEAN:
-            center = mean.astype(self.dtype)
-            x = np.subtract(x, center, out=room(0, x))
-            self.moved[at] = 1
-        if squares is None:
-            left, squares = sum_over(x, ALONG) / self.count, sum_of_product(x, x, ALONG, room)
-            mine["far"] = not self.near(mean, squares)
-            if not (self.near(left, squares) if LEAVES_MEAN else (left * left <= self.tolerance * squares).all()):
-                rest = left.astype(self.dtype)
-                np.subtract(x, rest, out=x)
-                self.moved[at] = 2
-                left, squares = sum_over(x, ALONG) / self.count, sum_of_product(x, x, ALONG, room)
-        v["squares"] = squares.astype(self.small) - self.count * left * left
-        left = left if LEAVES_MEAN else self._none
-        for array, value in ((self.center, center), (self.rest, rest), (self.left, left)):
-            if value is not self._none:
-                array[block] = value
-        self.shift(v, center, rest, left)
-        v[CENTRE] = center.astype(np.float64) + rest + left if self.moved[at] else mean
-        return x
 
     def _in_sweeps(self, y: Any, held: Values) -> bool:
         """The sums of all blocks, one stage after the other, then the output; False where something is out of range."""
-        v = self.values(self.anywhere, {}).all()
+        v = self.values(self.anywhere).all()
         with np.errstate(all="ignore"):
-            if ALONG and not self._centred_in_sweeps(v):
+            if not self.centring.everything(v, self.anywhere, self.threads):
                 return False
-            moved = self._moved()
-            self._summed(v, FORWARD, moved)
+            self._summed(v, FORWARD)
             forward_small(v)
             low = safe(v, self.reach)
             if low is None:
@@ -235,87 +181,29 @@ class Job:
         wide = Wide(ready, self.sizes)
 
         def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
-            rows, into = self._again(block, room, moved), y[block]
+            rows, into = self.centring.again(block, room, self.centring.moved[0]), y[block]
             for mine, (a, b) in widened(ready(block), wide, rows, into):
                 forward_full(mine, a, b, room)
 
         run(full, self.anywhere, self.threads)
         return True
 
-    def _summed(self, v: Values, stages: Sequence[Stage], moved: int, *more: Any) -> None:
+    def _summed(self, v: Values, stages: Sequence[Stage], *more: Any) -> None:
         """One sweep a stage: the sums of all blocks go to the values."""
         for before, sums in stages:
             if before is not None:
                 before(v)
-            v.update(self._as_small(self._swept(sums, Cut(v, self.anywhere), moved, more)))
+            v.update(self._as_small(self._swept(sums, Cut(v, self.anywhere), more)))
 
-    def _swept(self, sums: Callable[..., Values], values: Cut, moved: int, more: Sequence[Any]) -> Values:
+    def _swept(self, sums: Callable[..., Values], values: Cut, more: Sequence[Any]) -> Values:
         """The sums of all blocks."""
 
         def work(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
-            rows = self._again(block, room, moved)
+            rows = self.centring.again(block, room, self.centring.moved[0])
             for name, value in sums(values(block), rows, *(one[block] for one in more), room).items():
                 gather(found, name, value, block, self._sum_shape(name))
 
         return run(work, self.anywhere, self.threads)
-
-    def _centred_in_sweeps(self, v: Values) -> bool:
-        """What the rows are less: their mean, from a sweep or two; False where that is not to be had."""
-        pilot = self.center
-        pilot[...] = self._pilot()
-
-        def work(at: int, block: tuple[slice, ...], room: Room, found: Values) -> None:
-            x = self.data[block]
-            c = np.subtract(x, part(pilot, block), out=room(0, x)) if pilot.any() else x
-            gather(found, "offset", sum_over(c, ALONG), block, self.center_shape)
-            gather(found, "squares", sum_of_product(c, c, ALONG, room), block, self.center_shape)
-
-        found = run(work, self.anywhere, self.threads)
-        if self._far(found):  # the first rows say too little about the mean; what they gave says enough
-            pilot += (found["offset"] / self.count).astype(self.dtype)
-            found = run(work, self.anywhere, self.threads)
-        if self._far(found):
-            return False
-        offset = found.pop("offset") / self.count
-        v["squares"] = found["squares"].astype(self.small) - self.count * offset * offset
-        mean = pilot.astype(np.float64) + offset
-        if LEAVES_MEAN:
-            self.left = offset
-        else:
-            self.center = mean.astype(self.dtype)
-            near = np.all(mean * mean * self.count <= 4 * v["squares"])
-            self.rest[...] = 0 if near else mean - self.center
-        self.shift(v, self.center, self.rest, self.left)
-        v[CENTRE] = mean
-        return True
-
-    def _pilot(self) -> Any:
-        """About the mean, from a few rows; 0, which costs nothing to subtract, where the mean may well be small."""
-        picked, wanted = [slice(None)] * len(self.sizes), SAMPLE
-        for at in reversed(ALONG):
-            taken = min(self.sizes[at], wanted if at == ALONG[0] else math.isqrt(SAMPLE) * 2)
-            picked[at], wanted = slice(None, None, self.sizes[at] // taken), -(-wanted // taken)
-        few = self.data[tuple(picked)].astype(np.float64)
-        with np.errstate(all="ignore"):
-            mean = few.mean(axis=ALONG, keepdims=True)
-            near = np.all(4 * mean * mean <= np.square(few, out=few).mean(axis=ALONG, keepdims=True))
-        return 0 if near else mean
-
-    def _far(self, found: Values) -> bool:
-        """Whether squares of differences from the pilot have too little to do with the variance."""
-        return not self.near(found["offset"] / self.count, found["squares"])
-
-    def _moved(self) -> int:
-        """What all blocks are less: 0 for nothing, 1 for the centre, 2 for what was left of it besides."""
-        return 0 if not ALONG or not np.any(self.center) else 2 if np.any(self.rest) else 1
-
-    def _again(self, block: tuple[slice, ...], room: Room, moved: int) -> Any:
-        """The data of a block, moved as forward did it."""
-        x = self.data[block]
-        if not moved:
-            return x
-        c = np.subtract(x, part(self.center, block), out=room(0, x))
-        return np.subtract(c, part(self.rest, block), out=c) if moved > 1 else c
 
     # --- backward -----------------------------------------------------------------------------------------------------
 
@@ -324,7 +212,7 @@ class Job:
         self.threads = threads
         if self.sweeps and self._back_in_sweeps(dy, outs):
             return
-        values, full = self.values(self.rows, {}), [name for name, out in outs.items() if out.shape == self.sizes]
+        values, full = self.values(self.rows), [name for name, out in outs.items() if out.shape == self.sizes]
         found = run(
             lambda at, block, room, sums: self._backward_rows(at, block, room, sums, dy, outs, values, full),
             self.rows,
@@ -341,9 +229,8 @@ class Job:
         v, mine = values(block), dy[block]
         good = not self.bad[at]
         if good:
-            c = self._again(block, room, self.moved[at])
-            if ALONG:
-                self.shift(v, self.center[block], self.rest[block], self.left[block])
+            c = self.centring.again(block, room, self.centring.moved[at])
+            self.centring.shift_again(v, block)
             for before, sums in BACKWARD:
                 if before is not None:
                     before(v)
@@ -366,12 +253,10 @@ class Job:
                 part(outs[name], block)[...] = value
 
     def _back_in_sweeps(self, dy: Any, outs: Values) -> bool:
-        v = self.values(self.anywhere, {}).all()
-        moved = self._moved()
-        if ALONG:
-            self.shift(v, self.center, self.rest, self.left)
+        v = self.values(self.anywhere).all()
+        self.centring.shift_again(v)
         with np.errstate(all="ignore"):
-            self._summed(v, BACKWARD, moved, dy)
+            self._summed(v, BACKWARD, dy)
             gradients = backward_small(v)
             if not in_range(v, dy, self.low[0]):
                 return False
@@ -382,7 +267,8 @@ class Job:
         wide = Wide(after, self.sizes)
 
         def full(at: int, block: tuple[slice, ...], room: Room, _: Values) -> None:
-            rows, into = self._again(block, room, moved), [outs[name][block] for name in names]
+            rows = self.centring.again(block, room, self.centring.moved[0])
+            into = [outs[name][block] for name in names]
             for mine, (a, b, *found) in widened(after(block), wide, rows, dy[block], *into):
                 backward_full(mine, a, b, dict(zip(names, found, strict=True)), room)
 

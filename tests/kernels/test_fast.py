@@ -329,7 +329,7 @@ def test_a_mean_that_is_small_is_not_subtracted_and_one_that_is_large_is() -> No
         given = (one, zero) if name != "layer_norm" else (np.ones(500), np.zeros(500))
         for middle, moved in ((0.0, name == "layer_norm"), (0.1, name == "layer_norm"), (7.0, True)):
             y, saved = made.forward(x + middle, *given)
-            assert bool(np.any(saved.job.center)) == moved, (name, middle)
+            assert bool(np.any(saved.job.centring.center)) == moved, (name, middle)
             wanted, kept = plain.forward(x + middle, *given)
             assert close(y, wanted, 0)
             dx, exact = made.backward(x[::-1], saved)["x"], plain.backward(x[::-1], kept)["x"]
