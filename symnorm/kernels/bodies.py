@@ -111,6 +111,7 @@ class Bodies:
             found += called(f"{name}: dict[str, int] = {{", items, "}")
         for name, axes in (("SCALED", granted.scaled), ("CENTRED", granted.centred)):
             found.append(f"{name}: tuple[str, ...] = {tuple_of([quote(axis) for axis in axes]) if axes else '()'}")
+        found.append(f"MIDDLE = {granted.middle}")
         apart = [tuple_of([quote(axis) for axis in axes]) for axes in granted.apart]
         found.append(f"APART: tuple[tuple[str, ...], ...] = {tuple_of(apart) if apart else '()'}")
         found.append(f"HIGHEST = {granted.highest}")
@@ -124,7 +125,8 @@ class Bodies:
 
     def _licence(self) -> str:
         """What the code does to its inputs first, and the claims that allow it."""
-        allowed = {"scaled by powers of two": self.granted.degrees, "centred twice": self.granted.shifts}
+        centred = "centred" if self.granted.middle else "centred twice"
+        allowed = {"scaled by powers of two": self.granted.degrees, centred: self.granted.shifts}
         steps = [step for step, names in allowed.items() if names]
         proved = "; ".join(self.granted.claims)
         return f"Inputs are {listed(steps)} where that is needed; proved for these formulas: {proved}." if steps else ""

@@ -19,6 +19,7 @@ SCALED: tuple[str, ...] = ("C",)
 SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
 HIGHEST = 2
 CENTRED: tuple[str, ...] = ("N",)
+MIDDLE = False
 APART: tuple[tuple[str, ...], ...] = (("C",),)
 
 # --- care: exact scaling, a second centring, exact sums; what licenses it is proved, see the docstring on top -----
@@ -167,11 +168,13 @@ def prepared(
             if name in natural and np.any(before):
                 natural[name] = np.ldexp(natural[name], -before)
         along = grid.over(*CENTRED)
-        centre = CAREFUL.mean(natural[data], along)
-        rest = CAREFUL.mean(natural[data] - centre, along)
-        natural |= {name: natural[name] - w * centre - w * rest for name, w in SHIFTS.items() if name in natural}
+        shift = natural[data].dtype.type(0)
+        for centre in [_middle] if MIDDLE else [CAREFUL.mean, CAREFUL.mean]:
+            part = centre(natural[data], along)
+            natural |= {name: natural[name] - w * part for name, w in SHIFTS.items() if name in natural}
+            shift = shift + part
         given |= {name: natural[name] for name in SHIFTS if name in natural}
-        shift = np.ldexp(centre + rest, before)
+        shift = np.ldexp(shift, before)
     units = {name: before if CENTRED and name in SHIFTS else 0 for name in natural}
     sizes = [
         -((-exponents(_largest(natural[name], across)) - units[name]) // degree)
@@ -193,6 +196,17 @@ def prepared(
 def _largest(value: Any, across: tuple[int, ...]) -> Any:
     """The largest magnitude of an array across dimensions; a number's own."""
     return np.max(np.abs(value), axis=across, keepdims=True) if value.ndim else np.abs(value)
+
+
+def _middle(value: Any, along: tuple[int, ...]) -> Any:
+    """An element in the middle of each row, 0 where that is no farther away than the others are from it.
+
+    Where formulas subtract means over other axes too, the row's own is not to be trusted: an outlier moves it so far
+    that elements lose their digits. What is less an element of its own neighbourhood keeps them.
+    """
+    middle = np.quantile(value, 0.5, axis=along, method="lower", keepdims=True)
+    around = CAREFUL.mean(np.abs(value - middle), along)
+    return np.where(np.abs(middle) <= around, value.dtype.type(0), middle)
 
 
 def _far(exponent: Any, free: int) -> Any:

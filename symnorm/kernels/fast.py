@@ -43,7 +43,7 @@ def blockwise(plan: Plan, bodies: Bodies, granted: Licence) -> Blockwise:
         Unsupported: an operation, or an order of sums, that the fast style does not cover.
     """
     centred = Blockwise(plan, bodies, granted)
-    if not centred.along:
+    if not centred.centre:
         return centred
     try:
         leaving = Blockwise(plan, bodies, granted, leaves_mean=True)
@@ -55,14 +55,15 @@ def blockwise(plan: Plan, bodies: Bodies, granted: Licence) -> Blockwise:
 class Blockwise:
     """The functions of a module that go through one block, and the tables that the driver reads.
 
-    With ``leaves_mean`` the formulas take rows whose mean is not 0 but small, and what it is.
+    With ``leaves_mean`` the formulas take rows whose mean is not 0 but small, and what it is; so do formulas in which
+    the mean that may be subtracted does not occur, but that they need not be told.
 
     Raises:
         Unsupported: an operation, or an order of sums, that the fast style does not cover.
     """
 
     def __init__(self, plan: Plan, bodies: Bodies, granted: Licence, leaves_mean: bool = False) -> None:
-        self.plan, self.bodies, self.granted, self.leaves_mean = plan, bodies, granted, leaves_mean
+        self.plan, self.bodies, self.granted = plan, bodies, granted
         for name in (*plan.known, *(f"d{key}" for key in plan.gradients)):
             if OWN.fullmatch(name):
                 raise Unsupported(f"{plan.name}: {name!r} has another meaning in a fast kernel; rename it")
@@ -82,13 +83,17 @@ class Blockwise:
         self.along = tuple(at for at, name in enumerate(self.canon) if name in granted.centred)
         left = frozenset(axis for axis in self.full if axis.name not in granted.centred)
         moving = [name for name in granted.shifts if name in plan.equations]
-        self.centre = next((name for name in moving if frozenset(plan.equations[name].axes) == left), "")
+        centres = [name for name in moving if frozenset(plan.equations[name].axes) == left]
+        self.centre = centres[0] if centres and self.along and not granted.middle else ""
         others = [name for name in moving if name != self.centre and name in plan.used_by_updates]
-        if self.along and (others or (moving and not self.centre)):
-            raise Unsupported(f"{plan.name}: the fast style cannot move {', '.join(others or moving)} back")
+        if self.along and not self.centre:
+            others += [name for name in granted.shifts if name in plan.declared and name != plan.data]
+        if self.along and others:
+            raise Unsupported(f"{plan.name}: the fast style cannot move {', '.join(others)} back")
         self.data = Tensor("input", (), plan.known[plan.data].axes, Leaf("rows"))
-        if leaves_mean:
-            self.data -= Tensor("input", (), plan.equations[self.centre].axes, Leaf(LEFT))
+        self.leaves_mean = leaves_mean or bool(self.along and not self.centre)
+        if leaves_mean and self.centre:
+            self.data -= Tensor("input", (), tuple(axis for axis in self.data.axes if axis in left), Leaf(LEFT))
         self.forward = self._forward_flow()
         self._write()
 
@@ -101,15 +106,14 @@ class Blockwise:
 
     def _data(self, formula: Tensor) -> Tensor:
         """The formula with the data's block in place of the data, and with mean 0 where it is centred."""
+        mean = component(self.plan.equations[self.centre]) if self.centre else None
 
         def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
             if node.op == "input" and node.data.name == self.plan.data:
                 return self.data
-            if self.along and node.op == "input" and node.data.name == self.centre:
+            if mean and node.op == "input" and node.data.name == self.centre:
                 return as_tensor(0)
-            if self.along and node.op == "mean" and component(node) == component(self.plan.equations[self.centre]):
-                return as_tensor(0)
-            return None
+            return as_tensor(0) if mean and node.op == "mean" and component(node) == mean else None
 
         return rebuild((formula,), change)[0]
 
@@ -118,16 +122,16 @@ class Blockwise:
         if self.along:
             over = [axis for axis in self.full if axis.name in self.granted.centred]
             given[sum_key((component(self.data), component(self.data)), (), over)] = "squares"
-        centred = self.data if self.leaves_mean else None
+        centred = self.data if self.data.op == "sub" else None
         flow = Flow(self.full, frozenset({"rows"}), frozenset(self.plan.declared), given, centred=centred)
         for name, formula in self.plan.equations.items():
-            if not (self.along and name == self.centre):
+            if name != self.centre:
                 flow.add(name, self._data(formula))
         return flow
 
     def _backward_flow(self, before: Flow) -> Flow:
         plan = self.plan
-        centred = self.data if self.leaves_mean else None
+        centred = self.data if self.data.op == "sub" else None
         known, given = frozenset({"rows", plan.cotangent}), {key: one.name for key, one in before.sums.items()}
         counters = dict(before.counters)
         flow = Flow(self.full, known, frozenset(plan.declared), given, counters=counters, centred=centred)

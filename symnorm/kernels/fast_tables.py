@@ -44,7 +44,7 @@ def tables(blockwise: Blockwise) -> list[str]:
     shifted = [name for name in blockwise.granted.shifts if name in plan.declared and name != plan.data]
     return [
         "Values = dict[str, Any]",
-        f'DATA, OUTPUT, CENTRE = "{plan.data}", "{plan.output}", "{blockwise.centre if blockwise.along else ""}"',
+        f'DATA, OUTPUT, CENTRE = "{plan.data}", "{plan.output}", "{blockwise.centre}"',
         f"CANON: tuple[str, ...] = {tuple_of([quote(name) for name in blockwise.canon])}",
         f"STAR: int | None = {-1 if plan.layout.takes_axis else star}",
         f"KEPT: tuple[int, ...] = {dimensions(blockwise.kept)}",

@@ -37,6 +37,7 @@ class Licence:
         scaled: the axes along which the factor may vary.
         shifts: input or equation to how many times it takes up a shift of the data; empty without invariance.
         centred: the axes that the mean runs over which is subtracted.
+        middle: whether several means are subtracted from the data, so that it should be less none of them.
         apart: sets of axes along which a cotangent may be scaled, for the gradients that have them.
         claims: what was proved, in words.
         highest: the largest degree of anything on the way, such as 4 where fourth powers are added up: the higher, the
@@ -47,6 +48,7 @@ class Licence:
     scaled: tuple[str, ...] = ()
     shifts: Mapping[str, int] = field(default_factory=dict)
     centred: tuple[str, ...] = ()
+    middle: bool = False
     apart: tuple[tuple[str, ...], ...] = ()
     claims: tuple[str, ...] = ()
     highest: int = 2
@@ -73,10 +75,12 @@ def licence(plan: Plan) -> Licence:
     if key not in _KNOWN:
         expanded = Expanded(plan)
         degrees, scaled, homogeneous = _homogeneity(plan, expanded)
-        shifts, centred, invariant = _invariance(plan, expanded)
+        direct, pilots = _means(plan)
+        shifts, centred, invariant = _invariance(plan, expanded, pilots)
+        middle = bool(centred) and bool(pilots) and (len(direct) > 1 or frozenset(centred) not in pilots)
         apart, linear = _linearity(plan, expanded)
         claims = (*homogeneous, *invariant, *linear)
-        _KNOWN[key] = Licence(degrees, scaled, shifts, centred, apart, claims, highest_degree(plan, degrees))
+        _KNOWN[key] = Licence(degrees, scaled, shifts, centred, middle, apart, claims, highest_degree(plan, degrees))
     return _KNOWN[key]
 
 
@@ -129,25 +133,38 @@ def _power(base: str, exponent: int) -> str:
 # --- shift invariance -------------------------------------------------------------------------------------------------
 
 
-def _invariance(plan: Plan, expanded: Expanded) -> Found:
+def _invariance(plan: Plan, expanded: Expanded, pilots: Mapping[frozenset[str], tuple[Axis, ...]]) -> Found:
     """The shift is constant along the axes of an equation that is a mean of the data alone, or of a mean of means.
 
     Where there are several, that may be all their axes together. Where there is none, along those of any mean, and
     what neither backward nor the caller sees may then change: in ``t = sum[K](w*x)``, ``y = t - mean[N](t)`` it is t.
     """
-    pilots: list[tuple[Axis, ...]] = []
-    averaged = {plan.data: tuple[Axis, ...]()}  # means of the data, over which axes
+    if pilots:
+        together = tuple(dict.fromkeys(axis for over in pilots.values() for axis in over))
+        tried = (_shifted(plan, expanded, over) for over in (*pilots.values(), together))
+    else:
+        data = set(plan.known[plan.data].axes)
+        means = {node.data: None for node in walk(*plan.equations.values()) if node.op == "mean"}
+        tried = (_shifted_data(plan, expanded, over) for over in means if set(over) < data)
+    return next((found for found in tried if found[0]), NOTHING)
+
+
+Axes = dict[frozenset[str], tuple[Axis, ...]]
+
+
+def _means(plan: Plan) -> tuple[Axes, Axes]:
+    """Over which axes an equation is a mean of the data, and over which it is that or a mean of such means."""
+    averaged = {plan.data: tuple[Axis, ...]()}
+    direct, pilots = Axes(), Axes()
     for name, formula in plan.equations.items():
         if formula.op == "mean" and formula.args[0].op == "input" and formula.args[0].data.name in averaged:
-            averaged[name] = (*averaged[formula.args[0].data.name], *formula.data)
-            pilots.append(averaged[name])
-    data = set(plan.known[plan.data].axes)
-    means = {node.data: None for node in walk(*plan.equations.values()) if node.op == "mean"}
-    if pilots:
-        pilots += [tuple(dict.fromkeys(axis for over in pilots for axis in over))] if len(pilots) > 1 else []
-        return next((found for over in pilots if (found := _shifted(plan, expanded, over))[0]), NOTHING)
-    tried = (_shifted_data(plan, expanded, over) for over in means if set(over) < data)
-    return next((found for found in tried if found[0]), NOTHING)
+            of = formula.args[0].data.name
+            averaged[name] = (*averaged[of], *formula.data)
+            key = frozenset(axis.name for axis in averaged[name])
+            pilots.setdefault(key, averaged[name])
+            if of == plan.data:
+                direct.setdefault(key, averaged[name])
+    return direct, pilots
 
 
 def _shifted_data(plan: Plan, expanded: Expanded, over: tuple[Axis, ...]) -> Found:
@@ -162,7 +179,7 @@ def _shifted_data(plan: Plan, expanded: Expanded, over: tuple[Axis, ...]) -> Fou
 
 def _shifted(plan: Plan, expanded: Expanded, over: tuple[Axis, ...]) -> Found:
     """The licence to shift the data by something constant along these axes."""
-    shifts = weights_of(plan, shift) or weights_of(plan, shift_with_shares)
+    shifts = weights_of(plan, shift) or weights_of(plan, shift_with_shares, still=plan.output)
     if shifts is None or plan.output in shifts:
         return NOTHING
     b = tensor(expanded.fresh("b"), *(axis for axis in plan.known[plan.data].axes if axis not in over))

@@ -153,7 +153,7 @@ def shift(node: Tensor, forms: list[Weight], conditions: Conditions) -> Weight |
 
 
 def shift_with_shares(node: Tensor, forms: list[Weight], conditions: Conditions) -> Weight | None:
-    """The same where what does not move may weigh what does: in ``w*mu + (1 - w)*nu`` each has a share, not known yet."""
+    """The same where what does not move may weigh what does: in ``w*mu + (1 - w)*nu`` each has some share."""
     if node.op == "mul" and sum(not form for form in forms) == 1:
         return conditions.unknown()
     return shift(node, forms, conditions)
@@ -163,11 +163,11 @@ def shift_with_shares(node: Tensor, forms: list[Weight], conditions: Conditions)
 
 
 def weights_of(
-    plan: Plan, rule: Rule, liked: Callable[[dict[str, Fraction]], bool] = lambda found: True
+    plan: Plan, rule: Rule, liked: Callable[[dict[str, Fraction]], bool] = lambda found: True, still: str = ""
 ) -> dict[str, int] | None:
     """The weights that are not 0, with 1 for the data and 0 where nothing asks for more; None if no integers fit.
 
-    Where several inputs could take up the weight, those are tried until the weights are liked.
+    Where several inputs could take up the weight, those are tried until the weights are liked. What is still has 0.
     """
     conditions = Conditions()
     known: dict[str, Weight] = {name: {name: Fraction(1)} for name in plan.declared}
@@ -181,6 +181,8 @@ def weights_of(
                 return None
             found[id(node)] = weight
         known[name] = found[id(formula)]
+    if still:
+        conditions.zero(known[still])
     tried = []
     for first in ("", *plan.declared):
         solved = _solved(conditions.forms, first)
