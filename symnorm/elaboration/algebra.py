@@ -58,6 +58,7 @@ class Generator:
         self.number, self.kind, self.arity, self.of = number, kind, arity, of
         self.nonneg = self.nonpos = self.nonzero = self.solved = False
         self.least = 0  # a size's lower bound
+        self.places = 0  # of a share: how many indices, the first ones, it is a share of
         self.extents: tuple[int, ...] = ()  # of an input: the colour of each index
         self.orders: list[tuple[int, ...]] = [(0, 1), (1, 0)] if kind == "delta" else []  # that are the same
 

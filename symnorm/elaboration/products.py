@@ -173,6 +173,8 @@ class Products(Writing):
                 return False, generator.number in self.facts_of
             known = next(one for one in self.known if one.number == self.facts_of[generator.number])
             return (True, known.off) if generator.kind == "root" else (known.up, True)
+        if generator.kind == "share":
+            return True, False
         if generator.kind == "input":
             return self.declared_flags[generator.number]
         return False, False

@@ -8,12 +8,12 @@ from typing import Any
 
 from symnorm.elaboration.algebra import ONE, UNIT, Generator, Poly, plus, scaled
 from symnorm.elaboration.claim import Claim
-from symnorm.elaboration.evidence import Evidence
+from symnorm.elaboration.extrema import Extrema
 from symnorm.elaboration.meaning import EXPAND, Name
 from symnorm.elaboration.rows import Row, Rows, multiplied, replaced, times_number
 from symnorm.elaboration.signs import Env
 from symnorm.elaboration.triples import SIGNS
-from symnorm.replay.graph import Graph, NotCovered, Rejected
+from symnorm.replay.graph import OF_LOSS, REDUCING, Graph, NotCovered, Rejected
 
 
 def all_below(graph: Graph, nodes: list[int]) -> set[int]:
@@ -21,7 +21,7 @@ def all_below(graph: Graph, nodes: list[int]) -> set[int]:
     return {n for node in nodes for n in graph.below(node)}
 
 
-class Recorder(Evidence):
+class Recorder(Extrema):
     """A proof's steps, as they are taken."""
 
     def __init__(self, claim: Claim, data: Any) -> None:
@@ -150,11 +150,7 @@ class Recorder(Evidence):
         value, lost = self.traced(scaled(self.times(rest, inverse), -1))
         rows = [*multiplied(self, why, inverse), *times_number(multiplied(self, because, one), -1), *lost]
         lemma = plus(one, scaled(value, -1))
-        self.emit("lemma", self.poly(lemma), self.multiples(rows))
-        self.lemma_polys.append(lemma)
-        self.lemmas.append((len(self.lemma_polys) - 1, lemma))
-        self.rules.append((atoms, over, value))
-        self.steps.clear()
+        self.ruled(atoms, over, value, lemma, rows)
 
     def known_sign(self, of: Poly) -> int:
         """The fact that a polynomial is not zero."""
@@ -181,9 +177,9 @@ class Recorder(Evidence):
         """The value of a node, written down when it is first asked for."""
         if (node, ()) not in self.values:
             op, args, data = self.graph.nodes[node]
-            for arg in args if op not in ("at_max", "at_min") else ():
+            for arg in args:
                 self.value(arg)
-            for size in [s for _, s in data[1]] if op in ("total", "mean", "cotangent", "curvature") else ():
+            for size in [s for _, s in data[1]] if op in (*REDUCING, *OF_LOSS) else ():
                 self.value(size)
             name = data[0] if op == "input" else data
             if op in ("input", "size") and name in self.claim.put:
@@ -203,7 +199,7 @@ class Recorder(Evidence):
 
     def meaning(self, op: str, args: tuple[int, ...], data: Any, at: dict[str, int]) -> Poly:
         """The value of an operation; what the checker has to be told of it is left in ``extra``."""
-        values = [self.value(arg) for arg in args] if op not in ("at_max", "at_min") else []
+        values = [self.value(arg) for arg in args]
         match op:
             case "div":
                 inverse, rows = self.inverted(values[1])
@@ -222,6 +218,10 @@ class Recorder(Evidence):
                 gap = self.signs_of(plus(values[0], scaled(values[1], -1)))[1]
                 way = Fraction(1 if op == "maximum" else -1, 2)
                 return plus(scaled(plus(*values), Fraction(1, 2)), scaled(gap, way))
+            case "amax" | "amin" | "at_max" | "at_min":
+                inside = self.graph.axes[args[0]]
+                over = {self.axis(name): self.colour(self.value(size)) for name, size in data[1] if name in inside}
+                return self.extremum(op, values[0], over)
             case "log" | "erf" if values[0] == (UNIT if op == "log" else {}):
                 return {}
             case "log" | "erf":

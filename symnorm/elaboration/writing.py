@@ -201,6 +201,8 @@ class Writing(Rewriting):
             label = self.loss_names[generator.number]
         elif kind == "exp":
             label, of, kind = self.poly(of, context), self.atom(self.constant("E")), "power"
+        elif kind == "share":
+            label = generator.places
         elif kind == "power":
             label = self.poly(self.labelled[generator.number])
         if kind in ("root", "reciprocal", "log", "power"):
@@ -213,7 +215,7 @@ class Writing(Rewriting):
                 self.squared.add(generator.number)
             if fact is not None:
                 self.facts_of[generator.number] = fact
-        elif kind not in ("cotangent", "curvature", "sign", "erf"):
+        elif kind not in ("cotangent", "curvature", "sign", "erf", "share", "name"):
             raise NotCovered(f"a generator of the kind {kind}")
         written = self.poly(of, context)
         name = f"#{len(self.labels) + 1}"

@@ -10,9 +10,9 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
 
-from .algebra import ONE, UNIT, Monomial, Poly, plus, renumbered
+from .algebra import ONE, UNIT, Generator, Monomial, Poly, plus, renumbered
 from .claim import Claim, Relation, need
-from .graph import IMPLICIT, Rejected
+from .graph import ATTAINING, IMPLICIT, Rejected
 from .naming import SIGNS, Naming
 from .points import Point
 
@@ -87,6 +87,8 @@ class Proof(Naming):
             return plus(self.times(entry, of), UNIT, -1)
         if one.kind == "name":
             return plus(entry, of, -1)
+        if one.kind == "share":  # sum A = 1, and A_n max(P) = A_n P_n: only what is largest has a share
+            return self.times(entry, self.below(one)) if data else plus(self.whole(one, UNIT), UNIT, -1)
         need(one.kind == "sign", f"no equation defines {name}")
         if not data:
             return plus(self.times(entry, entry, of), of, -1)
@@ -122,6 +124,8 @@ class Proof(Naming):
             case "declared", (name, flag):  # a number need not be what it is put in place of: it stands for a limit
                 found = signed(value[claim.put[name]], flag)
                 need(flag in claim.leaves[name][2] and not set(found.poly) <= {ONE}, f"{name} is not declared {flag}")
+            case "largest", (name,):
+                found = Fact(self.below(self.generator(name)), True, False)
             case "defined", (node,):  # where what is assumed holds, its operations are defined
                 op, args, _ = self.graph.nodes[node]
                 need(node in claim.assumed and op in ("sqrt", "div", "log"), "nothing is assumed of this operation")
@@ -206,6 +210,9 @@ class Proof(Naming):
                 need(shape[own:] in ((), shape[:own]), "a second derivative of another shape")
                 if kind == "curvature":
                     swap = [tuple(range(2 * own)), (*range(own, 2 * own), *range(own))]
+            case "share":
+                need(isinstance(label, int) and 0 <= label <= own, "a share of no place")
+                up, off = True, False
             case _:
                 need(kind in ("sign", "erf", "name"), f"nothing is called {kind}")
                 up, off = up and kind == "name", off and kind == "name"
@@ -264,6 +271,12 @@ class Proof(Naming):
                 _, entry, of = self.entry(name, indices, op)
                 need(way in (1, -1 if op == "erf" else 1) and of == plus({}, a, way), f"{name} of something else")
                 return plus({}, entry, way)
+            case "amax" | "amin" | "at_max" | "at_min":
+                over = [axis for axis, _ in extra[1] if axis in self.graph.axes[args[0]]]
+                way = 1 if op in ("amax", "at_max") else -1
+                share, largest = self.extremum(plus({}, a, way), over, *data)
+                need(op in ATTAINING or share, "a factor is taken out that may vanish")
+                return plus({}, largest, way) if op in ATTAINING else share
             case "cotangent" | "curvature":
                 axes = sorted(dict(extra[1]))
                 copies = [dict(zip(dict(extra[1]), extra[2], strict=True))[axis] for axis in axes if op == "curvature"]
@@ -286,6 +299,27 @@ class Proof(Naming):
             else:
                 poly = self.put(poly, {self.index(axis): 0}, [self.colour(extent)])
         return poly
+
+    def below(self, one: Generator) -> Poly:
+        """By how much each value is below the largest, which is the mean of all by their shares."""
+        need(one.kind == "share", "what is not over an axis has no largest")
+        return plus(self.whole(one, one.of), one.of, -1)
+
+    def whole(self, one: Generator, poly: Poly) -> Poly:
+        """``sum_n A_n P_n`` for shares A, over all places that they are of."""
+        move = {i: place for place, i in enumerate(one.slots[: one.label])}
+        return self.put(poly, move, one.colours[: one.label], renumbered([(one.number, one.slots, 1)], move))
+
+    def extremum(self, a: Poly, axes: Iterable[str], share: Any, fact: int, outside: Any, steps: Any) -> Any:
+        """The share of each place in ``max(f P + r) = f max(P) + r``, and that."""
+        one, entry, of = self.entry(*share, "share")
+        factor, rest, indices = self.facts[fact], self.poly(outside), [self.index(i) for i in share[1]]
+        own, others = indices[: one.label], {*indices[one.label :], *self.free(factor.poly), *self.free(rest)}
+        need(sorted(own) == sorted(map(self.index, axes)) and others.isdisjoint(own), "an extremum over other axes")
+        need(factor.up, "what is taken out of an extremum may be negative")
+        self.vanishes(plus(plus(self.times(factor.poly, of), rest), a, -1), steps)
+        largest = self.put(self.whole(one, one.of), dict(zip(one.slots, indices, strict=True)))
+        return factor.off and entry, plus(self.times(factor.poly, largest), rest)
 
     def root(self, a: Poly, n: int, d: int, value: Any, steps: Any, fact: int | None = None) -> Poly:
         """``a^(n/d)`` is what the certificate says if its d-th power is ``a^n``, and it is not negative if d = 2."""

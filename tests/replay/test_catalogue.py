@@ -34,6 +34,8 @@ def test_every_verdict_is_replayed(normalizer: str) -> None:
     "name",
     [
         "batch_norm.output_bound",  # N - 1 >= 0
+        "linf_batch_norm.gradient_orthogonal",  # shares of the places where an absolute value is largest
+        "min_max.minmax_negative_scale_flip",  # the largest of a negative multiple
         "layer_norm.width2_sign",  # one position of an axis of two
         "min_max.backward_extrema_constant",  # refuted: the derivative of an extremum, at a point
         "sampling.corrections_cancel",  # what is put in place of a positive input is positive

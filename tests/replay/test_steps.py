@@ -135,6 +135,143 @@ BAD = {
     ),
 }  # fmt: skip
 
+Y: list[Any] = ["input", [], ["y", [["N", 0]], []]]
+Z: list[Any] = ["input", [], ["z", [["N", 0], ["M", 1]], []]]
+OVER_N: list[Any] = ["", [["N", 0]]]
+LARGEST = [N, X, ["amax", [1], OVER_N], ZERO]
+ONE_FACT = ["fact", "sum", [["1", [], []]], [], [["1", [], []]], []]
+SHARE = ["generator", "#1", "share", 1, ["N"], entry("x", "N"), None]
+ABOVE = ["fact", "largest", "#1"]
+PRODUCT = [N, A, X, ["mul", [1, 2], None], ["amax", [3], OVER_N], ["amax", [2], OVER_N], ["mul", [1, 5], None]]
+BELOW = [*entry("x", "N"), ["-1", ["N~1"], [["#1", ["N~1"], 1], ["x", ["N~1"], 1]]]]
+SHARED = [N, X, ["at_max", [1], OVER_N], ZERO, ONE, ["at_min", [1], OVER_N], ["amin", [1], OVER_N]]
+
+
+def extremum(node: int, *indices: str, fact: int = 0, outside: Any = (), steps: Any = ()) -> Any:
+    return value(node, [["#1", [*indices]], fact, [*outside], [*steps]])
+
+
+def values(*nodes: int) -> list[Any]:
+    return [value(node) for node in nodes]
+
+
+WITH_SHARE = [*values(0, 1), ONE_FACT, SHARE]
+GOOD |= {
+    "no value is above the largest": proof(LARGEST, [2, ">=", 1], [*WITH_SHARE, extremum(2, "N"), ABOVE], 1),
+    "the largest of a multiple": proof(
+        PRODUCT, [4, "==", 6],
+        [*values(0, 1, 2, 3), ["fact", "condition", 0], ONE_FACT, SHARE, extremum(4, "N"), extremum(5, "N", fact=1),
+         value(6)], conditions=[[1, ">="]],
+    ),
+    "shares add up to one": proof(
+        [*SHARED[:5], ["total", [2], OVER_N]], [5, "==", 4], [*WITH_SHARE, extremum(2, "N"), *values(4, 5)],
+        [["-1", [], [], ["#1"], []]],
+    ),
+    "no share is negative": proof(
+        SHARED, [2, ">=", 3],
+        [*WITH_SHARE, extremum(2, "N"), value(3),
+         ["fact", "sum", entry("#1", "N"), [], [["1", [], [["entry", "#1", ["N"], 1]]]], []]], 1,
+    ),
+    "what is below the largest has no share": proof(
+        [N, X, ["amax", [1], OVER_N], ["at_max", [1], OVER_N], ["mul", [2, 3], None], ["mul", [1, 3], None]],
+        [4, "==", 5], [*WITH_SHARE, extremum(2, "N"), extremum(3, "N"), *values(4, 5)],
+        [["-1", [], [], ["#1", "attained"], []]],
+    ),
+    "the largest of numbers that are alike": proof(
+        [N, X, ["sub", [1, 1], None], ONE, ["add", [2, 3], None], ["amax", [4], OVER_N]], [5, "==", 3],
+        [*values(0, 1, 2, 3, 4), ONE_FACT, ["generator", "#1", "share", 1, ["N"], [], None],
+         extremum(5, "N", outside=[["1", [], []]])],
+    ),
+}  # fmt: skip
+BAD |= {
+    "no value is below the largest": proof(
+        LARGEST, [1, ">=", 2],
+        [*WITH_SHARE, extremum(2, "N"), ABOVE,
+         ["fact", "sum", BELOW, [], [["-1", [], [["fact", 1, []]]]], []]], 2,
+    ),
+    "the largest is not above each": proof(LARGEST, [2, ">", 1], [*WITH_SHARE, extremum(2, "N"), ABOVE], 1),
+    "the smallest is not the largest": proof(
+        [*SHARED, ["amax", [1], OVER_N]], [6, "==", 7],
+        [*WITH_SHARE, extremum(6, "N"), extremum(7, "N")],
+    ),
+    "where it is smallest is not where it is largest": proof(
+        SHARED, [5, "==", 2], [*WITH_SHARE, extremum(2, "N"), extremum(5, "N")]
+    ),
+    "a share is not positive": proof(
+        SHARED, [2, ">", 3],
+        [*WITH_SHARE, extremum(2, "N"), value(3),
+         ["fact", "sum", entry("#1", "N"), [], [["1", [], [["entry", "#1", ["N"], 1]]]], []]], 1,
+    ),
+    "a share is not 1": proof(SHARED, [2, "==", 4], [*WITH_SHARE, extremum(2, "N"), value(4)],
+                              [["-1", [], [], ["#1"], []]]),
+    "the largest of a multiple by what may be negative": proof(
+        PRODUCT, [4, "==", 6],
+        [*values(0, 1, 2, 3), ["fact", "condition", 0], ONE_FACT, SHARE, extremum(4, "N"), extremum(5, "N", fact=1),
+         value(6)], conditions=[[1, "!="]],
+    ),
+    "the largest of a multiple by each its own": proof(
+        [N, ["input", [], ["y", [["N", 0]], ["nonnegative"]]], X, ["mul", [1, 2], None], ["amax", [3], OVER_N],
+         ["amax", [2], OVER_N], ["mul", [1, 5], None]], [4, "==", 6],
+        [*values(0, 1, 2, 3), ["fact", "sum", entry("y", "N"), [], [["1", [], [["entry", "y", ["N"], 1]]]], []],
+         ONE_FACT, SHARE, extremum(4, "N"), extremum(5, "N", fact=1), value(6)],
+    ),
+    "the largest of a sum with each its own": proof(
+        [N, Y, X, ["add", [1, 2], None], ["amax", [3], OVER_N], ["amax", [2], OVER_N], ["add", [1, 5], None]],
+        [4, "==", 6],
+        [*values(0, 1, 2, 3), ONE_FACT, SHARE, extremum(4, "N", outside=entry("y", "N")), extremum(5, "N"), value(6)],
+    ),
+    "where it is largest, times what may be zero": proof(
+        [N, A, X, ["mul", [1, 1], None], ["mul", [3, 2], None], ["at_max", [4], OVER_N], ["at_max", [2], OVER_N]],
+        [5, "==", 6],
+        [*values(0, 1, 2, 3, 4), A_SQUARED, ONE_FACT, SHARE, extremum(5, "N"), extremum(6, "N", fact=1)],
+    ),
+    "the largest over another axis": proof(
+        [N, M, Z, ["amax", [2], OVER_N], ["amax", [2], ["", [["M", 1]]]]], [3, "==", 4],
+        [*values(0, 1, 2), ONE_FACT, ["generator", "#1", "share", 1, ["N", "M"], entry("z", "N", "M"), None],
+         extremum(3, "N", "M"), extremum(4, "N", "M")],
+    ),
+    "the largest over one axis is not that over two": proof(
+        [N, M, Z, ["amax", [2], OVER_N], ["amax", [2], ["", [["N", 0], ["M", 1]]]]], [3, "==", 4],
+        [*values(0, 1, 2), ONE_FACT, ["generator", "#1", "share", 2, ["N", "M"], entry("z", "N", "M"), None],
+         extremum(3, "N", "M"), extremum(4, "N", "M")],
+    ),
+    "an index that the largest is over, and that it keeps": proof(
+        [N, X, ["mul", [1, 1], None], ["amax", [2], OVER_N], ["amax", [1], OVER_N], ["mul", [1, 4], None]],
+        [3, "==", 5],
+        [*values(0, 1, 2), ONE_FACT,
+         ["generator", "#1", "share", 1, ["N", "N~1"], [["1", [], [["x", ["N"], 1], ["x", ["N~1"], 1]]]], None],
+         extremum(3, "N", "N")],
+    ),
+    "a share over no axis": proof(
+        LARGEST, [2, "==", 1],
+        [*values(0, 1), ONE_FACT, ["generator", "#1", "share", 0, ["N"], entry("x", "N"), None], extremum(2, "N")],
+        [["-1", [], [], ["#1", "attained"], []]],
+    ),
+    "shares over fewer than no axes": proof(
+        SHARED, [2, "==", 4],
+        [*values(0, 1), ONE_FACT, ["generator", "#1", "share", -1, ["N"], entry("x", "N"), None], extremum(2, "N"),
+         value(4)], [["-1", [], [], ["#1"], []]],
+    ),
+    "a share of a fixed place": proof(
+        [["number", [], "2"], X, ["amax", [1], OVER_N], ZERO], [2, "==", 1],
+        [*values(0, 1), ONE_FACT, ["generator", "#1", "share", 1, ["N:1"], entry("x", "N:1"), None],
+         extremum(2, "N:1"), ABOVE],
+    ),
+    "a share with more indices": proof(
+        [N, M, Z, ["amax", [2], OVER_N], ["amax", [2], ["", [["N", 0], ["M", 1]]]]], [3, "==", 4],
+        [*values(0, 1, 2), ONE_FACT, ["generator", "#1", "share", 1, ["N"], entry("z", "N", "M"), None],
+         extremum(3, "N"), extremum(4, "N")],
+    ),
+    "the largest of what is no extremum": proof(
+        [A, ZERO], [0, ">=", 1],
+        [*values(0, 1), ["generator", "#1", "name", None, [], entry("a"), None], ["fact", "largest", "#1"]], 0,
+    ),
+    "a name is no share": proof(
+        LARGEST, [2, "==", 1],
+        [*values(0, 1), ONE_FACT, ["generator", "#1", "name", None, ["N"], entry("x", "N"), None], extremum(2, "N")],
+    ),
+}  # fmt: skip
+
 
 @pytest.mark.parametrize("name", GOOD)
 def test_what_follows_is_accepted(name: str) -> None:
