@@ -14,12 +14,14 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from symnorm.canonical.visible import Visible
 from symnorm.claims import boxes, equalities, inequalities
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
 from symnorm.claims.domain import conditions, distinct, in_words, needs
+from symnorm.claims.guesses import guesses
 from symnorm.claims.lemmas import Lemma
 from symnorm.claims.recursion import Recursion
 from symnorm.claims.residue import residue
@@ -31,6 +33,9 @@ from symnorm.tensors import Relation, Tensor
 
 POINTS = 24
 """How many points are tried for a refutation."""
+
+GUESSED_FROM, MOST_GUESSES = 8, 4
+"""From how many points certificates are guessed, and how many are tried for one inequality."""
 
 MOST_STEPS = 3
 """After so many steps at most a claim along a recursion is tried to be refuted."""
@@ -89,7 +94,10 @@ def decide(
     given, by = tuple(given), (by,) if isinstance(by, Tensor) else by
     _check_fresh([side for r in (*stated, *given) for side in (r.left, r.right)], using)
     if along is None:
-        verdict = _decided(_Question.of(stated, given, (), examples), _shown(stated, given, by, using))
+        question = _Question.of(stated, given, (), examples)
+        verdict = _decided(question, _shown(stated, given, by, using))
+        if verdict.status == UNDECIDED and not by:
+            verdict = _by_guess(question, verdict, using)
     else:
         along.check(stated)
         verdict = _along(stated, given, by, along, using)
@@ -212,6 +220,16 @@ def _decided(question: _Question, attempt: _Attempt) -> Verdict:
         return Verdict(REFUTED, witness=witness, left_over=left, record=question.record(witness.relation))
     reason = attempt.reason or "no proof was found, and no point at which it fails"
     return Verdict(UNDECIDED, left_over=left, reason=reason, conditions=in_words(question.open_needs))
+
+
+def _by_guess(question: _Question, undecided: Verdict, using: Sequence[Lemma]) -> Verdict:
+    """What is left undecided, with what the gaps of inequalities may equal: guessed, and then proved like the rest."""
+    if all(relation.relation in ("==", "!=") for relation in question.relations):
+        return undecided
+    points = [*islice(satisfying(question.ground, question.assumptions, question.open_needs), GUESSED_FROM)]
+    found = [guess for relation in question.relations for guess in islice(guesses(relation, points), MOST_GUESSES)]
+    attempt = _shown(question.stated, question.given, found, using) if found else _Attempt(None)
+    return undecided if attempt.proofs is None else _decided(question, attempt)
 
 
 def _left_over(question: _Question, witness: Witness | None) -> Tensor | None:

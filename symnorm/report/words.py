@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from symnorm.claims import EMPIRICAL, PROVED, REFUTED, UNDECIDED, Claim, Verdict, Witness, explain
 from symnorm.claims.invariances import Answer
+from symnorm.claims.verdict import Proof
 from symnorm.errors import SymnormError
 from symnorm.evaluate import Model, Number
 from symnorm.printing import text, texts
@@ -18,7 +19,7 @@ from symnorm.report.numbers import approximately, exact_text, nested
 from symnorm.report.outcomes import Outcome, Run
 from symnorm.report.paste import snippet
 from symnorm.report.sheet import aligned
-from symnorm.tensors import Relation, walk
+from symnorm.tensors import Relation, Tensor, walk
 
 Row = tuple[str, str]
 
@@ -100,11 +101,22 @@ def grounds(verdict: Verdict) -> list[Row]:
     rows = [("where", condition) for condition in verdict.conditions]
     if verdict.reason:
         rows.append(("because", verdict.reason))
+    rows += [("since", line) for proof in verdict.proof if (line := _gap(proof))]
     if verdict.status == PROVED and verdict.model is not None:
         rows += [("holds at", line) for line in point(verdict.model)]
     if verdict.status == REFUTED and verdict.witness is not None:
         rows += _counterexample(verdict.witness)
     return rows
+
+
+def _gap(proof: Proof) -> str:
+    """What the gap of a proved inequality equals, where that is not the gap itself."""
+    relation, squares = proof.get("relation"), proof.get("squares")
+    if "steps" not in proof or not isinstance(relation, Relation) or not isinstance(squares, Tensor):
+        return ""
+    sides = ["right", "left"] if relation.relation in ("<", "<=") else ["left", "right"]
+    power = "**2" if proof["of_squares"] else ""
+    return f"{sides[0]}{power} - {sides[1]}{power} = {text(squares)}"
 
 
 def point(model: Model) -> list[str]:

@@ -1,0 +1,106 @@
+"""What the gap of an inequality may equal, guessed: found for the inequalities of every lecture, and never believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from symnorm.claims import Verdict, decide, prover
+from symnorm.claims.certificate import certificate
+from symnorm.replay.checker import replay
+from symnorm.report import words
+from symnorm.tensors import (
+    Relation,
+    Tensor,
+    absolute,
+    amax,
+    amin,
+    as_tensor,
+    axes,
+    mean,
+    norm,
+    scalar,
+    sqrt,
+    tensor,
+    total,
+    var,
+)
+
+(N, C) = axes("N C")
+size = as_tensor(N.size)
+x, y, z = tensor("x", N), tensor("y", N), tensor("z", N, C)
+a, b, c, r, s = scalar("a"), scalar("b"), scalar("c"), scalar("r", positive=True), scalar("s", positive=True)
+
+TRUE: dict[str, Relation] = {
+    "two squares": a**2 + b**2 >= 2 * a * b,
+    "rearranged": 2 * a * b <= a**2 + b**2,
+    "three squares": a**2 + b**2 + c**2 >= a * b + b * c + c * a,
+    "no real root": a**2 - a + 1 > 0,
+    "weighted squares": 5 * a**2 - 4 * a * b + b**2 >= 0,
+    "arithmetic and geometric mean": (r + s) ** 2 >= 4 * r * s,
+    "a number and its inverse": r + 1 / r >= 2,
+    "two quotients": r / s + s / r >= 2,
+    "Jensen for squares": mean(x**2, N) >= mean(x, N) ** 2,
+    "for each channel": mean(z**2, N) >= mean(z, N) ** 2,
+    "sums": total(x, N) ** 2 <= size * total(x**2, N),
+    "Cauchy and Schwarz": total(x * y, N) ** 2 <= total(x**2, N) * total(y**2, N),
+    "with lengths": total(x * y, N) <= norm(x, N) * norm(y, N),
+    "with means": mean(x * y, N) ** 2 <= mean(x**2, N) * mean(y**2, N),
+    "largest": amax(x, N) >= mean(x, N),
+    "smallest": amin(x, N) <= mean(x, N),
+    "largest of absolute values": amax(absolute(x), N) >= mean(absolute(x), N),
+    "absolute value of a mean": absolute(mean(x, N)) <= mean(absolute(x), N),
+    "mean absolute value": mean(absolute(x), N) <= sqrt(mean(x**2, N)),
+    "fourth powers": mean(x**4, N) >= mean(x**2, N) ** 2,
+    "variance of a sum": var(x + y, N) <= 2 * var(x, N) + 2 * var(y, N),
+}
+
+FALSE: dict[str, Relation] = {
+    "three halves": a**2 + b**2 >= 3 * a * b,
+    "two roots": a**2 - 2 * a + as_tensor(1) / 2 > 0,
+    "touches": a**2 - 2 * a + 1 > 0,
+    "of any sign": a + 1 / a >= 2,
+    "half of Cauchy and Schwarz": total(x * y, N) ** 2 <= total(x**2, N) * total(y**2, N) / 2,
+    "strict where N = 1": mean(x**2, N) > mean(x, N) ** 2,
+    "the wrong way": mean(x**2, N) <= mean(x, N) ** 2,
+    "largest below the mean": amax(x, N) <= mean(x, N),
+    "at half the elements": 2 * total(x, N) ** 2 <= size * total(x**2, N),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_certificate_is_found(name: str) -> None:
+    verdict = decide([TRUE[name]])
+    assert verdict.status == "proved"
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_none_is_found_for_what_is_false(name: str) -> None:
+    assert decide([FALSE[name]]).status == "refuted"
+
+
+NOT_REPLAYED = {"absolute value of a mean"}  # no sum of squares: the part of x_n x_m above zero
+
+
+@pytest.mark.parametrize("name", [name for name in TRUE if name not in NOT_REPLAYED and "est" not in name])
+def test_what_was_found_is_replayed(name: str) -> None:
+    replay(certificate(name, decide([TRUE[name]])))
+
+
+def test_what_was_found_is_said() -> None:
+    assert ("since", "left - right = (a - b)**2") in words.why(decide([TRUE["two squares"]]))
+    assert ("since", "right - left = (a - b)**2") in words.why(decide([TRUE["rearranged"]]))
+    assert ("since", "right**2 - left**2 = mean((x - mean(x))**2)") in words.why(
+        decide([absolute(mean(x, N)) <= sqrt(mean(x**2, N))])
+    )
+
+
+@pytest.mark.parametrize("guess", [a**2, (a - b) ** 2 + 1, (a + b) ** 2, a**2 + b**2 - 2 * a * b - 1])
+def test_a_guess_is_not_believed(monkeypatch: pytest.MonkeyPatch, guess: Tensor) -> None:
+    def wrong(relation: Relation, points: object) -> Iterator[Tensor]:
+        yield guess
+
+    monkeypatch.setattr(prover, "guesses", wrong)
+    verdict: Verdict = decide([TRUE["two squares"]])
+    assert verdict.status == "undecided"
