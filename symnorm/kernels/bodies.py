@@ -104,7 +104,9 @@ class Bodies:
     def _tables(self) -> list[str]:
         """What was proved, as the code of the module reads it."""
         granted = self.granted
-        counts = {"DEGREES": granted.degrees, "SHIFTS": granted.shifts}
+        beside = [name for name in granted.degrees if name in self.plan.declared and name != self.plan.data]
+        reaches = {name: granted.reaches[name] for name in beside}
+        counts = {"DEGREES": granted.degrees, "REACHES": reaches, "SHIFTS": granted.shifts}
         found = []
         for name, table in counts.items():
             items = [f'"{key}": {value}' for key, value in table.items()]

@@ -15,6 +15,7 @@ import numpy as np
 from symnorm.kernels.prelude import Grid
 
 DEGREES: dict[str, int] = {"x": 1, "eps": 2, "mu": 1, "var": 2}  # a generated module has tables of its own
+REACHES: dict[str, int] = {"eps": 2}
 SCALED: tuple[str, ...] = ("C",)
 SHIFTS: dict[str, int] = {"x": 1, "mu": 1}
 HIGHEST = 2
@@ -136,7 +137,12 @@ def safe_range(dtype: Any) -> int:
 
     Half of it is left to data, and the rest to what that is multiplied by.
     """
-    return (800 if dtype == np.float64 else 80) // HIGHEST if HIGHEST else 0
+    return full_range(dtype) // HIGHEST if HIGHEST else 0
+
+
+def full_range(dtype: Any) -> int:
+    """The power of two up to which anything is in range that is still multiplied by something else."""
+    return 800 if dtype == np.float64 else 80
 
 
 def exponents(value: Any) -> Any:
@@ -158,33 +164,34 @@ def prepared(
     data = next(iter(given))
     dtype = given[data].dtype
     free, across = safe_range(dtype) // 2, grid.over(*(axis for axis in grid.axes if axis not in SCALED))
-    free = 0 if any(np.any(_far(exponents(np.abs(one)), free)) for one in weights) else free
+    weighty = any(np.any(_beyond(exponents(np.abs(one)), free)) for one in weights)
+    free = 0 if weighty else free
     natural = {name: np.asarray(value) for name, value in given.items()}
     before, shift = np.int32(0), None
     if CENTRED:
         if DEGREES:  # the mean must not overflow, nor lose the digits of tiny numbers
-            before = _far(exponents(_largest(natural[data], across)), free)
+            before = _beyond(exponents(_largest(natural[data], across)), free)
         for name in SHIFTS:
             if name in natural and np.any(before):
                 natural[name] = np.ldexp(natural[name], -before)
         along = grid.over(*CENTRED)
-        shift = natural[data].dtype.type(0)
+        shift, beside = dtype.type(0), [name for name in SHIFTS if name in natural and name != data]
         for centre in [_middle] if MIDDLE else [CAREFUL.mean, CAREFUL.mean]:
-            part = centre(natural[data], along)
-            natural |= {name: natural[name] - w * part for name, w in SHIFTS.items() if name in natural}
+            before_that = natural[data]
+            part = centre(before_that, along)
+            natural[data] = before_that - part
+            if beside:  # they are less what the data's mean is less, which rounding changes
+                part = part + CAREFUL.mean(_rounded_off(before_that, part, natural[data]), along)
+            natural |= {name: natural[name] - SHIFTS[name] * part for name in beside}
             shift = shift + part
         given |= {name: natural[name] for name in SHIFTS if name in natural}
         shift = np.ldexp(shift, before)
     units = {name: before if CENTRED and name in SHIFTS else 0 for name in natural}
-    sizes = [
-        -((-exponents(_largest(natural[name], across)) - units[name]) // degree)
-        for name, degree in DEGREES.items()
-        if name in natural and degree > 0
-    ]
-    if sizes:  # the data's own, but what is larger must stay in range; the data comes first
-        exponent = _far(np.maximum(sizes[0], np.max(np.stack(np.broadcast_arrays(*sizes)), axis=0) - 2 * free), free)
-    else:
-        exponent = before
+    sizes = {name: -((-exponents(_largest(natural[name], across)) - units[name]) // DEGREES[name])
+             for name in (data, *REACHES) if DEGREES.get(name, 0) > 0 and name in natural}  # fmt: skip
+    exponent = _beyond(sizes.pop(data), free) if sizes else before
+    for name, size in sizes.items():  # the data's own, but what is larger must stay in range
+        exponent = np.maximum(exponent, size - full_range(dtype) // max(REACHES[name], 1) // (1 + weighty))
     if not np.any(exponent) and not np.any(before):
         return given, Units(None, shift)
     for name, degree in DEGREES.items():
@@ -209,6 +216,13 @@ def _middle(value: Any, along: tuple[int, ...]) -> Any:
     return np.where(np.abs(middle) <= around, value.dtype.type(0), middle)
 
 
-def _far(exponent: Any, free: int) -> Any:
-    """The exponents beyond the free range, 0 for the others and for zeros."""
-    return np.where((np.abs(exponent) <= free) | (exponent < -(2**15)), 0, exponent).astype(np.int32)
+def _rounded_off(a: Any, b: Any, difference: Any) -> Any:
+    """What a difference of two numbers has lost, exactly."""
+    found = a - difference
+    return (a - (difference + found)) + (found - b)
+
+
+def _beyond(exponent: Any, free: int) -> Any:
+    """How far exponents are beyond the free range, 0 for those within it and for zeros."""
+    past = np.sign(exponent) * np.maximum(np.abs(exponent) - free, 0)
+    return np.where(exponent < -(2**15), 0, past).astype(np.int32)

@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from symnorm.kernels.becoming import Expanded
 from symnorm.kernels.plan import Plan
-from symnorm.kernels.weights import degree, highest_degree, shift, shift_with_shares, weights_of
+from symnorm.kernels.weights import degree, reached, shift, shift_with_shares, weights_of
 from symnorm.tensors import Axis, Tensor, tensor, walk
 from symnorm.tensors.tensor import EXTREMA, INDICATORS
 
@@ -42,6 +43,7 @@ class Licence:
         claims: what was proved, in words.
         highest: the largest degree of anything on the way, such as 4 where fourth powers are added up: the higher, the
             sooner numbers overflow. 0 where it is that of an exponent that only the caller knows.
+        reaches: an input beside the data to the largest degree of anything on the way that it goes into.
     """
 
     degrees: Mapping[str, int] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Licence:
     apart: tuple[tuple[str, ...], ...] = ()
     claims: tuple[str, ...] = ()
     highest: int = 2
+    reaches: Mapping[str, int] = field(default_factory=dict)
 
 
 _KNOWN: dict[Hashable, Licence] = {}
@@ -80,7 +83,9 @@ def licence(plan: Plan) -> Licence:
         middle = bool(centred) and bool(pilots) and (len(direct) > 1 or frozenset(centred) not in pilots)
         apart, linear = _linearity(plan, expanded)
         claims = (*homogeneous, *invariant, *linear)
-        _KNOWN[key] = Licence(degrees, scaled, shifts, centred, middle, apart, claims, highest_degree(plan, degrees))
+        reaches = reached(plan, degrees)
+        highest = max(2, *reaches.values()) if all(reaches.values()) else 0
+        _KNOWN[key] = Licence(degrees, scaled, shifts, centred, middle, apart, claims, highest, reaches)
     return _KNOWN[key]
 
 
@@ -101,12 +106,12 @@ NOTHING: Found = ({}, (), ())
 
 
 def _homogeneity(plan: Plan, expanded: Expanded) -> Found:
-    degrees = weights_of(plan, degree, lambda found: all(found[name] >= 0 for name in plan.declared))
+    degrees = weights_of(plan, degree, lambda found: _worth(plan, found))
     if degrees is None:
         return NOTHING
     over = _kept(plan)
-    if over == plan.known[plan.data].axes:
-        return NOTHING  # element by element nothing is added up that could overflow
+    if over == plan.known[plan.data].axes:  # element by element; a gradient may add up, of what has one factor
+        over = tuple(axis for axis in over if all(axis in plan.declared[name].axes for name in plan.results))
     output = degrees.get(plan.output, 0)
     outside = (name for name in plan.results if not set(over) <= set(plan.declared[name].axes))
     if any(degrees.get(name, 0) != output for name in outside):
@@ -124,6 +129,13 @@ def _homogeneity(plan: Plan, expanded: Expanded) -> Found:
     change = _power("a", output - degrees[plan.data])
     wrt = f"d{plan.data} then {f'is {change}d{plan.data}' if change else 'stays'}"
     return degrees, tuple(axis.name for axis in over), (f"{words} and {wrt} for a > 0",)
+
+
+def _worth(plan: Plan, degrees: Mapping[str, Fraction]) -> int:
+    """How good degrees are: no input shall be divided by the factor; an output that scales may be as large as x/s."""
+    if any(degrees[name] < 0 for name in plan.declared):
+        return 0
+    return 2 if degrees[plan.output] > 0 else 1
 
 
 def _power(base: str, exponent: int) -> str:

@@ -113,22 +113,42 @@ def _exponent(node: Tensor) -> Fraction | None:
     return values[id(node)]
 
 
-def highest_degree(plan: Plan, degrees: Mapping[str, int]) -> int:
-    """The largest degree of anything that the formulas compute on the way, at least 2; 0 where it is not known."""
-    output = degrees.get(plan.output, 0)
-    found: dict[int, Weight] = {}
-    for node in walk(*plan.equations.values(), *plan.gradients.values()):
-        forms = [found[id(arg)] for arg in node.args]
-        if node.op == "pow" and degrees and forms[0].get("") and any(part.op == "input" for part in walk(node.args[1])):
-            return 0
-        if node.op == "input":
-            name = node.data.name
-            wrt = name[1:] if name not in plan.known and name != plan.cotangent else ""
-            own = output - degrees.get(wrt, 0) if wrt else degrees.get(name, 0)
-            found[id(node)] = {"": Fraction(own)}
-        else:
-            found[id(node)] = degree(node, forms, Conditions()) or {}
-    return max([2, *(math.ceil(abs(weight.get("", Fraction(0)))) for weight in found.values())])
+def reached(plan: Plan, degrees: Mapping[str, int]) -> dict[str, int]:
+    """The largest degree of anything that each input goes into, at least 1; 0 where it is not known.
+
+    Example:
+        >>> from symnorm.kernels import kernel
+        >>> found = reached(kernel("batch_renorm").plan, {"x": 1, "eps": 2, "running_std": 1, "var": 2, "sigma": 1})
+        >>> found["x"], found["eps"], found["running_std"]
+        (2, 2, 1)
+    """
+    sources = {name: frozenset({name}) for name in plan.declared}
+    formulas = {**plan.equations, **{f"d{name}": form for name, form in plan.gradients.items()}}
+    found: dict[str, Fraction | float] = {}
+    for name, formula in formulas.items():
+        weights: dict[int, Weight] = {}
+        of: dict[int, frozenset[str]] = {}
+        for node in walk(formula):
+            forms = [weights[id(arg)] for arg in node.args]
+            if node.op == "input":
+                weights[id(node)] = {"": Fraction(_degree_of(node.data.name, plan, degrees))}
+                of[id(node)] = sources.get(node.data.name, frozenset())
+            else:
+                weights[id(node)] = degree(node, forms, Conditions()) or {}
+                of[id(node)] = frozenset[str]().union(*(of[id(arg)] for arg in node.args))
+            raised = node.op == "pow" and forms[0].get("") and any(part.op == "input" for part in walk(node.args[1]))
+            size = math.inf if raised else abs(weights[id(node)].get("", Fraction(0)))
+            for source in of[id(node)]:
+                found[source] = max(found.get(source, 0), size)
+        sources[name] = of[id(formula)]
+    return {name: max(1, math.ceil(size)) if size < math.inf else 0 for name, size in found.items()}
+
+
+def _degree_of(name: str, plan: Plan, degrees: Mapping[str, int]) -> int:
+    """The degree of a name; a gradient's is the output's less that of what it is by."""
+    if name in plan.known or name == plan.cotangent:
+        return degrees.get(name, 0)
+    return degrees.get(plan.output, 0) - degrees.get(name[1:], 0)
 
 
 # --- shifts -----------------------------------------------------------------------------------------------------------
@@ -163,11 +183,11 @@ def shift_with_shares(node: Tensor, forms: list[Weight], conditions: Conditions)
 
 
 def weights_of(
-    plan: Plan, rule: Rule, liked: Callable[[dict[str, Fraction]], bool] = lambda found: True, still: str = ""
+    plan: Plan, rule: Rule, liked: Callable[[dict[str, Fraction]], int] = lambda found: 0, still: str = ""
 ) -> dict[str, int] | None:
     """The weights that are not 0, with 1 for the data and 0 where nothing asks for more; None if no integers fit.
 
-    Where several inputs could take up the weight, those are tried until the weights are liked. What is still has 0.
+    Where several inputs could take up the weight, those that are liked most do. What is still has 0.
     """
     conditions = Conditions()
     known: dict[str, Weight] = {name: {name: Fraction(1)} for name in plan.declared}
@@ -190,9 +210,7 @@ def weights_of(
             return None
         tried.append({name: sum((c * solved.get(key, 0) if key else c for key, c in form.items()), Fraction(0))
                       for name, form in known.items()})  # fmt: skip
-        if liked(tried[-1]):
-            break
-    fit = tried[-1] if liked(tried[-1]) else tried[0]
+    fit = max(tried, key=liked)
     if any(weight.denominator != 1 for weight in fit.values()):
         return None
     return {name: int(weight) for name, weight in fit.items() if weight}

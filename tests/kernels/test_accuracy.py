@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symnorm.check.accuracy import STRESS, Stress, draw, errors, terms
+from symnorm.check.accuracy import STRESS, Drawn, Stress, draw, errors, terms
 from symnorm.kernels import Kernel, kernel
 from symnorm.kernels.care import CAREFUL, exponents
 from symnorm.kernels.licence import licence
@@ -31,7 +32,11 @@ def kernels() -> Iterator[str]:
 
 
 def computed(made: Kernel, stress: Stress, dtype: str) -> dict[str, float]:
-    drawn = draw(made.plan, stress, dtype)
+    return of(made, draw(made.plan, stress, dtype))
+
+
+def of(made: Kernel, drawn: Drawn) -> dict[str, float]:
+    """The errors of a kernel."""
     y, saved = made.forward(**drawn.arrays, **drawn.scalars, **drawn.options)
     return errors(made.plan, drawn, y, made.backward(drawn.cotangent, saved))
 
@@ -61,6 +66,46 @@ def test_where_several_means_are_subtracted_the_data_is_less_none_of_them(name: 
     moved = Kernel(careful.plan, careful.source.replace("MIDDLE = True", "MIDDLE = False"))
     (outlier,) = [stress for stress in SMALL if stress.change == "outlier"]
     assert max(computed(moved, outlier, dtype).values()) > 100
+
+
+@pytest.mark.parametrize("style", ["reference", "fast"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["batch_norm.inference", "batch_norm.frozen", "batch_renorm.inference",
+                                  "activation_norm", "batch_renorm.unclipped"])  # fmt: skip
+def test_what_divides_by_running_statistics_overflows_where_the_output_does(name: str, dtype: str, style: str) -> None:
+    base, _, mode = name.partition(".")
+    made = kernel(base, mode or "training", style=style)
+    found = licence(made.plan)
+    assert found.degrees[made.plan.output] == found.degrees["beta"] == 1 and found.scaled[-1] == "C"
+    for stress in SMALL:
+        bar = 32 if stress.name == "subnormal" else 4
+        assert max(computed(made, stress, dtype).values()) <= bar, stress.name
+    drawn = draw(made.plan, SMALL[0], dtype)
+    small = {"gamma": 0.25, "beta": 0.0, "running_var": 0.25, "running_std": 0.5, "sigma": 0.5}
+    arrays = {key: np.full_like(array, small.get(key, 0)) for key, array in drawn.arrays.items()}
+    arrays["x"][:] = np.linspace(0.9, 0.99, arrays["x"].size).reshape(arrays["x"].shape) * np.finfo(dtype).max
+    huge = replace(drawn, arrays=arrays, exact={})  # x/sigma is beyond the largest number, and y is not
+    assert max(of(made, huge).values()) <= 4
+    if style == "reference":
+        tables = re.sub(r"DEGREES: dict\[str, int\] = \{[^}]*\}", "DEGREES: dict[str, int] = {}", made.source)
+        assert of(Kernel(made.plan, tables), huge)["y"] == math.inf
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_stands_beside_the_data_may_be_far_larger(dtype: str) -> None:
+    """Running statistics of a few units beside subnormal data, or of zero beside huge data; a mean that cancels."""
+    made = kernel("batch_renorm")
+    assert licence(made.plan).reaches["eps"] == 2 and licence(made.plan).reaches["running_std"] == 1
+    for stress in SMALL:
+        bar = 32 if stress.name == "subnormal" else 4
+        assert max(computed(made, stress, dtype).values()) <= bar, stress.name
+    near = Kernel(made.plan, made.source.replace('"running_std": 1}', '"running_std": 40}'))
+    (subnormal,) = [stress for stress in SMALL if stress.name == "subnormal"]
+    assert max(computed(near, subnormal, dtype).values()) == math.inf
+    rounded = Kernel(made.plan, made.source)
+    rounded.module._rounded_off = lambda a, b, difference: 0 * difference
+    (alternating,) = [stress for stress in SMALL if stress.change == "alternating"]
+    assert max(computed(rounded, alternating, dtype).values()) > 10
 
 
 @pytest.mark.parametrize("style", ["reference", "fast"])
