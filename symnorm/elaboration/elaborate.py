@@ -57,9 +57,12 @@ def one(claim: Claim, state: Relation, choice: Any) -> Data:
     while "split" in own:
         own = own["plus"]
     below = {claim.graph.nodes[n][0] for side in (left, right) for n in claim.graph.below(side)}
-    if relation != "==" and below.isdisjoint(("input", "size", *OF_LOSS)):
-        return {"run": [], "number": True}
     recorder = Recorder(claim, own)
+    if relation != "==" and below.isdisjoint(("input", "size", *OF_LOSS)):
+        gap = plus(recorder.value(left), scaled(recorder.value(right), -1))
+        sign = relation != "!=", relation in ("<", ">", "!=")
+        fact = recorder.learn(scaled(gap, -1 if relation in ("<", "<=") else 1), *sign, "number", *state)
+        return {"run": recorder.tape, "fact": fact.number}
     if relation != "==":
         return inequality(recorder, claim, state, choice)
     gap = plus(recorder.value(left), scaled(recorder.value(right), -1))

@@ -118,9 +118,9 @@ class Evidence(Division):
             low, high = self.numbers_alone.value(node, {})
         except (Rejected, NotCovered):
             return None
-        if (up and low < 0) or (off and low <= 0 <= high):
+        if low <= 0 <= high or (up and low < 0):
             return None
-        return self.learn(self.value(node), low >= 0, low > 0 or high < 0, "number", node)
+        return self.learn(self.value(node), low > 0, True, "number", node, ">" if low > 0 else "!=", self.zero)
 
     def node_factor(self, node: int, up: bool, off: bool) -> Factor | None:
         """A node as a factor."""

@@ -80,7 +80,7 @@ class Recorder(Extrema):
         for number, (node, relation) in enumerate(self.claim.conditions):
             way = -1 if relation in ("<", "<=") else 1
             value = scaled(self.value(node), way)
-            self.learn(value, relation != "!=", relation in (">", "<", "!="), "condition", number)
+            self.learn(value, relation != "!=", relation in (">", "<", "!="), "given", len(self.claim.given) + number)
         super().assume_conditions()
 
     def collect(self) -> None:
@@ -211,13 +211,14 @@ class Recorder(Extrema):
                 return self.powers(args[0], values[0], values[1])
             case "exp":
                 return self.exponentials(values[0])
-            case "sign" | "abs":
-                sign, size = self.signs_of(values[0])
-                return size if op == "abs" else sign
+            case "sign":
+                return self.signs_of(values[0])
+            case "abs":
+                return self.times(values[0], self.signs_of(values[0]))
             case "maximum" | "minimum":
-                gap = self.signs_of(plus(values[0], scaled(values[1], -1)))[1]
+                gap = plus(values[0], scaled(values[1], -1))
                 way = Fraction(1 if op == "maximum" else -1, 2)
-                return plus(scaled(plus(*values), Fraction(1, 2)), scaled(gap, way))
+                return plus(scaled(plus(*values), Fraction(1, 2)), scaled(self.times(gap, self.signs_of(gap)), way))
             case "amax" | "amin" | "at_max" | "at_min":
                 inside = self.graph.axes[args[0]]
                 over = {self.axis(name): self.colour(self.value(size)) for name, size in data[1] if name in inside}
@@ -340,14 +341,13 @@ class Recorder(Extrema):
         self.extra = [written, "0"]
         return value
 
-    def signs_of(self, poly: Poly) -> tuple[Poly, Poly]:
-        """Sign and absolute value of a product, and what shows them."""
+    def signs_of(self, poly: Poly) -> Poly:
+        """The sign of a product, and what shows it."""
         if not poly:
             self.extra = ["0", [], []]
-            return {}, {}
+            return {}
         number, monomial, primitive = self.split(poly)
         sign: Poly = {ONE: 1 if number > 0 else -1}
-        size: Poly = {ONE: abs(number)}
         factors: list[Any] = []
         twice = {c: 2 if self.components[c][1][0][0] in self.squared else 1 for c, _ in monomial}
         parts: list[tuple[Poly, int]] = [({frozenset([(c, twice[c])]): 1}, e // twice[c]) for c, e in monomial]
@@ -362,24 +362,19 @@ class Recorder(Extrema):
             if found is not None:
                 factors.append([found.number, e, None])
                 number = number * way**e
-                one: Poly = UNIT
                 sign = scaled(sign, way**e)
-                size = self.times(size, self.power(scaled(part, way), e))
                 continue
             generator, entry = self.named("sign", "", part)
             ((component, way),) = [(c, k) for m, k in entry.items() for c, _ in m]
-            one = {frozenset([(component, 1)]): 1}
             factors.append([None, e, self.label(generator), *self.indices(component)])
             number = number * way**e
-            sign = scaled(self.times(sign, self.power(one, 2 - e % 2)), way**e)
-            size = self.times(size, self.power(scaled(part, way), e), self.power(one, e % 2))
+            sign = scaled(self.times(sign, self.power({frozenset([(component, 1)]): 1}, 2 - e % 2)), way**e)
         self.extra = [str(number), factors, []]
-        return sign, size
+        return sign
 
     def absolute(self, poly: Poly) -> Poly:
         """The absolute value, in the middle of something else."""
         kept = self.extra
-        found = self.signs_of(poly)[1]
+        found = self.reduced(self.times(poly, self.signs_of(poly)))
         self.extra = kept
-        return self.reduced(found)
-
+        return found

@@ -70,7 +70,8 @@ class Signs(Reduction):
         self.visibly: dict[int, Sign] = {}
         self.several: dict[Any, Sign] = {}  # signs of polynomials of several terms, by their keys
         self.placed: dict[int, Sign] = {}  # signs of entries at certain positions
-        self.numbers_alone = Point(self.graph, {"sizes": {}, "inputs": {}, "losses": {}}, {})
+        self.zero = self.graph.number(0)
+        self.numbers_alone = Point(self.graph)
         self.assuming = False  # whether what is read is assumed, and so defined
         self.generic: set[int] = set()  # free indices that stand for every position
 

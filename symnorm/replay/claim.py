@@ -20,8 +20,9 @@ class Claim:
     """What is stated and assumed; ``data`` says what is put in place of inputs and which conditions have to hold."""
 
     def __init__(self, graph: Graph, places: list[int], states: Any, given: list[Relation], data: Any) -> None:
-        self.graph, self.states, self.given = graph, states, given
-        self.conditions = [(places[node], relation) for node, relation in data["conditions"]]
+        self.graph, self.states = graph, states
+        conditions = [(places[node], relation, graph.number(0)) for node, relation in data["conditions"]]
+        self.known = [*given, *conditions]
         self.put: dict[str, int] = {}
         for number, side in data["put"]:
             left, relation, right = given[number]
@@ -32,7 +33,7 @@ class Claim:
             need(name not in self.put, f"two things are put in the place of {name}")
             need(graph.axes[value].items() <= graph.axes[target].items(), "what is put in has an axis too many")
             self.put[name] = value
-        sides = [node for a, _, b in given for node in (a, b)] + [node for node, _ in self.conditions]
+        sides = [node for a, _, b in self.known for node in (a, b)]
         self.assumed: set[int] = set()  # what is evaluated where it holds
         while sides:
             op, args, _ = graph.nodes[node := sides.pop()]
@@ -52,12 +53,12 @@ class Claim:
 
     def check_point(self, data: Any) -> None:
         """The point satisfies declarations, assumptions and conditions; there the statement holds, or is refuted."""
-        point, zero = Point(self.graph, data["point"], self.put), self.graph.number(0)
+        point = Point(self.graph, data["point"], self.put)
         refuting = data["kind"] == "refutation"
         for op, _, entry in [*self.graph.nodes]:
             if op == "input" and entry[0] not in self.put:
                 point.check_entries(entry)
-        for left, relation, right in [*self.given, *[(node, relation, zero) for node, relation in self.conditions]]:
+        for left, relation, right in self.known:
             for at in point.places({**self.graph.axes[left], **self.graph.axes[right]}):
                 holds = point.holds(left, relation, right, at)
                 if holds is False or (holds is None and refuting):

@@ -33,6 +33,8 @@ ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "
 ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "erf", "let", "stop"), 1)
 IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root", "inverse_factor")
 """An input (the first argument) that solves a system whose relations are assumed; the others say of which matrix."""
+STILL = {"sign": slice(0), "stop": slice(0), "at_max": slice(0), "at_min": slice(0), "singular_value": slice(1, 2)}
+"""The only arguments that an operation changes with, where that is not all of them."""
 
 
 class Graph:
@@ -103,11 +105,17 @@ class Graph:
         """A number as a node."""
         return self.node("number", (), str(value))
 
-    def below(self, root: int) -> list[int]:
-        """The nodes under a node and itself, arguments first."""
+    def moving(self, node: int) -> tuple[int, ...]:
+        """The arguments that an operation changes with."""
+        op, args, _ = self.nodes[node]
+        return args[STILL.get(op, slice(None))]
+
+    def below(self, root: int, moving: bool = False) -> list[int]:
+        """The nodes under a node, or those of them that it changes with, and itself, arguments first."""
         found, stack = {root}, [root]
         while stack:
-            fresh = set(self.nodes[stack.pop()][1]) - found
+            node = stack.pop()
+            fresh = set(self.moving(node) if moving else self.nodes[node][1]) - found
             found |= fresh
             stack += fresh
         return sorted(found)
@@ -167,11 +175,9 @@ class Graph:
             raise NotCovered(f"the derivative of {op}")
         return rules[op][place]()
 
-    def share(self, y: int, place: int, d: int) -> int | None:
+    def share(self, y: int, place: int, d: int) -> int:
         """How a node changes with one of its arguments, which changes by d."""
         op, args, data = self.nodes[y]
-        if op in ("sign", "stop") or (op == "singular_value" and place != 1):
-            return None
         if op in ("total", "mean", "rename"):
             return self.node(op, [d], data)
         if op in ATTAINING:
@@ -188,20 +194,9 @@ class Graph:
             return self.node("total", [change], ("", tuple([(copies[name], size) for name, size in axes])))
         return self.node("mul", [d, self.slope(y, place)])
 
-    def moving(self, root: int) -> list[int]:
-        """The nodes that a node changes with, and itself, arguments first."""
-        found, stack = {root}, [root]
-        while stack:
-            op, args, _ = self.nodes[stack.pop()]
-            args = () if op in ("sign", "stop", *ATTAINING.values()) else args[1:2] if op == "singular_value" else args
-            fresh = set(args) - found
-            found |= fresh
-            stack += fresh
-        return sorted(found)
-
     def forward(self, output: int, changes: Mapping[int, int]) -> int:
         """``sum_j d output / d variable_j change_j``."""
-        reached = self.moving(output)
+        reached = self.below(output, moving=True)
         for variable in changes:
             op, _, data = self.nodes[variable]
             alike = [n for n in reached if self.nodes[n][0] == "input" == op and self.nodes[n][2][0] == data[0]]
@@ -209,9 +204,9 @@ class Graph:
                 raise Rejected("a derivative is taken by an input, declared once, or by a named quantity")
         change = dict(changes)
         for y in reached:
-            for place, arg in enumerate(self.nodes[y][1] if y not in changes else ()):
-                share = self.share(y, place, change[arg]) if arg in change else None
-                if share is not None:
+            for place, arg in enumerate(self.moving(y) if y not in changes else ()):
+                if arg in change:
+                    share = self.share(y, place, change[arg])
                     change[y] = self.node("add", [change[y], share]) if y in change else share
         return change.get(output, self.number(0))
 
@@ -219,7 +214,7 @@ class Graph:
         """``sum_i cotangent_i d output_i / d variable``: each entry of the variable is changed by itself."""
         if not self.axes[cotangent].items() <= self.axes[output].items():
             raise Rejected("a cotangent has an axis that its output does not have")
-        if variable not in self.moving(output):
+        if variable not in self.below(output, moving=True):
             return self.number(0)
         change, copies = self.number(1), self.fresh(self.axes[variable], output, cotangent)
         for name, size in self.axes[variable].items():

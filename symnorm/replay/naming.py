@@ -19,7 +19,7 @@ class Naming(Algebra):
     def __init__(self, claim: Claim) -> None:
         super().__init__()
         self.claim, self.graph = claim, claim.graph
-        self.values: dict[int, Poly] = {}
+        self.values: dict[int, Poly] = {self.graph.number(0): {}}
         self.names: dict[str, int] = {}
         self.colours: dict[str, int] = {}  # of the indices of each axis, once it has any
 

@@ -6,19 +6,26 @@ so that an answer is certain or is not given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import reduce
 from itertools import product
 from math import isqrt
 from typing import Any
 
-from .graph import ATTAINING, IMPLICIT, Axes, Graph, NotCovered, Rejected
+from .graph import ATTAINING, IMPLICIT, OF_LOSS, REDUCING, Axes, Graph, NotCovered, Rejected
 
 Real = tuple[Fraction, Fraction]  # encloses a number; equal ends are the number itself
 BITS = 256
 PI = 314159265358979323846264338327950288419716939937510  # the digits of pi, cut off
 CIRCLE: Real = (Fraction(PI, 10**50), Fraction(PI + 1, 10**50))
-ZERO: Real = (Fraction(0), Fraction(0))
+LAST = Fraction(1, 1 << 250)  # terms of a series below it are left out
+NOWHERE: dict[str, Any] = {"sizes": {}, "inputs": {}, "losses": {}}
+
+
+def exact(number: int | Fraction) -> Real:
+    """A number itself."""
+    return Fraction(number), Fraction(number)
 
 
 def rounded(lo: Fraction, hi: Fraction) -> Real:
@@ -32,7 +39,7 @@ def rounded(lo: Fraction, hi: Fraction) -> Real:
 def times(a: Real, b: Real) -> Real:
     """The product."""
     if a[0] == a[1] and b[0] == b[1]:
-        return (a[0] * b[0],) * 2
+        return exact(a[0] * b[0])
     ends = [x * y for x in a for y in b]
     return rounded(min(ends), max(ends))
 
@@ -75,57 +82,78 @@ def root(a: Real) -> Real:
     return ends[0], ends[1]
 
 
+def series(x: Fraction, shift: Fraction) -> Real:
+    """``1 + r_1 + r_1 r_2 + ...`` for ``r_n = x/(n + shift) >= 0``: what is left once r_n < 1/2 is less than the last
+    term."""
+    term = total = 1 - LAST, 1 + LAST  # no exact number, so that each product is rounded
+    n = 1
+    while 2 * x > n + shift or term[1] > LAST:
+        term = times(term, exact(x / (n + shift)))
+        total = plus(total, term)
+        n += 1
+    return total[0], total[1] + term[1]
+
+
 def exponential(a: Real) -> Real:
-    """``exp`` by its series at a/2^k, squared k times."""
-    ends = []
-    for end, up in zip(a, (0, 1), strict=True):
-        if abs(end) > 1000:
-            raise NotCovered("the exponential of a large number")
-        halvings = 2 + int(abs(end)).bit_length()
-        x, term, total = end / 2**halvings, Fraction(1), Fraction(1)
-        for n in range(1, 50):
-            term = rounded(term * x / n, term * x / n + Fraction(1, 1 << BITS))[0]
-            total += term
-        # |x| < 1/4: what is left of the series, and 49 terms rounded by at most 2^-BITS each
-        slack = Fraction(1, 1 << 200)
-        found = (total - slack, total + slack)
-        for _ in range(halvings):
-            found = times(found, found)
-        ends.append(found[up] if end else Fraction(1))
-    return ends[0], ends[1]
+    """``exp`` by its series at |a|."""
+    if max(-a[0], a[1]) > 1000:
+        raise NotCovered("the exponential of a large number")
+    low, high = (series(abs(end), Fraction(0)) if end else exact(1) for end in a)
+    return (low if a[0] >= 0 else inverse(low))[0], (high if a[1] >= 0 else inverse(high))[1]
 
 
 def error_function(a: Real) -> Real:
-    """``erf`` by its series, whose terms alternate: what is left is less than the last of those that fall.
-
-    Terms are rounded by 2^-320 each, which the next ones, |x| <= 6 times x^2/n, enlarge by at most e^36 < 2^52.
-    """
-    ends = []
-    for x in a:
-        if abs(x) > 6:
-            raise NotCovered("the error function of a large number")
-        term, total, n = x, x, 0  # of x^(2n + 1)/n!
-        while n < x * x or abs(term) > Fraction(1, 1 << 220):
-            n += 1
-            term = Fraction(int(-term * x * x / n * 2**320), 2**320)
-            total += term / (2 * n + 1)
-        slack = Fraction(1, 1 << 200) if x else Fraction(0)
-        ends += [total - slack, total + slack]
-    return times(times(rounded(ends[0], ends[3]), (Fraction(2), Fraction(2))), inverse(root(CIRCLE)))
+    """``erf(x) = 2/sqrt(pi) x exp(-x^2) (1 + x^2/(3/2) + x^4/(3/2 5/2) + ...)``."""
+    if max(-a[0], a[1]) > 6:
+        raise NotCovered("the error function of a large number")
+    low, high = (times(times(exact(x), exponential(exact(-x * x))), series(x * x, Fraction(1, 2))) for x in a)
+    return times(times((low[0], high[1]), exact(2)), inverse(root(CIRCLE)))
 
 
-def power(a: Real, exponent: Fraction) -> Real:
+def power(a: Real, exponent: Real) -> Real:
     """A whole or half power."""
-    if exponent.denominator == 2:
-        return power(root(a), exponent * 2)
-    if exponent.denominator != 1 or abs(exponent) > 64:
-        raise NotCovered(f"the power {exponent}")
-    result: Real = (Fraction(1), Fraction(1))
-    for _ in range(abs(int(exponent))):
-        result = times(result, a)
-    if int(exponent) % 2 == 0 and exponent:
+    base, n = (root(a), exponent[0] * 2) if exponent[0].denominator == 2 else (a, exponent[0])
+    if exponent[0] != exponent[1] or n.denominator != 1 or abs(n) > 64:
+        raise NotCovered(f"the power {exponent[0]}")
+    result = exact(1)
+    for _ in range(abs(int(n))):
+        result = times(result, base)
+    if n % 2 == 0:
         result = (max(result[0], Fraction(0)), result[1])
-    return inverse(result) if exponent < 0 else result
+    return inverse(result) if n < 0 else result
+
+
+VALUES: dict[str, Callable[..., Real]] = {
+    "add": plus,
+    "sub": lambda a, b: plus(a, minus(b)),
+    "mul": times,
+    "div": lambda a, b: times(a, inverse(b)),
+    "neg": minus,
+    "pow": power,
+    "sqrt": root,
+    "sign": lambda a: exact(sign(a)),
+    "abs": lambda a: (max(a[0], -a[1], Fraction(0)), max(-a[0], a[1])),
+    "exp": exponential,
+    "erf": error_function,
+    "maximum": lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
+    "minimum": lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
+    "let": lambda a: a,
+    "stop": lambda a: a,
+}
+
+
+def reduced(op: str, values: list[Real]) -> Real:
+    """A sum, a mean, or the largest or smallest."""
+    if op in ("total", "mean"):
+        return times(reduce(plus, values), exact(Fraction(1, len(values) if op == "mean" else 1)))
+    choose = max if op == "amax" else min
+    return choose(low for low, _ in values), choose(high for _, high in values)
+
+
+def share(op: str, values: list[Real], own: Real) -> Real:
+    """1/k of each of k values where it is the largest or the smallest, else 0."""
+    gaps = [sign(plus(value, minus(own))) for value in values]
+    return exact(0 if (1 if op == "at_max" else -1) in gaps else Fraction(1, gaps.count(0)))
 
 
 class Point:
@@ -137,8 +165,8 @@ class Point:
         put: nodes in place of inputs and sizes, by name: the equations that are assumed of them.
     """
 
-    def __init__(self, graph: Graph, data: Mapping[str, Any], put: Mapping[str, int]) -> None:
-        self.graph, self.put = graph, put
+    def __init__(self, graph: Graph, data: Mapping[str, Any] = NOWHERE, put: Mapping[str, int] | None = None) -> None:
+        self.graph, self.put = graph, put or {}
         self.sizes = {name: int(value) for name, value in data["sizes"].items()}
         if any(size < 1 for size in self.sizes.values()):
             raise Rejected("a size is not positive")
@@ -169,75 +197,27 @@ class Point:
         """The value by the node's operation."""
         op, args, data = self.graph.nodes[node]
         if op == "number":
-            return (Fraction(data),) * 2
+            return exact(Fraction(data))
         if op == "size":
-            return self.value(self.put[data], {}) if data in self.put else (Fraction(self.sizes[data]),) * 2
+            return self.value(self.put[data], {}) if data in self.put else exact(self.sizes[data])
         if op == "input":
             return self.entry(data, at)
-        if op == "constant":
-            if data != "pi":
-                raise NotCovered(f"the constant {data}")
+        if op == "constant" and data == "pi":
             return CIRCLE
         if op == "delta":
-            return (Fraction(len(set(at.values())) == 1),) * 2
-        if op in ("total", "mean"):
-            axes, count, total = dict(data[1]), Fraction(1), ZERO
-            for place in self.places(axes):
-                total = plus(total, self.value(args[0], {**at, **place}))
-            for size in axes.values() if op == "mean" else ():
-                count *= self.extent(size)
-            return times(total, (1 / count,) * 2)
-        if op in ("amax", "amin"):
+            return exact(len(set(at.values())) == 1)
+        if op in REDUCING or op in ATTAINING.values():
             found = [self.value(args[0], {**at, **place}) for place in self.places(dict(data[1]))]
-            choose = max if op == "amax" else min
-            return choose(low for low, _ in found), choose(high for _, high in found)
-        if op in ATTAINING.values():
-            here, gaps = self.value(args[0], at), []
-            for place in self.places(dict(data[1])):
-                gaps.append(sign(plus(self.value(args[0], {**at, **place}), minus(here))))
-            return (Fraction(0),) * 2 if (1 if op == "at_max" else -1) in gaps else (Fraction(1, gaps.count(0)),) * 2
+            return reduced(op, found) if op in REDUCING else share(op, found, self.value(args[0], at))
         if op == "rename":
             return self.value(args[0], {old: at[dict(data).get(old, old)] for old in self.graph.axes[args[0]]})
         if op in IMPLICIT:
             return self.value(args[0], at)
-        if op in ("cotangent", "curvature"):
+        if op in OF_LOSS:
             return self.of_loss(op, args[0], data, at)
-        values = [self.value(arg, at) for arg in args]
-        return self.elementwise(op, values)
-
-    def elementwise(self, op: str, values: list[Real]) -> Real:
-        """Operations element by element."""
-        a, b = values[0], values[-1]
-        match op:
-            case "add":
-                return plus(a, b)
-            case "sub":
-                return plus(a, minus(b))
-            case "mul":
-                return times(a, b)
-            case "div":
-                return times(a, inverse(b))
-            case "neg":
-                return minus(a)
-            case "pow" if b[0] == b[1]:
-                return power(a, b[0])
-            case "sqrt":
-                return root(a)
-            case "sign":
-                return (Fraction(sign(a)),) * 2
-            case "abs":
-                return max(a[0], -a[1], Fraction(0)), max(-a[0], a[1])
-            case "exp":
-                return exponential(a)
-            case "erf":
-                return error_function(a)
-            case "maximum":
-                return max(a[0], b[0]), max(a[1], b[1])
-            case "minimum":
-                return min(a[0], b[0]), min(a[1], b[1])
-            case "let" | "stop":
-                return a
-        raise NotCovered(f"the value of {op}")
+        if op not in VALUES:
+            raise NotCovered(f"the value of {op} {data or ''}")
+        return VALUES[op](*[self.value(arg, at) for arg in args])
 
     def entry(self, data: Any, at: Mapping[str, int]) -> Real:
         """An entry of an input; its declared and assumed signs are checked with the assumptions."""
@@ -247,7 +227,7 @@ class Point:
         table, place = self.entries.get(name, {}), tuple([at[axis] for axis, _ in axes])
         if place not in table:
             raise Rejected(f"the certificate's point has no entry {place} of {name}")
-        return (table[place][0],) * 2
+        return exact(table[place][0])
 
     def check_entries(self, data: Any) -> None:
         """Entries keep to what their input's declaration promises."""
@@ -265,14 +245,14 @@ class Point:
         place = tuple([at[name] for name in names])
         copies = dict(zip(dict(data[1]), data[2], strict=True)) if op == "curvature" else {}
         if copies and place != tuple([at[copies[name]] for name in names]):
-            return ZERO
+            return exact(0)
         if place not in self.losses.get(data[0], {}):
             raise Rejected(f"the certificate's point does not say what the loss {data[0]} is")
         c, q, t = self.losses[data[0]][place]
         y = self.value(output, at)
         if op == "curvature":
-            return plus((q, q), times(y, (t, t)))
-        return plus((c, c), plus(times(y, (q, q)), times(power(y, Fraction(2)), (t / 2, t / 2))))
+            return plus(exact(q), times(y, exact(t)))
+        return plus(exact(c), times(y, plus(exact(q), times(y, exact(t / 2)))))
 
     def holds(self, left: int, relation: str, right: int, at: Mapping[str, int]) -> bool | None:
         """Whether a relation holds at an index; ``None`` where two enclosures of an equation overlap."""

@@ -5,14 +5,15 @@ All of it holds wherever the assumptions and conditions of the claim do, at ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from copy import copy
 from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
 
 from .algebra import ONE, UNIT, Generator, Monomial, Poly, plus, renumbered
 from .claim import Claim, Relation, need
-from .graph import ATTAINING, IMPLICIT, Rejected
+from .graph import ATTAINING, IMPLICIT, OF_LOSS, Rejected
 from .naming import SIGNS, Naming
 from .points import Point
 
@@ -25,6 +26,13 @@ class Fact(NamedTuple):
     poly: Poly
     up: bool
     off: bool
+
+
+ASKED = {"root": (True, False), "reciprocal": (False, True), "log": (True, True), "power": (True, True)}
+"""Whether what a generator is of must not be negative, and not be zero."""
+OWN = {"root": (True, None), "reciprocal": (None, True), "power": (True, True), "share": (True, False)}
+OWN |= dict.fromkeys(("name", "sign", "erf"), (None, None)) | dict.fromkeys(("log", *OF_LOSS), (False, False))
+"""Whether an entry is known not to be negative, and not zero; ``None``: as what it is of."""
 
 
 def signed(poly: Poly, relation: str) -> Fact:
@@ -76,7 +84,7 @@ class Proof(Naming):
             found: Poly = self.lemmas[data[0]]
             return found
         if name == "given":
-            left, relation, right = self.claim.given[data[0]]
+            left, relation, right = self.claim.known[data[0]]
             need(relation == "==", "what is assumed is no equation")
             return plus(self.values[left], self.values[right], -1)
         one = self.generator(name)
@@ -117,10 +125,8 @@ class Proof(Naming):
                 need(b.up and over.up and same, "squares that are not compared")
                 found = Fact(plus(b.poly, a, -1), True, over.off)
             case "given", (number,):
-                left, relation, right = claim.given[number]
+                left, relation, right = claim.known[number]
                 found = signed(plus(value[left], value[right], -1), relation)
-            case "condition", (number,):
-                found = signed(value[claim.conditions[number][0]], claim.conditions[number][1])
             case "declared", (name, flag):  # a number need not be what it is put in place of: it stands for a limit
                 found = signed(value[claim.put[name]], flag)
                 need(flag in claim.leaves[name][2] and not set(found.poly) <= {ONE}, f"{name} is not declared {flag}")
@@ -130,9 +136,9 @@ class Proof(Naming):
                 op, args, _ = self.graph.nodes[node]
                 need(node in claim.assumed and op in ("sqrt", "div", "log"), "nothing is assumed of this operation")
                 found = Fact(value[args[-1]], op != "div", op != "sqrt")
-            case "number", (node,):
-                low, high = Point(self.graph, {"sizes": {}, "inputs": {}, "losses": {}}, {}).value(node, {})
-                found = Fact(value[node], low >= 0, low > 0 or high < 0)
+            case "number", (left, relation, right):  # no input in them
+                need(Point(self.graph).holds(left, relation, right, {}), "two numbers that do not compare so")
+                found = signed(plus(value[left], value[right], -1), relation)
             case _:
                 raise Rejected(f"no fact is by {rule}")
         self.facts.append(found)
@@ -193,111 +199,106 @@ class Proof(Naming):
         need(known.poly == of, "a fact about something else")
         need([*self.generic(indices)] == [*dict.fromkeys(indices)] == [*indices], "indices that are not any")
         need(set(self.generic(self.free(of))) <= {*indices[:own]}, f"{name} has more indices")
-        up, off, swap = known.up, known.off, list[tuple[int, ...]]()
-        match kind:
-            case "root":
-                need(up, "a root of what may be negative")
-                up = True
-            case "reciprocal":
-                need(off, "a divisor that may vanish")
-            case "log" | "power":
-                need(up and off, "a power or logarithm of what may not be positive")
-                label, up, off = self.poly(label or []), kind == "power", kind == "power"
-                need(set(self.generic(self.free(label))) <= {*indices}, f"{name} has more indices")
-            case "cotangent" | "curvature":
-                shape = tuple([self.tokens[-1 - i][1] for i in indices])
-                need(self.losses.setdefault(label, shape[:own]) == shape[:own], f"the loss {label} of two shapes")
-                need(shape[own:] in ((), shape[:own]), "a second derivative of another shape")
-                if kind == "curvature":
-                    swap = [tuple(range(2 * own)), (*range(own, 2 * own), *range(own))]
-            case "share":
-                need(isinstance(label, int) and 0 <= label <= own, "a share of no place")
-                up, off = True, False
-            case _:
-                need(kind in ("sign", "erf", "name"), f"nothing is called {kind}")
-                up, off = up and kind == "name", off and kind == "name"
+        asked, swap = ASKED.get(kind, (False, False)), list[tuple[int, ...]]()
+        need(known.up >= asked[0] and known.off >= asked[1], f"a {kind} of what it is not known to be defined of")
+        up, off = (have if flag is None else flag for have, flag in zip(known[1:], OWN[kind], strict=True))
+        if kind == "power":
+            label = self.poly(label)
+            need(set(self.generic(self.free(label))) <= {*indices}, f"{name} has more indices")
+        elif kind == "share":
+            need(isinstance(label, int) and 0 <= label <= own, "a share of no place")
+        elif kind in OF_LOSS:
+            shape = tuple([self.tokens[-1 - i][1] for i in indices])
+            need(self.losses.setdefault(label, shape[:own]) == shape[:own], f"the loss {label} of two shapes")
+            need(shape[own:] in ((), shape[:own]), "a second derivative of another shape")
+            swap = [tuple(range(2 * own)), (*range(own, 2 * own), *range(own))] if kind == "curvature" else []
         self.add(name, kind, label, indices, of, up, off, swap)
 
     def value(self, node: int, data: Any, steps: Any) -> None:
         """The value of a node by its operation, its arguments' values and what the certificate adds, then equations."""
         op, args, extra = self.graph.nodes[node]
-        at = {axis: self.index(axis) for axis in self.graph.axes[node]}
-        self.values[node] = self.added(self.meaning(op, args, extra, at, data), steps)
+        self.values[node] = self.added(self.meaning(op, args, extra, [*self.graph.axes[node]], data), steps)
 
-    def meaning(self, op: str, args: Any, extra: Any, at: dict[str, int], data: Any) -> Poly:
-        """The value of an operation; ``at`` says which index each of its axes is."""
+    def meaning(self, op: str, args: Any, extra: Any, axes: list[str], data: Any) -> Poly:
+        """The value of an operation, which has these axes."""
+        inside = [self.graph.axes[arg] for arg in args]
         values = [self.values[arg] for arg in args]
         a, b = (values[0], values[-1]) if values else (UNIT, UNIT)
-        match op:
-            case "number":
-                return plus({}, UNIT, Fraction(extra))
-            case "input" | "size" | "constant" | "delta":
-                name = {"input": extra[0], "size": extra}.get(op, f"#{op}:{next(iter(at), extra)}")
-                if name in self.claim.put:
-                    return self.values[self.claim.put[name]]
-                return self.product_of([(self.generator(name).number, tuple(at.values()), 1)], [])
-            case "total":
-                return self.summed(args[0], extra[1], a)
-            case "mean":
-                count = self.times(UNIT, *[self.values[size] for _, size in extra[1]])
-                return self.times(self.summed(args[0], extra[1], a), self.root(count, -1, 1, *data))
-            case "rename":
-                new = dict(extra)
-                return self.put(a, {self.index(old): at[new.get(old, old)] for old in self.graph.axes[args[0]]})
-            case "add" | "sub":
-                return plus(a, b, 1 if op == "add" else -1)
-            case "neg":
-                return plus({}, a, -1)
-            case "mul":
-                return self.times(a, b)
-            case "div":
-                return self.times(a, self.root(b, -1, 1, *data))
-            case "sqrt":
-                return self.root(a, 1, 2, *data)
-            case "pow":
-                return self.raised(a, b, *data)
-            case "exp":
-                return self.raised(self.meaning("constant", (), "E", {}, None), a, *data)
-            case "sign" | "abs":
-                return self.signed(a, *data)[op == "abs"]
-            case "maximum" | "minimum":
-                gap = self.signed(plus(a, b, -1), *data)[1]
-                return plus({}, plus(plus(a, b), gap, 1 if op == "maximum" else -1), Fraction(1, 2))
-            case "log" | "erf" if data is None:
-                need(a == (UNIT if op == "log" else {}), f"{op} of something is said to be zero")
-                return {}
-            case "log" | "erf":
-                (name, indices, way) = data
-                _, entry, of = self.entry(name, indices, op)
-                need(way in (1, -1 if op == "erf" else 1) and of == plus({}, a, way), f"{name} of something else")
-                return plus({}, entry, way)
-            case "amax" | "amin" | "at_max" | "at_min":
-                over = [axis for axis, _ in extra[1] if axis in self.graph.axes[args[0]]]
-                way = 1 if op in ("amax", "at_max") else -1
-                share, largest = self.extremum(plus({}, a, way), over, *data)
-                need(op in ATTAINING or share, "a factor is taken out that may vanish")
-                return plus({}, largest, way) if op in ATTAINING else share
-            case "cotangent" | "curvature":
-                axes = sorted(dict(extra[1]))
-                copies = [dict(zip(dict(extra[1]), extra[2], strict=True))[axis] for axis in axes if op == "curvature"]
-                one, entry, of = self.entry(data, [*axes, *copies], op)
-                need(one.label == extra[0] and of == a, "the derivative of another loss, or elsewhere")
-                return self.put(entry, {self.index(axis): i for axis, i in at.items()})
-        need(op in IMPLICIT or op in ("let", "stop"), f"an operation {op}")
-        return a
+        rules: dict[str, Callable[[], Poly]] = {
+            "number": lambda: plus({}, UNIT, Fraction(extra)),
+            "input": lambda: self.leaf(extra[0], axes),
+            "size": lambda: self.leaf(extra, axes),
+            "constant": lambda: self.leaf(f"#constant:{extra}", axes),
+            "delta": lambda: self.leaf(f"#delta:{axes[0]}", axes),
+            "add": lambda: plus(a, b),
+            "sub": lambda: plus(a, b, -1),
+            "neg": lambda: plus({}, a, -1),
+            "mul": lambda: self.times(a, b),
+            "div": lambda: self.times(a, self.root(b, -1, 1, *data)),
+            "sqrt": lambda: self.root(a, 1, 2, *data),
+            "pow": lambda: self.raised(a, b, *data),
+            "exp": lambda: self.raised(self.leaf("#constant:E", []), a, *data),
+            "log": lambda: self.function(op, a, UNIT, data),
+            "erf": lambda: self.function(op, a, {}, data),
+            "sign": lambda: self.signed(a, *data),
+            "abs": lambda: self.times(a, self.signed(a, *data)),
+            "maximum": lambda: self.middle(a, b, Fraction(1, 2), *data),
+            "minimum": lambda: self.middle(a, b, Fraction(-1, 2), *data),
+            "total": lambda: self.summed(a, extra[1], inside[0]),
+            "mean": lambda: self.times(self.summed(a, extra[1], inside[0]), self.share(extra[1], *data)),
+            "rename": lambda: self.put(a, {self.index(i): self.index(dict(extra).get(i, i)) for i in inside[0]}),
+        }
+        rules |= dict.fromkeys(OF_LOSS, lambda: self.of_loss(op, a, extra, data))
+        extrema = (*ATTAINING, *ATTAINING.values())
+        rules |= dict.fromkeys(extrema, lambda: self.extremum(op, a, extra[1], inside[0], *data))
+        rules |= dict.fromkeys((*IMPLICIT, "let", "stop"), lambda: a)
+        return rules[op]()
 
-    def summed(self, body: int, axes: Any, poly: Poly) -> Poly:
+    def leaf(self, name: str, axes: Iterable[str]) -> Poly:
+        """An input, a size, a constant or a delta; or what is put in its place."""
+        if name in self.claim.put:
+            return self.values[self.claim.put[name]]
+        return self.product_of([(self.generator(name).number, tuple(map(self.index, axes)), 1)], [])
+
+    def of_loss(self, op: str, output: Poly, of: Any, name: str) -> Poly:
+        """The derivative of a loss at its output, by an entry or by two."""
+        (loss, axes, *copies), order = of, sorted(range(len(of[1])), key=lambda place: of[1][place])
+        indices = [axes[place][0] for place in order] + [copied[place] for copied in copies for place in order]
+        one, entry, at = self.entry(name, indices, op)
+        need(one.label == loss and at == output, "the derivative of another loss, or elsewhere")
+        return entry
+
+    def function(self, op: str, a: Poly, zero: Poly, data: Any) -> Poly:
+        """A function that has no equation but for where it is zero; ``erf(-u) = -erf(u)``."""
+        if data is None:
+            need(a == zero, f"{op} of something is said to be zero")
+            return {}
+        name, indices, way = data
+        _, entry, of = self.entry(name, indices, op)
+        need(way in (1, -1 if op == "erf" else 1) and of == plus({}, a, way), f"{name} of something else")
+        return plus({}, entry, way)
+
+    def middle(self, a: Poly, b: Poly, half: Fraction, *data: Any) -> Poly:
+        """``(a + b)/2 + |a - b|/2``, or less."""
+        gap = plus(a, b, -1)
+        return plus(plus({}, plus(a, b), Fraction(1, 2)), self.times(gap, self.signed(gap, *data)), half)
+
+    def share(self, axes: Any, *data: Any) -> Poly:
+        """One over the number of places of some axes."""
+        return self.root(self.times(UNIT, *[self.values[size] for _, size in axes]), -1, 1, *data)
+
+    def summed(self, poly: Poly, axes: Any, inside: Iterable[str]) -> Poly:
         """A sum, written out over a short axis of fixed size."""
         for axis, size in axes:
             extent = self.values[size]
-            if axis not in self.graph.axes[body]:
+            if axis not in inside:
                 poly = self.times(poly, extent)
             elif set(extent) == {ONE} and extent[ONE] <= WRITTEN_OUT:
                 whole, poly = poly, {}
                 for k in range(1, int(extent[ONE]) + 1):
                     poly = plus(poly, self.put(whole, {self.index(axis): self.index(f"{axis}:{k}")}))
             else:
-                poly = self.put(poly, {self.index(axis): 0}, [self.colour(extent)])
+                poly = self.put(poly, *self.bound([axis]))
         return poly
 
     def below(self, one: Generator) -> Poly:
@@ -310,16 +311,19 @@ class Proof(Naming):
         move = {i: place for place, i in enumerate(one.slots[: one.label])}
         return self.put(poly, move, one.colours[: one.label], renumbered([(one.number, one.slots, 1)], move))
 
-    def extremum(self, a: Poly, axes: Iterable[str], share: Any, fact: int, outside: Any, steps: Any) -> Any:
-        """The share of each place in ``max(f P + r) = f max(P) + r``, and that."""
-        one, entry, of = self.entry(*share, "share")
+    def extremum(
+        self, op: str, a: Poly, axes: Any, inside: Any, share: Any, fact: int, outside: Any, steps: Any
+    ) -> Poly:
+        """``max(f P + r) = f max(P) + r``, or the share of each place; ``min(P) = -max(-P)``."""
+        way, (one, entry, of) = -1 if op in ("amin", "at_min") else 1, self.entry(*share, "share")
         factor, rest, indices = self.facts[fact], self.poly(outside), [self.index(i) for i in share[1]]
         own, others = indices[: one.label], {*indices[one.label :], *self.free(factor.poly), *self.free(rest)}
-        need(sorted(own) == sorted(map(self.index, axes)) and others.isdisjoint(own), "an extremum over other axes")
-        need(factor.up, "what is taken out of an extremum may be negative")
-        self.vanishes(plus(plus(self.times(factor.poly, of), rest), a, -1), steps)
+        need(sorted(own) == sorted([self.index(axis) for axis, _ in axes if axis in inside]), "another extremum")
+        need(others.isdisjoint(own), "an index that an extremum is over is left")
+        need(factor.up and (factor.off or op in ATTAINING), "a factor is taken out that may be negative or vanish")
+        self.vanishes(plus(plus(self.times(factor.poly, of), rest), a, -way), steps)
         largest = self.put(self.whole(one, one.of), dict(zip(one.slots, indices, strict=True)))
-        return factor.off and entry, plus(self.times(factor.poly, largest), rest)
+        return plus({}, plus(self.times(factor.poly, largest), rest), way) if op in ATTAINING else entry
 
     def root(self, a: Poly, n: int, d: int, value: Any, steps: Any, fact: int | None = None) -> Poly:
         """``a^(n/d)`` is what the certificate says if its d-th power is ``a^n``, and it is not negative if d = 2."""
@@ -344,10 +348,10 @@ class Proof(Naming):
         need(not exponent, "an exponent that is another one")
         return value
 
-    def signed(self, a: Poly, number: str, factors: Any, steps: Any) -> tuple[Poly, Poly]:
-        """The sign and the absolute value of a product, each factor of which has a known or a named sign."""
+    def signed(self, a: Poly, number: str, factors: Any, steps: Any) -> Poly:
+        """The sign of a product, each factor of which has a known or a named sign."""
         c = Fraction(number)
-        whole, size, sign = plus({}, UNIT, c), plus({}, UNIT, abs(c)), plus({}, UNIT, (c > 0) - (c < 0))
+        whole, sign = plus({}, UNIT, c), plus({}, UNIT, (c > 0) - (c < 0))
         for data, e, name, *indices in factors:
             need(e > 0, "a factor that is none")
             if name is None:
@@ -356,20 +360,15 @@ class Proof(Naming):
             else:
                 (_, one, factor) = self.entry(name, indices, "sign")
             whole = self.times(whole, self.power(factor, e))
-            size = self.times(size, self.power(factor, e), self.power(one, e % 2))
             sign = self.times(sign, self.power(one, 2 - e % 2))
         self.vanishes(plus(whole, a, -1), steps)
-        return sign, size
+        return sign
 
     # conclusions ------------------------------------------------------------------------------------------------------
 
     def conclude(self, state: Relation, proof: Any) -> None:
         """The difference of both sides vanishes at every index, or a fact says its sign."""
         left, relation, right = state
-        if proof.get("number"):  # no input in it
-            point = Point(self.graph, {"sizes": {}, "inputs": {}, "losses": {}}, {})
-            need(point.holds(left, relation, right, {}), "two numbers that do not compare so")
-            return
         gap = plus(self.values[left], self.values[right], -1)
         if relation != "==":
             (way, up, off), fact = SIGNS[relation], self.facts[proof["fact"]]
@@ -390,11 +389,9 @@ class Proof(Naming):
         split = self.poly(proof["split"])
         need(not any(self.generic(self.free(split))), "a case speaks of many numbers, which may have many signs")
         stars = {i: self.index(self.tokens[-1 - i][0] + "*") for i in self.generic(self.free(gap))}
-        before = self.names, self.values, self.lemmas, self.facts, self.losses, [*self.generators]
         for side, way in (("plus", 1), ("minus", -1)):
-            self.names, self.values, self.losses = dict(self.names), dict(self.values), dict(self.losses)
-            self.lemmas, self.facts = [*self.lemmas], [*self.facts, Fact(plus({}, split, way), True, False)]
+            before = {name: copy(held) for name, held in vars(self).items() if isinstance(held, (dict, list))}
+            self.facts.append(Fact(plus({}, split, way), True, False))
             self.run(proof[side]["run"])
             self.settle(self.put(gap, stars), proof[side])
-            self.names, self.values, self.lemmas, self.facts, self.losses, generators = before
-            self.generators[: len(generators)] = generators  # what is known of them; a number is given once
+            vars(self).update(before)  # what holds in one case is forgotten

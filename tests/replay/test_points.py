@@ -44,7 +44,7 @@ def test_pi() -> None:
 
 def test_products_and_powers_of_enclosures() -> None:
     assert times((F(-1), F(2)), (F(-3), F(1))) == (F(-6), F(3))
-    low, high = power((F(-1), F(2)), F(2))
+    low, high = power((F(-1), F(2)), (F(2), F(2)))
     assert low <= 0 and high >= 4
 
 

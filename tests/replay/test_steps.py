@@ -31,6 +31,10 @@ def value(node: int, data: Any = None, steps: Any = ()) -> Any:
     return ["value", node, data, [*steps]]
 
 
+def values(*nodes: int) -> list[Any]:
+    return [value(node) for node in nodes]
+
+
 def entry(name: str, *indices: str, power: int = 1) -> Any:
     return [["1", [], [[name, [*indices], power]]]]
 
@@ -51,7 +55,7 @@ GOOD = {
     "a sum over an axis": proof(SUM, [2, "==", 2], [value(0), value(1), value(2)]),
     "an inverse of what is not zero": proof(
         INVERSE, [3, "==", 1],
-        [value(0), value(1), ["fact", "condition", 0], value(2, [entry("a", power=-1), []]), value(3)],
+        [value(0), value(1), ["fact", "given", 0], value(2, [entry("a", power=-1), []]), value(3)],
         conditions=[[0, "!="]],
     ),
 }  # fmt: skip
@@ -72,7 +76,9 @@ BAD = {
         ROOT, [2, "==", 0], [value(0), value(1), A_ITSELF, value(2, [entry("a"), [], 0])]
     ),
     "a root without a sign": proof(ROOT, [2, "==", 0], [value(0), value(1), value(2, [entry("a"), []])]),
-    "a mean is no sum": proof(MEAN, [2, "==", 3], [value(0), value(1), value(2), value(3)]),
+    "a mean is no sum": proof(
+        MEAN, [2, "==", 3], [*values(0, 1), value(2, [entry("N", power=-1), []]), value(3)]
+    ),
     "a value that no step gives": proof(SUM, [2, "==", 3], [value(0), value(1), value(2)]),
     "a sum is not zero": proof(SUM, [2, "==", 3], [value(0), value(1), value(2), value(3)]),
     "what is assumed as an inequality is no equation": proof(
@@ -109,9 +115,9 @@ BAD = {
         [["-1", [], [], ["#1", 0], []]],
     ),
     "the sign of what a factor is divided by": proof(
-        [A, ["sign", [3], None], ["mul", [1, 1], None], ONE], [1, "==", 3],
-        [value(0), value(3), ["generator", "#1", "sign", None, [], entry("a"), None],
-         value(1, ["1", [[None, -1, "#1"]], []])],
+        [A, ONE, ["sign", [1], None]], [2, "==", 1],
+        [*values(0, 1), ["generator", "#1", "sign", None, [], entry("a"), None],
+         value(2, ["1", [[None, -1, "#1"]], []])],
     ),
     "a delta is not declared": proof(
         [N, ["delta", [], ["", [["N", 0], ["K", 0]]]], ZERO], [1, "==", 2],
@@ -151,16 +157,12 @@ def extremum(node: int, *indices: str, fact: int = 0, outside: Any = (), steps: 
     return value(node, [["#1", [*indices]], fact, [*outside], [*steps]])
 
 
-def values(*nodes: int) -> list[Any]:
-    return [value(node) for node in nodes]
-
-
 WITH_SHARE = [*values(0, 1), ONE_FACT, SHARE]
 GOOD |= {
     "no value is above the largest": proof(LARGEST, [2, ">=", 1], [*WITH_SHARE, extremum(2, "N"), ABOVE], 1),
     "the largest of a multiple": proof(
         PRODUCT, [4, "==", 6],
-        [*values(0, 1, 2, 3), ["fact", "condition", 0], ONE_FACT, SHARE, extremum(4, "N"), extremum(5, "N", fact=1),
+        [*values(0, 1, 2, 3), ["fact", "given", 0], ONE_FACT, SHARE, extremum(4, "N"), extremum(5, "N", fact=1),
          value(6)], conditions=[[1, ">="]],
     ),
     "shares add up to one": proof(
@@ -206,7 +208,7 @@ BAD |= {
                               [["-1", [], [], ["#1"], []]]),
     "the largest of a multiple by what may be negative": proof(
         PRODUCT, [4, "==", 6],
-        [*values(0, 1, 2, 3), ["fact", "condition", 0], ONE_FACT, SHARE, extremum(4, "N"), extremum(5, "N", fact=1),
+        [*values(0, 1, 2, 3), ["fact", "given", 0], ONE_FACT, SHARE, extremum(4, "N"), extremum(5, "N", fact=1),
          value(6)], conditions=[[1, "!="]],
     ),
     "the largest of a multiple by each its own": proof(
@@ -266,6 +268,22 @@ BAD |= {
         [A, ZERO], [0, ">=", 1],
         [*values(0, 1), ["generator", "#1", "name", None, [], entry("a"), None], ["fact", "largest", "#1"]], 0,
     ),
+    "a derivative has not the sign of what it is taken at": proof(
+        [A, ["mul", [0, 0], None], ["cotangent", [1], ["L", []]], ZERO], [2, ">=", 3],
+        [*values(0, 1), A_SQUARED, ["generator", "#1", "cotangent", "L", [], [["1", [], [["a", [], 2]]]], 0],
+         value(2, "#1"), value(3), ["fact", "sum", entry("#1"), [], [["1", [], [["entry", "#1", [], 1]]]], []]], 1,
+    ),
+    "a logarithm has not the sign of what it is of": proof(
+        [A, ["log", [0], None], ZERO], [1, ">=", 2],
+        [value(0), ["fact", "given", 0], ["generator", "#1", "log", None, [], entry("a"), 0],
+         value(1, ["#1", [], 1]), value(2),
+         ["fact", "sum", entry("#1"), [], [["1", [], [["entry", "#1", [], 1]]]], []]],
+        1, conditions=[[0, ">"]],
+    ),
+    "numbers that compare otherwise": proof(
+        [["number", [], "1"], ["number", [], "2"]], [0, ">", 1], [*values(0, 1), ["fact", "number", 0, ">", 1]], 0
+    ),
+    "an input is no number": proof([A, ZERO], [0, ">=", 1], [*values(0, 1), ["fact", "number", 0, ">=", 1]], 0),
     "a name is no share": proof(
         LARGEST, [2, "==", 1],
         [*values(0, 1), ONE_FACT, ["generator", "#1", "name", None, ["N"], entry("x", "N"), None], extremum(2, "N")],
