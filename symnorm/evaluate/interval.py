@@ -28,11 +28,20 @@ DEFAULT_BITS = 256
 _BITS: ContextVar[int] = ContextVar("working_bits", default=DEFAULT_BITS)
 
 
+def _told(value: object) -> str:
+    """A value in a message."""
+    try:
+        return str(value)
+    except ValueError:  # Python writes no integer of thousands of digits
+        return "a number of thousands of digits"
+
+
 class Undetermined(SymnormError):
     """An enclosure too wide to go on with; a higher working precision may help, or the value may be a singular one."""
 
     def __init__(self, operation: str, value: object) -> None:
-        super().__init__(f"{operation} {value} is undetermined at {working_bits()} bits; raise the working precision")
+        at = f"at {working_bits()} bits; raise the working precision"
+        super().__init__(f"{operation} {_told(value)} is undetermined {at}")
         self.value = value
 
 
@@ -40,7 +49,7 @@ class OutsideDomain(SymnormError):
     """An operation that has no real value at its argument: a division by 0, a root of a negative number."""
 
     def __init__(self, operation: str, value: object) -> None:
-        super().__init__(f"{operation} {value} is no real number")
+        super().__init__(f"{operation} {_told(value)} is no real number")
         self.value = value
 
 

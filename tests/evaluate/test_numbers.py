@@ -183,6 +183,14 @@ def test_too_wide_to_go_on(calculate):
         calculate()
 
 
+def test_numbers_too_long_to_be_written_are_told_in_words():
+    long = Fraction(3**20_000, 2)
+    with pytest.raises(Undetermined, match="thousands of digits"):
+        power(long, 100)
+    with pytest.raises(OutsideDomain, match="thousands of digits"):
+        sqrt(-long)
+
+
 def test_a_root_of_an_interval_that_touches_zero_is_no_problem():
     found = sqrt(around(0, 4))
     assert (found.lo, found.hi) == (0, 2)
