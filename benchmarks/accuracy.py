@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from symnorm.check.accuracy import STRESS, Drawn, draw, errors
+from symnorm.check.accuracy import errors
+from symnorm.check.stress import STRESS, Drawn, draw
 from symnorm.errors import Unsupported
 from symnorm.kernels import Kernel, kernel
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symnorm.check.accuracy import Stress
 from symnorm.check.families import Family
+from symnorm.check.stress import Stress
 from symnorm.errors import ShapeError, SymnormError
 from symnorm.facade import Loaded, chosen
 from symnorm.kernels import Plan, plan

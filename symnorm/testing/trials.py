@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from symnorm.check.accuracy import STRESS, Drawn, Stress, draw, exact_results, row_dimensions
+from symnorm.check.accuracy import exact_results, row_dimensions
 from symnorm.check.families import FAMILIES, Family, case, framed
 from symnorm.check.oracle import Frame, evaluate
+from symnorm.check.stress import STRESS, Drawn, Stress, draw
 from symnorm.errors import NameUnknown, ShapeError
 from symnorm.kernels import Plan
 from symnorm.tensors import walk

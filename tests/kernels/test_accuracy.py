@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symnorm.check.accuracy import STRESS, Drawn, Stress, draw, errors, terms
+from symnorm.check.accuracy import errors, terms
+from symnorm.check.stress import STRESS, Drawn, Stress, draw
 from symnorm.kernels import Kernel, kernel
 from symnorm.kernels.care import CAREFUL, exponents
 from symnorm.kernels.licence import licence

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symnorm.check.accuracy import draw, errors
+from symnorm.check.accuracy import errors
 from symnorm.check.families import FAMILIES, case, framed
+from symnorm.check.stress import draw
 from symnorm.errors import NameUnknown, ShapeError, Unsupported
 from symnorm.kernels import Kernel, kernel
 from symnorm.kernels.blocks import BLOCK_BYTES, Cut, Wide, cut, widened
