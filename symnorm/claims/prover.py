@@ -21,7 +21,6 @@ from symnorm.claims import boxes, equalities, inequalities
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.claim import Claim
 from symnorm.claims.domain import conditions, distinct, in_words, needs
-from symnorm.claims.guesses import guesses
 from symnorm.claims.lemmas import Lemma
 from symnorm.claims.recursion import Recursion
 from symnorm.claims.residue import residue
@@ -226,6 +225,8 @@ def _by_guess(question: _Question, undecided: Verdict, using: Sequence[Lemma]) -
     """What is left undecided, with what the gaps of inequalities may equal: guessed, and then proved like the rest."""
     if all(relation.relation in ("==", "!=") for relation in question.relations):
         return undecided
+    from symnorm.claims.guesses import guesses  # which needs NumPy
+
     points = [*islice(satisfying(question.ground, question.assumptions, question.open_needs), GUESSED_FROM)]
     found = [guess for relation in question.relations for guess in islice(guesses(relation, points), MOST_GUESSES)]
     attempt = _shown(question.stated, question.given, found, using) if found else _Attempt(None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from symnorm.claims import Verdict, decide, prover
+from symnorm.claims import Verdict, decide
 from symnorm.claims.certificate import certificate
 from symnorm.replay.checker import replay
 from symnorm.report import words
@@ -101,6 +101,6 @@ def test_a_guess_is_not_believed(monkeypatch: pytest.MonkeyPatch, guess: Tensor)
     def wrong(relation: Relation, points: object) -> Iterator[Tensor]:
         yield guess
 
-    monkeypatch.setattr(prover, "guesses", wrong)
+    monkeypatch.setattr("symnorm.claims.guesses.guesses", wrong)
     verdict: Verdict = decide([TRUE["two squares"]])
     assert verdict.status == "undecided"
