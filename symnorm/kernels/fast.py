@@ -15,10 +15,11 @@ from symnorm.errors import Unsupported
 from symnorm.kernels.bodies import Bodies
 from symnorm.kernels.fast_careful import careful_functions
 from symnorm.kernels.fast_sums import of_cotangent, sweeps
-from symnorm.kernels.flow import LEFT, ROUNDED, Flow, sum_key
+from symnorm.kernels.flow import Flow
 from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import assigned, called
 from symnorm.kernels.passes import Op, Passes, placed
+from symnorm.kernels.pieces import LEFT, ROUNDED, sum_key
 from symnorm.kernels.plan import Plan
 from symnorm.kernels.schedule import component, shared_parts
 from symnorm.printing.numpy_source import Layout, numpy_expression

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from symnorm.kernels.flow import Flow, SumOver
+from symnorm.kernels.flow import Flow
 from symnorm.kernels.lines import called, dimensions, tuple_of
 from symnorm.kernels.passes import Passes, placed
+from symnorm.kernels.pieces import SumOver
 from symnorm.kernels.schedule import Component, component
 from symnorm.kernels.stages import stages
 from symnorm.tensors import inputs, walk

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from symnorm.kernels.fast import Blockwise
 from symnorm.kernels.fast_sums import of_cotangent, with_power
-from symnorm.kernels.flow import LEFT
 from symnorm.kernels.lines import called, dimensions, quote, tuple_of
+from symnorm.kernels.pieces import LEFT
 from symnorm.tensors import Axis, inputs
 
 

@@ -15,57 +15,25 @@ second term is small arithmetic, and so it is inside a sum of products. Called b
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import mul
 
-import sympy as sp
-
 from symnorm.errors import Unsupported
+from symnorm.kernels.pieces import (
+    EXTREMUM,
+    WORDS,
+    Product,
+    SumOver,
+    leaf,
+    small_integer,
+    sum_key,
+    sums_for_means,
+    without,
+)
 from symnorm.kernels.schedule import Component, component
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, total
-
-EXTREMUM = {"amax": "maximum", "amin": "minimum"}
-"""What finds an extremum, by NumPy's name."""
-
-WORDS = {"add": "sum", "maximum": "most", "minimum": "least"}
-"""What the result of going through a block is called."""
-
-LEFT = "left_of_mean"
-"""What a mean of the rows is, where the driver leaves one in them; in double precision."""
-
-
-ROUNDED = re.compile(r"(factor|inverse|weight)_\d+")
-"""Coefficients of the passes: computed in double precision, and rounded once to that of the data."""
-
-
-@dataclass(frozen=True)
-class Product:
-    """A product: small coefficients times full atoms."""
-
-    coefficients: tuple[Tensor, ...]
-    atoms: tuple[Tensor, ...]
-
-
-@dataclass(frozen=True)
-class SumOver:
-    """A sum over a block.
-
-    Attributes:
-        name: of the sum.
-        atoms: the full factors.
-        weight: a factor that varies along the sum only.
-        axes: what is summed over.
-        ufunc: what is done with the summands: added up, or the largest or smallest of them is taken.
-    """
-
-    name: str
-    atoms: tuple[Tensor, ...]
-    weight: Tensor | None
-    axes: tuple[Axis, ...]
-    ufunc: str = "add"
 
 
 @dataclass
@@ -99,7 +67,7 @@ class Flow:
 
     def add(self, name: str, formula: Tensor) -> None:
         """A formula under a name: a full one is written out where it is used, a small one gets a line."""
-        written = self._inlined(_sums_for_means(formula))
+        written = self._inlined(sums_for_means(formula))
         if self.is_full(written):
             self.written[name] = written
         else:
@@ -128,7 +96,7 @@ class Flow:
 
     def _root(self, node: Tensor, base: Tensor, index: Tensor) -> Tensor:
         """A root whose index only the caller knows, with a step of Newton: a rounded ``1/p`` tells at large bases."""
-        near = _leaf(self.named("root", node), node)
+        near = leaf(self.named("root", node), node)
         return near - near * (near**index / base - 1) / index
 
     def product(self, node: Tensor) -> Product:
@@ -147,11 +115,11 @@ class Flow:
                 return Product((as_tensor(-1), *a.coefficients), a.atoms)
             case "stop":
                 return self.product(node.args[0])
-            case "pow" if _small_integer(node):
+            case "pow" if small_integer(node):
                 a = self.product(node.args[0])
-                return Product(a.coefficients * _small_integer(node), a.atoms * _small_integer(node))
+                return Product(a.coefficients * small_integer(node), a.atoms * small_integer(node))
             case "at_max" | "at_min":  # an equal share for each element that attains it
-                found = Tensor("amax" if node.op == "at_max" else "amin", node.args, _without(node), node.data)
+                found = Tensor("amax" if node.op == "at_max" else "amin", node.args, without(node), node.data)
                 hit = Tensor("equal", (node.args[0], found), node.axes)
                 return Product((self.reciprocal(self.lower(total(hit, node.data))),), (hit,))
             case "total":
@@ -190,12 +158,12 @@ class Flow:
         """One over a small tensor, under a name."""
         if node.op == "const":
             return as_tensor(1 / node.data)
-        if node.op == "pow" and _small_integer(node) > 1:
-            return reduce(mul, [self.reciprocal(node.args[0])] * _small_integer(node))
+        if node.op == "pow" and small_integer(node) > 1:
+            return reduce(mul, [self.reciprocal(node.args[0])] * small_integer(node))
         name = self.named("inverse", 1 / node)
         if name not in self.divisors:
             self.divisors.append(name)
-        return _leaf(name, node)
+        return leaf(name, node)
 
     def named(self, word: str, node: Tensor) -> str:
         """The name of a small tensor, a new line if it has none yet."""
@@ -236,7 +204,7 @@ class Flow:
             for c in found.coefficients:
                 other = other * c
             difference = self._sum(total(rows * other, over)) - self._sum(total(other * left, over))
-            return _leaf(self.named("total", difference), difference)
+            return leaf(self.named("total", difference), difference)
         outside = [c for c in found.coefficients if not set(c.axes) & set(over)]
         inside = [c for c in found.coefficients if set(c.axes) & set(over)]
         weighted = {axis for c in inside for axis in c.axes}
@@ -246,7 +214,7 @@ class Flow:
             for c in inside:
                 partial = partial * c
             result = total(partial, [axis for axis in over if axis not in first])
-            result = _leaf(self.named("total", result), result)
+            result = leaf(self.named("total", result), result)
         elif inside and weighted <= set(over):
             weight = inside[0]
             for c in inside[1:]:
@@ -269,7 +237,7 @@ class Flow:
             return Tensor("input", (), kept, Leaf(self.given[key]))
         if key not in self.sums:
             if weight is not None and weight.op != "input":
-                weight = _leaf(self.named("weight", weight), weight)
+                weight = leaf(self.named("weight", weight), weight)
             self.sums[key] = SumOver(self.fresh(WORDS[ufunc]), atoms, weight, tuple(axes), ufunc)
         return Tensor("input", (), kept, Leaf(self.sums[key].name))
 
@@ -280,33 +248,3 @@ class Flow:
             return self.written.get(node.data.name) if node.op == "input" else None
 
         return rebuild((formula,), change)[0]
-
-
-def sum_key(atoms: Component, weight: Component, axes: Iterable[Axis], ufunc: str = "add") -> Component:
-    """What tells a sum from others."""
-    return (ufunc, atoms, weight, tuple(sorted(axis.name for axis in axes)))
-
-
-def _without(node: Tensor) -> tuple[Axis, ...]:
-    return tuple(axis for axis in node.axes if axis not in node.data)
-
-
-def _leaf(name: str, like: Tensor) -> Tensor:
-    return Tensor("input", (), like.axes, Leaf(name))
-
-
-def _small_integer(node: Tensor) -> int:
-    """The exponent of a power that is a product of a few factors; 0 for any other."""
-    power = node.args[1].data if node.args[1].op == "const" else sp.S.Zero
-    return int(power) if power.is_Integer and 1 <= power <= 4 else 0
-
-
-def _sums_for_means(formula: Tensor) -> Tensor:
-    """Each mean as a sum over a size, so that a part of it can be computed in a block."""
-
-    def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
-        if node.op != "mean":
-            return None
-        return total(args[0], node.data) / as_tensor(sp.Mul(*[axis.size for axis in node.data]))
-
-    return rebuild((formula,), change)[0]

@@ -14,7 +14,8 @@ from functools import reduce
 from operator import mul
 
 from symnorm.errors import Unsupported
-from symnorm.kernels.flow import ROUNDED, Flow, Product
+from symnorm.kernels.flow import Flow
+from symnorm.kernels.pieces import ROUNDED, Product
 from symnorm.kernels.schedule import Component, component
 from symnorm.tensors import Tensor
 

@@ -8,8 +8,9 @@ by :mod:`symnorm.kernels.fast`.
 from __future__ import annotations
 
 from symnorm.errors import Unsupported
-from symnorm.kernels.flow import Flow, SumOver
+from symnorm.kernels.flow import Flow
 from symnorm.kernels.passes import Passes
+from symnorm.kernels.pieces import SumOver
 from symnorm.tensors import inputs
 
 
