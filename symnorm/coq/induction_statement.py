@@ -12,7 +12,7 @@ from typing import Any
 
 from symnorm.coq.names import spelled
 from symnorm.coq.statement import Definition, Printer, Relation, Statement, loss, nodes_of
-from symnorm.replay.checker import Induction
+from symnorm.replay.claim import Induction
 from symnorm.replay.graph import OF_LOSS, Graph
 
 TIME = "t'"  # no name of a statement ends in an apostrophe

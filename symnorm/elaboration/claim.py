@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symnorm.elaboration.signs import Statement
-from symnorm.replay.checker import stated
+from symnorm.replay.claim import stated
 
 
 class Claim(Statement):

@@ -9,7 +9,7 @@ from symnorm.elaboration.algebra import ONE, UNIT, Poly, plus, scaled
 from symnorm.elaboration.claim import NOTHING, Claim
 from symnorm.elaboration.recorder import Recorder
 from symnorm.elaboration.signs import Relation
-from symnorm.replay.checker import Induction
+from symnorm.replay.claim import Induction
 from symnorm.replay.graph import OF_LOSS, NotCovered, Rejected
 
 Data = dict[str, Any]
@@ -29,11 +29,11 @@ def elaborated(data: Data) -> Data:
         along = Induction(data)
     except NotCovered:
         return data
-    (start, always), (later, known) = along.parts()
-    base = Claim(along.graph, along.places, start, always, data["base"])
-    step = Claim(along.graph, along.places, later, known, data["step"])
-    parts = {key: proofs(claim, data[key]["proofs"]) for key, claim in (("base", base), ("step", step))}
-    return {**data, **{key: {**data[key], "proofs": found} for key, found in parts.items()}}
+    found = dict(data)
+    for key, (states, given, part) in zip(("base", "step"), along.parts(), strict=True):
+        claim = Claim(along.graph, along.places, states, given, part)
+        found[key] = {**part, "proofs": proofs(claim, part["proofs"])}
+    return found
 
 
 def proofs(claim: Claim, choices: list[Any]) -> list[Data]:

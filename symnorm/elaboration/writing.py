@@ -162,8 +162,9 @@ class Writing(Rewriting):
             generator = self.generators[ref[0]]
             known = {-1 - i: colour for i, colour in enumerate(self.colours(generator))}
             written[0] = self.label(generator)
-            if len(ref) == 3:  # in a certain case: which fact, and where
-                written[2] = [[self.name(a, known[a]), self.name(b, known[a])] for a, b in ref[2]]
+            if len(ref) > 1 and isinstance(ref[1], int):  # what a fact says of a sign, at the fact's own indices
+                where = dict(ref[2]) if len(ref) == 3 else {slot: slot for slot in known}
+                written = ["sign", ref[1], written[0], [self.name(where[slot], known[slot]) for slot in known]]
         elif ref[0] == "lemma":
             known = self.context(self.lemma_polys[ref[1]])
         else:

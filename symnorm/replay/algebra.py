@@ -12,7 +12,7 @@ from itertools import permutations, product
 from math import factorial, prod
 from typing import Any, NamedTuple
 
-from .claim import need
+from .graph import need
 
 TERMS, ORDERS = 50_000, 5_040
 Monomial = frozenset[tuple[int, int]]  # component number, exponent

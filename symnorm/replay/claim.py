@@ -1,19 +1,27 @@
-"""What a certificate states and assumes, and its point."""
+"""What a certificate states and assumes, its point, and the two claims that an induction consists of."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from .graph import IMPLICIT, Contradicted, Graph, Rejected
+from .graph import IMPLICIT, Contradicted, Graph, need
 from .points import Point
 
 Relation = tuple[int, str, int]  # left node, relation, right node
 
 
-def need(holds: Any, why: str) -> None:
-    """Refuses what does not follow."""
-    if not holds:
-        raise Rejected(why)
+def stated(data: Any) -> tuple[Graph, list[int], list[Relation], list[Relation]]:
+    """The graph of a certificate, the nodes of its rows, what it states and what it assumes."""
+    graph = Graph()
+    places = graph.read(data["graph"])
+    states, given = ([(places[a], r, places[b]) for a, r, b in data[key]] for key in ("states", "given"))
+    return graph, places, states, given
+
+
+def sides(relations: Iterable[Relation]) -> list[int]:
+    """The nodes that relations are between."""
+    return [node for a, _, b in relations for node in (a, b)]
 
 
 class Claim:
@@ -33,13 +41,8 @@ class Claim:
             need(name not in self.put, f"two things are put in the place of {name}")
             need(graph.axes[value].items() <= graph.axes[target].items(), "what is put in has an axis too many")
             self.put[name] = value
-        sides = [node for a, _, b in self.known for node in (a, b)]
-        self.assumed: set[int] = set()  # what is evaluated where it holds
-        while sides:
-            op, args, _ = graph.nodes[node := sides.pop()]
-            if node not in self.assumed:
-                self.assumed.add(node)
-                sides += args[:1] if op in IMPLICIT else args
+        valued = dict.fromkeys(IMPLICIT, slice(1))  # a solution is evaluated, not the matrix that it is of
+        self.assumed = {node for side in sides(self.known) for node in graph.below(side, valued)}
         self.leaves: dict[str, Any] = {}
         self.axes: dict[str, set[int]] = {}
         for (op, _, entry), own in zip(graph.nodes, graph.axes, strict=True):
@@ -47,27 +50,71 @@ class Claim:
                 need(not set(axis) & set("*~:#"), f"an axis is called {axis}")
                 self.axes.setdefault(axis, set()).add(size)
             if op in ("input", "size"):
-                name, axes, flags = entry if op == "input" else (entry, (), ())
+                name, axes, flags = entry if op == "input" else (entry, (), ("positive",))
                 says = op, [axis for axis, _ in axes], flags
                 need(self.leaves.setdefault(name, says) == says and name[0] != "#", f"{name} is declared twice")
 
     def check_point(self, data: Any) -> None:
         """The point satisfies declarations, assumptions and conditions; there the statement holds, or is refuted."""
-        point = Point(self.graph, data["point"], self.put)
-        refuting = data["kind"] == "refutation"
+        point, refuting = Point(self.graph, data["point"], self.put), data["kind"] == "refutation"
         for op, _, entry in [*self.graph.nodes]:
             if op == "input" and entry[0] not in self.put:
                 point.check_entries(entry)
-        for left, relation, right in self.known:
-            for at in point.places({**self.graph.axes[left], **self.graph.axes[right]}):
-                holds = point.holds(left, relation, right, at)
-                if holds is False or (holds is None and refuting):
-                    raise Contradicted(f"the certificate's point does not satisfy an assumption: {relation}")
+        for one in self.known:
+            holds = point.everywhere(*one)
+            if False in holds or (None in holds and refuting):
+                raise Contradicted(f"the certificate's point does not satisfy an assumption: {one[1]}")
         if refuting:
             left, relation, right = self.states[data["fails"]]
             if point.holds(left, relation, right, data["index"]) is not False:
                 raise Contradicted("the statement does not fail at the certificate's point")
-        for left, relation, right in self.states if not refuting else ():
-            for at in point.places({**self.graph.axes[left], **self.graph.axes[right]}):
-                if point.holds(left, relation, right, at) is False:
-                    raise Contradicted("the statement is false at the certificate's own point")
+        if not refuting and any(False in point.everywhere(*state) for state in self.states):
+            raise Contradicted("the statement is false at the certificate's own point")
+
+
+class Induction:
+    """A claim at every step t = 0, 1, 2, ... of a recursion: at t = 0, and at t + 1 where it is assumed at t."""
+
+    def __init__(self, data: Any) -> None:
+        self.graph, self.places, self.states, self.given = graph, places, states, _ = stated(data)
+        self.data, along = data, data["along"]
+        op, _, (self.clock, axes, flags) = graph.nodes[clock := places[along["clock"]]]
+        first, later = self.values(along["start"]), self.values(along["step"])
+        counts = op == "input" and not axes and {"integer", "nonnegative"} <= set(flags)
+        need(counts and first.keys() == later.keys(), "t is 0, 1, 2, ..., and each state has a value at 0 and at t + 1")
+        self.moving, varying = {*first, self.clock}, set(along["varying"])
+        fixed = varying.isdisjoint(graph.names(*sides(states)))
+        fixed = fixed and (varying | self.moving).isdisjoint(graph.names(*first.values()))
+        need(fixed, "what is claimed or started with is another one at each step")
+        self.first = {**first, self.clock: graph.number(0)}
+        self.later = {**later, self.clock: graph.node("add", (clock, graph.number(1)))}
+        asked = [places[node] for key in ("base", "step") for node, _ in data[key]["conditions"]]
+        need(self.clock not in graph.names(*asked), "a condition on t is looked at where t = 0")
+        self.always = [one for one in self.given if self.moving.isdisjoint(graph.names(*sides([one])))]
+
+    def values(self, rows: Any) -> dict[str, int]:
+        """The states' values by name; a state has no sign of its own, which would have to be shown at each step."""
+        found: dict[str, int] = {}
+        for state, value in rows:
+            op, _, entry = self.graph.nodes[self.places[state]]
+            need(op == "input" and not entry[2] and entry[0] not in found, "a state is an input without a sign")
+            found[entry[0]] = self.places[value]
+        return found
+
+    def at(self, relations: Iterable[Relation], values: dict[str, int]) -> list[Relation]:
+        """Relations with other values of states and t."""
+        put = self.graph.substituted
+        return [(put(a, values), relation, put(b, values)) for a, relation, b in relations]
+
+    def parts(self) -> list[tuple[list[Relation], list[Relation], Any]]:
+        """What is stated and assumed in the base case and in the step, and what the certificate says of each."""
+        start, later = self.at(self.states, self.first), self.at(self.states, self.later)
+        return [(start, self.always, self.data["base"]), (later, [*self.given, *self.states], self.data["step"])]
+
+    def check_point(self, data: Any) -> None:
+        """The point satisfies, at t = 0, what the base case and the step assume, and what is stated."""
+        (start, always, base), (_, _, step) = self.parts()
+        known = [one for one in self.given if one not in always]
+        known += [(self.places[node], relation, self.graph.number(0)) for node, relation in step["conditions"]]
+        given = [*always, *self.at(known, self.first)]
+        Claim(self.graph, self.places, start, given, base).check_point({"kind": "proof", "point": data["point"]})

@@ -25,6 +25,12 @@ class NotCovered(Exception):
     """A kind of certificate, or an operation in it, that is not re-checked here."""
 
 
+def need(holds: Any, why: str) -> None:
+    """Refuses what does not follow."""
+    if not holds:
+        raise Rejected(why)
+
+
 LEAVES = {"number", "size", "constant", "input"}
 OF_LOSS = ("cotangent", "curvature")  # the first and second derivative of an unknown scalar function
 REDUCING = ("total", "mean", "amax", "amin")
@@ -33,6 +39,7 @@ ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "
 ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "erf", "let", "stop"), 1)
 IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root", "inverse_factor")
 """An input (the first argument) that solves a system whose relations are assumed; the others say of which matrix."""
+ALL: Mapping[str, slice] = {}
 STILL = {"sign": slice(0), "stop": slice(0), "at_max": slice(0), "at_min": slice(0), "singular_value": slice(1, 2)}
 """The only arguments that an operation changes with, where that is not all of them."""
 
@@ -56,8 +63,8 @@ class Graph:
                 found.append(self.reverse(*places))
             elif op == "jvp":
                 changes = dict(zip(places[1::2], places[2::2], strict=True))
-                if any(not self.axes[change].items() <= self.axes[of].items() for of, change in changes.items()):
-                    raise Rejected("a change has an axis that what changes does not have")
+                alike = all(self.axes[change].items() <= self.axes[of].items() for of, change in changes.items())
+                need(alike, "a change has an axis that what changes does not have")
                 found.append(self.forward(places[0], changes))
             else:
                 found.append(self.node(op, places, frozen(data)))
@@ -97,32 +104,28 @@ class Graph:
             fits = len(args) == 1 and len(dict(own)) == len(own)
         elif op not in LEAVES and ELEMENTWISE.get(op) != len(args):
             raise NotCovered(f"the operation {op} of {len(args)} arguments")
-        if not fits or any(dict(own)[name] != size for name, size in own) or (op in LEAVES and args):
-            raise Rejected(f"a node {op} whose axes do not fit: {data}")
+        fits = fits and all(dict(own)[name] == size for name, size in own) and not (op in LEAVES and args)
+        need(fits, f"a node {op} whose axes do not fit: {data}")
         return dict(own)
 
     def number(self, value: int | Fraction) -> int:
         """A number as a node."""
         return self.node("number", (), str(value))
 
-    def moving(self, node: int) -> tuple[int, ...]:
-        """The arguments that an operation changes with."""
-        op, args, _ = self.nodes[node]
-        return args[STILL.get(op, slice(None))]
-
-    def below(self, root: int, moving: bool = False) -> list[int]:
-        """The nodes under a node, or those of them that it changes with, and itself, arguments first."""
+    def below(self, root: int, only: Mapping[str, slice] = ALL) -> list[int]:
+        """A node and those under it, arguments first; of some operations only some arguments."""
         found, stack = {root}, [root]
         while stack:
-            node = stack.pop()
-            fresh = set(self.moving(node) if moving else self.nodes[node][1]) - found
+            op, args, _ = self.nodes[stack.pop()]
+            fresh = set(args[only.get(op, slice(None))]) - found
             found |= fresh
             stack += fresh
         return sorted(found)
 
-    def names(self, root: int) -> set[str]:
-        """The inputs and losses below a node."""
-        return {self.nodes[n][2][0] for n in self.below(root) if self.nodes[n][0] in ("input", *OF_LOSS)}
+    def names(self, *roots: int) -> set[str]:
+        """The inputs and losses below some nodes."""
+        found = [self.nodes[node] for root in roots for node in self.below(root)]
+        return {data[0] for op, _, data in found if op in ("input", *OF_LOSS)}
 
     def substituted(self, root: int, values: Mapping[str, int]) -> int:
         """A node with other nodes in place of inputs, by name."""
@@ -131,8 +134,7 @@ class Graph:
             op, args, data = self.nodes[node]
             put = values.get(data[0]) if op == "input" else None
             new[node] = self.node(op, [new[arg] for arg in args], data) if put is None else put
-            if not self.axes[new[node]].items() <= self.axes[node].items():
-                raise Rejected("what is put in place of an input has an axis that the input does not have")
+            need(self.axes[new[node]].items() <= self.axes[node].items(), "what is put in has an axis too many")
         return new[root]
 
     # derivatives ------------------------------------------------------------------------------------------------------
@@ -196,15 +198,16 @@ class Graph:
 
     def forward(self, output: int, changes: Mapping[int, int]) -> int:
         """``sum_j d output / d variable_j change_j``."""
-        reached = self.below(output, moving=True)
+        reached = self.below(output, STILL)
         for variable in changes:
             op, _, data = self.nodes[variable]
             alike = [n for n in reached if self.nodes[n][0] == "input" == op and self.nodes[n][2][0] == data[0]]
-            if op not in ("input", "let") or alike not in ([], [variable]):
-                raise Rejected("a derivative is taken by an input, declared once, or by a named quantity")
+            once = op in ("input", "let") and alike in ([], [variable])
+            need(once, "a derivative is taken by an input, declared once, or by a named quantity")
         change = dict(changes)
         for y in reached:
-            for place, arg in enumerate(self.moving(y) if y not in changes else ()):
+            op, args, _ = self.nodes[y]
+            for place, arg in enumerate(args[STILL.get(op, slice(None))] if y not in changes else ()):
                 if arg in change:
                     share = self.share(y, place, change[arg])
                     change[y] = self.node("add", [change[y], share]) if y in change else share
@@ -212,9 +215,9 @@ class Graph:
 
     def reverse(self, output: int, cotangent: int, variable: int) -> int:
         """``sum_i cotangent_i d output_i / d variable``: each entry of the variable is changed by itself."""
-        if not self.axes[cotangent].items() <= self.axes[output].items():
-            raise Rejected("a cotangent has an axis that its output does not have")
-        if variable not in self.below(output, moving=True):
+        alike = self.axes[cotangent].items() <= self.axes[output].items()
+        need(alike, "a cotangent has an axis that its output does not have")
+        if variable not in self.below(output, STILL):
             return self.number(0)
         change, copies = self.number(1), self.fresh(self.axes[variable], output, cotangent)
         for name, size in self.axes[variable].items():

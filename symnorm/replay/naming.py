@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from .algebra import ONE, Algebra, Atom, Generator, Poly, plus, renumbered
-from .claim import Claim, need
+from .claim import Claim
+from .graph import need
 
 SIGNS = {">": (1, True, True), ">=": (1, True, False), "!=": (1, False, True), "<": (-1, True, True)}
 SIGNS |= {"<=": (-1, True, False), "positive": SIGNS[">"], "nonnegative": SIGNS[">="], "nonzero": SIGNS["!="]}
@@ -35,26 +36,21 @@ class Naming(Algebra):
 
     def generator(self, name: str) -> Generator:
         """The generator of a name: declared by a step, an input, a size, a constant, or the delta of an axis."""
-        if name not in self.names:
-            kind, _, axis = name.partition(":")
-            slots: tuple[int, ...] = ()
-            up, off, orders = False, False, list[tuple[int, ...]]()
-            if kind == "#delta":
-                i = self.index(axis)
-                kind, slots, orders = "delta", (i, i), [(0, 1), (1, 0)]
-                name = f"#delta:{self.tokens[-1 - i][1]}"
-            elif kind == "#constant":
-                need(axis in ("pi", "E"), f"the constant {axis}")
-                up = off = True
-            else:
-                kind, axes, flags = self.claim.leaves[name]
-                slots = tuple([self.index(axis) for axis in axes])
-                signs = [SIGNS[flag] for flag in flags if flag in SIGNS] + [SIGNS[">"]] * (kind == "size")
-                up, off = any(sign[1] for sign in signs), any(sign[2] for sign in signs)
-                alike = "symmetric" in flags and len({self.tokens[-1 - i][1] for i in slots}) == 1
-                orders = [(0, 1), (1, 0)] if alike and len(slots) == 2 else []
-            if name not in self.names:
-                self.add(name, kind, axis, slots, {}, up, off, orders)
+        kind, _, axis = name.partition(":")
+        if kind == "#delta":  # one for all axes of a size
+            name = f"#delta:{self.tokens[-1 - self.index(axis)][1]}"
+        if name not in self.names and kind == "#delta":
+            self.add(name, "delta", axis, (self.index(axis),) * 2, {}, False, False, [(0, 1), (1, 0)])
+        elif name not in self.names and kind == "#constant":
+            need(axis in ("pi", "E"), f"the constant {axis}")
+            self.add(name, kind, axis, (), {}, True, True, [])
+        elif name not in self.names:
+            kind, axes, flags = self.claim.leaves[name]
+            slots = tuple([self.index(axis) for axis in axes])
+            signs = [SIGNS[flag] for flag in flags if flag in SIGNS]
+            square = "symmetric" in flags and len(slots) == 2 and len({self.tokens[-1 - i][1] for i in slots}) == 1
+            up, off = any(sign[1] for sign in signs), any(sign[2] for sign in signs)
+            self.add(name, kind, axis, slots, {}, up, off, [(0, 1), (1, 0)] if square else [])
         return self.generators[self.names[name]]
 
     def add(self, name: str, kind: str, label: Any, slots: tuple[int, ...], *more: Any) -> None:

@@ -13,7 +13,7 @@ from itertools import product
 from math import isqrt
 from typing import Any
 
-from .graph import ATTAINING, IMPLICIT, OF_LOSS, REDUCING, Axes, Graph, NotCovered, Rejected
+from .graph import ATTAINING, IMPLICIT, OF_LOSS, REDUCING, Axes, Graph, NotCovered, need
 
 Real = tuple[Fraction, Fraction]  # encloses a number; equal ends are the number itself
 BITS = 256
@@ -25,7 +25,8 @@ NOWHERE: dict[str, Any] = {"sizes": {}, "inputs": {}, "losses": {}}
 
 def exact(number: int | Fraction) -> Real:
     """A number itself."""
-    return Fraction(number), Fraction(number)
+    end = Fraction(number)
+    return end, end
 
 
 def rounded(lo: Fraction, hi: Fraction) -> Real:
@@ -38,40 +39,39 @@ def rounded(lo: Fraction, hi: Fraction) -> Real:
 
 def times(a: Real, b: Real) -> Real:
     """The product."""
-    if a[0] == a[1] and b[0] == b[1]:
-        return exact(a[0] * b[0])
+    if a[0] is a[1] and b[0] is b[1]:  # what is exact is mostly multiplied once
+        return (a[0] * b[0],) * 2
     ends = [x * y for x in a for y in b]
     return rounded(min(ends), max(ends))
 
 
 def plus(a: Real, b: Real) -> Real:
     """The sum."""
-    return a[0] + b[0], a[1] + b[1]
+    low = a[0] + b[0]
+    return low, low if a[0] is a[1] and b[0] is b[1] else a[1] + b[1]
 
 
 def minus(a: Real) -> Real:
     """The negative."""
-    return -a[1], -a[0]
+    low = -a[1]
+    return low, low if a[0] is a[1] else -a[0]
 
 
 def sign(a: Real) -> int:
     """The sign, if it is certain."""
-    if a[0] > 0 or a[1] < 0 or a[0] == a[1] == 0:
-        return (a[0] > 0) - (a[1] < 0)
-    raise Rejected("a sign at the certificate's point cannot be told")
+    need(a[0] > 0 or a[1] < 0 or a[0] == a[1] == 0, "a sign at the certificate's point cannot be told")
+    return (a[0] > 0) - (a[1] < 0)
 
 
 def inverse(a: Real) -> Real:
     """One over a number that is certainly not zero."""
-    if sign(a) == 0:
-        raise Rejected("something is divided by zero at the certificate's point")
+    need(sign(a), "something is divided by zero at the certificate's point")
     return rounded(1 / a[1], 1 / a[0])
 
 
 def root(a: Real) -> Real:
     """The square root of a number that is certainly not negative."""
-    if a[0] < 0:
-        raise Rejected("the root of something negative at the certificate's point")
+    need(a[0] >= 0, "the root of something negative at the certificate's point")
     ends = []
     for end, up in zip(a, (0, 1), strict=True):
         n, d = end.numerator, end.denominator
@@ -145,7 +145,8 @@ VALUES: dict[str, Callable[..., Real]] = {
 def reduced(op: str, values: list[Real]) -> Real:
     """A sum, a mean, or the largest or smallest."""
     if op in ("total", "mean"):
-        return times(reduce(plus, values), exact(Fraction(1, len(values) if op == "mean" else 1)))
+        total = reduce(plus, values)
+        return total if op == "total" else times(total, exact(Fraction(1, len(values))))
     choose = max if op == "amax" else min
     return choose(low for low, _ in values), choose(high for _, high in values)
 
@@ -168,8 +169,7 @@ class Point:
     def __init__(self, graph: Graph, data: Mapping[str, Any] = NOWHERE, put: Mapping[str, int] | None = None) -> None:
         self.graph, self.put = graph, put or {}
         self.sizes = {name: int(value) for name, value in data["sizes"].items()}
-        if any(size < 1 for size in self.sizes.values()):
-            raise Rejected("a size is not positive")
+        need(all(size > 0 for size in self.sizes.values()), "a size is not positive")
         self.entries = {name: numbers(table) for name, table in data["inputs"].items()}
         self.losses = {name: numbers(table) for name, table in data["losses"].items()}
         self.known: dict[Any, Real] = {}
@@ -182,8 +182,7 @@ class Point:
     def extent(self, size: int) -> int:
         """The number that a size is."""
         low, high = self.value(size, {})
-        if low != high or low.denominator != 1 or low < 1:
-            raise Rejected("a size at the certificate's point is not a whole number")
+        need(low == high and low.denominator == 1 and low >= 1, "a size at the certificate's point is no whole number")
         return int(low)
 
     def value(self, node: int, at: Mapping[str, int]) -> Real:
@@ -198,10 +197,9 @@ class Point:
         op, args, data = self.graph.nodes[node]
         if op == "number":
             return exact(Fraction(data))
-        if op == "size":
-            return self.value(self.put[data], {}) if data in self.put else exact(self.sizes[data])
-        if op == "input":
-            return self.entry(data, at)
+        if op in ("size", "input"):
+            name = data if op == "size" else data[0]
+            return self.value(self.put[name], at) if name in self.put else exact(self.leaf(name, op, at))
         if op == "constant" and data == "pi":
             return CIRCLE
         if op == "delta":
@@ -219,15 +217,11 @@ class Point:
             raise NotCovered(f"the value of {op} {data or ''}")
         return VALUES[op](*[self.value(arg, at) for arg in args])
 
-    def entry(self, data: Any, at: Mapping[str, int]) -> Real:
-        """An entry of an input; its declared and assumed signs are checked with the assumptions."""
-        name, axes, _ = data
-        if name in self.put:
-            return self.value(self.put[name], at)
-        table, place = self.entries.get(name, {}), tuple([at[axis] for axis, _ in axes])
-        if place not in table:
-            raise Rejected(f"the certificate's point has no entry {place} of {name}")
-        return exact(table[place][0])
+    def leaf(self, name: str, op: str, at: Mapping[str, int]) -> Fraction | int:
+        """A size or an entry of an input; its declared and assumed signs are checked with the assumptions."""
+        table, place = self.entries.get(name, {}), tuple(at.values())
+        need(op == "size" or place in table, f"the certificate's point has no entry {place} of {name}")
+        return self.sizes[name] if op == "size" else table[place][0]
 
     def check_entries(self, data: Any) -> None:
         """Entries keep to what their input's declaration promises."""
@@ -236,8 +230,7 @@ class Point:
             good = {"positive": entry > 0, "nonnegative": entry >= 0, "nonzero": entry != 0}
             good["integer"] = entry.denominator == 1
             good["symmetric"] = self.entries[name].get(at[::-1]) == [entry]
-            if not all(good[flag] for flag in flags):
-                raise Rejected(f"the certificate's point breaks the declaration of {name}")
+            need(all(good[flag] for flag in flags), f"the certificate's point breaks the declaration of {name}")
 
     def of_loss(self, op: str, output: int, data: Any, at: Mapping[str, int]) -> Real:
         """``L(y) = sum_i (c_i y_i + q_i y_i^2 / 2 + t_i y_i^3 / 6)``: the derivative by y_i, or by y_i and y_j."""
@@ -246,8 +239,7 @@ class Point:
         copies = dict(zip(dict(data[1]), data[2], strict=True)) if op == "curvature" else {}
         if copies and place != tuple([at[copies[name]] for name in names]):
             return exact(0)
-        if place not in self.losses.get(data[0], {}):
-            raise Rejected(f"the certificate's point does not say what the loss {data[0]} is")
+        need(place in self.losses.get(data[0], {}), f"the certificate's point does not say what the loss {data[0]} is")
         c, q, t = self.losses[data[0]][place]
         y = self.value(output, at)
         if op == "curvature":
@@ -261,6 +253,11 @@ class Point:
             return None
         s = sign(gap)
         return {"==": s == 0, "!=": s != 0, ">=": s >= 0, ">": s > 0, "<=": s <= 0, "<": s < 0}[relation]
+
+    def everywhere(self, left: int, relation: str, right: int) -> list[bool | None]:
+        """Whether a relation holds, at each index."""
+        axes = {**self.graph.axes[left], **self.graph.axes[right]}
+        return [self.holds(left, relation, right, at) for at in self.places(axes)]
 
 
 def numbers(table: Mapping[str, Any]) -> dict[tuple[int, ...], list[Fraction]]:

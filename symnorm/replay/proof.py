@@ -12,8 +12,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from .algebra import ONE, UNIT, Generator, Monomial, Poly, plus, renumbered
-from .claim import Claim, Relation, need
-from .graph import ATTAINING, IMPLICIT, OF_LOSS, Rejected
+from .claim import Claim, Relation
+from .graph import ATTAINING, IMPLICIT, OF_LOSS, Rejected, need
 from .naming import SIGNS, Naming
 from .points import Point
 
@@ -48,7 +48,6 @@ class Proof(Naming):
         super().__init__(claim)
         self.lemmas: list[Poly] = []
         self.facts: list[Fact] = []
-        self.losses: dict[str, tuple[int, ...]] = {}
 
     def run(self, steps: Iterable[Any]) -> None:
         """Each step in its order."""
@@ -87,24 +86,24 @@ class Proof(Naming):
             left, relation, right = self.claim.known[data[0]]
             need(relation == "==", "what is assumed is no equation")
             return plus(self.values[left], self.values[right], -1)
+        if name == "sign":
+            return self.known_sign(*data)
         one = self.generator(name)
         entry, of = self.product_of([(one.number, one.slots, 1)], []), one.of
-        if one.kind == "root":
-            return plus(self.power(entry, 2), of, -1)
-        if one.kind == "reciprocal":
-            return plus(self.times(entry, of), UNIT, -1)
-        if one.kind == "name":
-            return plus(entry, of, -1)
-        if one.kind == "share":  # sum A = 1, and A_n max(P) = A_n P_n: only what is largest has a share
-            return self.times(entry, self.below(one)) if data else plus(self.whole(one, UNIT), UNIT, -1)
-        need(one.kind == "sign", f"no equation defines {name}")
-        if not data:
-            return plus(self.times(entry, entry, of), of, -1)
-        if data[0] == "cube":
-            return plus(self.power(entry, 3), entry, -1)
-        fact: Fact = self.facts[data[0]]
-        move = self.placing(data[1] if len(data) > 1 else ())
-        entry, of = self.put(entry, move), self.put(of, move)
+        rules: dict[tuple[str, ...], Callable[[], Poly]] = {
+            ("name",): lambda: plus(entry, of, -1),
+            ("root",): lambda: plus(self.power(entry, 2), of, -1),
+            ("reciprocal",): lambda: plus(self.times(entry, of), UNIT, -1),
+            ("sign",): lambda: plus(self.times(entry, entry, of), of, -1),
+            ("sign", "cube"): lambda: plus(self.power(entry, 3), entry, -1),
+            ("share",): lambda: plus(self.whole(one, UNIT), UNIT, -1),
+            ("share", "attained"): lambda: self.times(entry, self.below(one)),
+        }
+        return rules[one.kind, *data]()
+
+    def known_sign(self, number: int, name: str, indices: Any) -> Poly:
+        """What a fact about u says of its sign s: ``s = 1``, or ``s u = u`` if u may vanish, or ``s^2 = 1``."""
+        fact, (_, entry, of) = self.facts[number], self.entry(name, indices, "sign")
         way = 1 if fact.poly == of else -1
         need(fact.poly == plus({}, of, way) and (fact.up or fact.off), "a fact about something else")
         if not fact.up:
@@ -209,7 +208,6 @@ class Proof(Naming):
             need(isinstance(label, int) and 0 <= label <= own, "a share of no place")
         elif kind in OF_LOSS:
             shape = tuple([self.tokens[-1 - i][1] for i in indices])
-            need(self.losses.setdefault(label, shape[:own]) == shape[:own], f"the loss {label} of two shapes")
             need(shape[own:] in ((), shape[:own]), "a second derivative of another shape")
             swap = [tuple(range(2 * own)), (*range(own, 2 * own), *range(own))] if kind == "curvature" else []
         self.add(name, kind, label, indices, of, up, off, swap)
@@ -371,9 +369,9 @@ class Proof(Naming):
         left, relation, right = state
         gap = plus(self.values[left], self.values[right], -1)
         if relation != "==":
-            (way, up, off), fact = SIGNS[relation], self.facts[proof["fact"]]
-            need(fact.poly == plus({}, gap, way) or (not up and fact.poly == gap), "a fact about something else")
-            need(fact.up >= up and fact.off >= off, "a fact that says too little")
+            wanted, fact = signed(gap, relation), self.facts[proof["fact"]]
+            need(fact.poly == wanted.poly, "a fact about something else")
+            need(fact.up >= wanted.up and fact.off >= wanted.off, "a fact that says too little")
             return
         axes = {**self.graph.axes[left], **self.graph.axes[right]}
         fixed = {a: int(v[ONE]) for a, size in axes.items() if set(v := self.values[size]) == {ONE}}

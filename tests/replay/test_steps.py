@@ -61,6 +61,24 @@ GOOD = {
 }  # fmt: skip
 
 BAD = {
+    "what is not zero may be negative": proof(
+        [A, ["sign", [0], None], ONE], [1, "==", 2],
+        [value(0), ["fact", "given", 0], ["generator", "#1", "sign", None, [], entry("a"), None],
+         value(1, ["1", [[None, 1, "#1"]], []]), value(2)],
+        [["-1", [], [], ["sign", 0, "#1", []], []]], conditions=[[0, "!="]],
+    ),
+    "what is not negative may be zero": proof(
+        [A, ["sign", [0], None], ONE], [1, "==", 2],
+        [value(0), ["fact", "given", 0], ["generator", "#1", "sign", None, [], entry("a"), None],
+         value(1, ["1", [[None, 1, "#1"]], []]), value(2)],
+        [["-1", [], [], ["sign", 0, "#1", []], []]], conditions=[[0, ">="]],
+    ),
+    "the sign of another": proof(
+        [N, X, ["sign", [1], None], ONE, ["input", [], ["y", [["N", 0]], []]]], [2, "==", 3],
+        [*values(0, 1, 4), ["generator", "#1", "sign", None, ["N"], entry("x", "N"), None],
+         value(2, ["1", [[None, 1, "#1", "N"]], []]), value(3), ["fact", "given", 0]],
+        [["-1", [], [], ["sign", 0, "#1", ["N"]], []]], conditions=[[4, ">"]],
+    ),
     "a square is not positive": proof(SQUARE, [1, ">", 2], [value(0), value(1), value(2), A_SQUARED], 0),
     "an entry has no sign": proof([A, ZERO], [0, ">=", 1], [value(0), value(1), A_ITSELF], 0),
     "a negative multiple of a square": proof(
@@ -112,7 +130,7 @@ BAD = {
         [A, ["sign", [0], None], ["mul", [1, 1], None], ONE], [2, "==", 3],
         [value(0), ["generator", "#1", "sign", None, [], entry("a"), None],
          value(1, ["1", [[None, 1, "#1"]], []]), value(2), value(3), A_ITSELF],
-        [["-1", [], [], ["#1", 0], []]],
+        [["-1", [], [], ["sign", 0, "#1", []], []]],
     ),
     "the sign of what a factor is divided by": proof(
         [A, ONE, ["sign", [1], None]], [2, "==", 1],
