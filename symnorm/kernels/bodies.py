@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from symnorm.kernels.licence import Licence
 from symnorm.kernels.lines import assigned, called, listed, quote, quoted, sentence, tuple_of, wrap
 from symnorm.kernels.plan import Plan
+from symnorm.kernels.recentred import differences
 from symnorm.kernels.schedule import Line, backward_lines, forward_lines, spread
 from symnorm.normalizers import opaque
 from symnorm.printing.numpy_source import Layout, numpy_expression
@@ -131,7 +132,9 @@ class Bodies:
         allowed = {"scaled by powers of two": self.granted.degrees, centred: self.granted.shifts}
         steps = [step for step, names in allowed.items() if names]
         proved = "; ".join(self.granted.claims)
-        return f"Inputs are {listed(steps)} where that is needed; proved for these formulas: {proved}." if steps else ""
+        done = f"Inputs are {listed(steps)} where that is needed; proved for these formulas: {proved}." if steps else ""
+        again = "Each mean of the data is taken twice: what rounding leaves of it is subtracted too. "
+        return again * bool(differences(self.plan)) + done
 
     def stop_gradient(self) -> list[str]:
         """The function that holds a value constant."""

@@ -21,6 +21,7 @@ from symnorm.kernels.lines import assigned, called
 from symnorm.kernels.passes import Op, Passes, placed
 from symnorm.kernels.pieces import LEFT, ROUNDED, sum_key
 from symnorm.kernels.plan import Plan
+from symnorm.kernels.recentred import differences
 from symnorm.kernels.schedule import component, shared_parts
 from symnorm.printing.numpy_source import Layout, numpy_expression
 from symnorm.tensors import Axis, Leaf, Tensor, as_tensor, inputs, rebuild, walk
@@ -81,8 +82,10 @@ class Blockwise:
         self.layout = Layout(dict(dims), {name: name for name in axes}, "np")
         gone = {axis for node in walk(*plan.equations.values()) if node.op in OVER_AXES for axis in node.data}
         self.kept = tuple(at for at, name in enumerate(self.canon) if axes[name] not in gone)
-        self.along = tuple(at for at, name in enumerate(self.canon) if name in granted.centred)
-        left = frozenset(axis for axis in self.full if axis.name not in granted.centred)
+        again = differences(plan)  # where the formulas take means twice the rows stay as they are
+        centred = () if again else granted.centred
+        self.along = tuple(at for at, name in enumerate(self.canon) if name in centred)
+        left = frozenset(axis for axis in self.full if axis.name not in centred)
         moving = [name for name in granted.shifts if name in plan.equations]
         centres = [name for name in moving if frozenset(plan.equations[name].axes) == left]
         self.centre = centres[0] if centres and self.along and not granted.middle else ""
@@ -95,6 +98,7 @@ class Blockwise:
         self.leaves_mean = leaves_mean or bool(self.along and not self.centre)
         if leaves_mean and self.centre:
             self.data -= Tensor("input", (), tuple(axis for axis in self.data.axes if axis in left), Leaf(LEFT))
+        self.whole = frozenset(component(self._data(part)) for part in again)
         self.forward = self._forward_flow()
         self._write()
 
@@ -124,7 +128,8 @@ class Blockwise:
             over = [axis for axis in self.full if axis.name in self.granted.centred]
             given[sum_key((component(self.data), component(self.data)), (), over)] = "squares"
         centred = self.data if self.data.op == "sub" else None
-        flow = Flow(self.full, frozenset({"rows"}), frozenset(self.plan.declared), given, centred=centred)
+        declared = frozenset(self.plan.declared)
+        flow = Flow(self.full, frozenset({"rows"}), declared, given, centred=centred, whole=self.whole)
         for name, formula in self.plan.equations.items():
             if name != self.centre:
                 flow.add(name, self._data(formula))
@@ -135,7 +140,8 @@ class Blockwise:
         centred = self.data if self.data.op == "sub" else None
         known, given = frozenset({"rows", plan.cotangent}), {key: one.name for key, one in before.sums.items()}
         counters = dict(before.counters)
-        flow = Flow(self.full, known, frozenset(plan.declared), given, counters=counters, centred=centred)
+        declared = frozenset(plan.declared)
+        flow = Flow(self.full, known, declared, given, counters=counters, centred=centred, whole=self.whole)
         for name, formula in plan.equations.items():
             if frozenset(formula.axes) == self.full:
                 flow.add(name, self._data(formula))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from symnorm.kernels.flow import Flow
-from symnorm.kernels.lines import called, dimensions, tuple_of
+from symnorm.kernels.lines import called, dimensions
 from symnorm.kernels.passes import Passes, placed
 from symnorm.kernels.pieces import SumOver
 from symnorm.kernels.schedule import Component, component
@@ -43,7 +43,8 @@ def sweeps(blockwise: Blockwise, head: str, about: str, flow: Flow, more: tuple[
             functions.append(blockwise.small(before, "The small quantities that these sums read.", flow, (), needed))
         functions.append(text)
         pairs.append(f"({before}, {head}_sums_{at})")
-    return Sweeps(functions, [f"{head.upper()}: tuple[Stage, ...] = {tuple_of(pairs) if pairs else '()'}"])
+    table = called(f"{head.upper()}: tuple[Stage, ...] = (", pairs, ",)" if len(pairs) == 1 else ")")
+    return Sweeps(functions, table)
 
 
 def _sums(

@@ -49,6 +49,7 @@ class Flow:
         divisors: names of reciprocals, whose size tells whether a block is safe.
         given: a sum that the driver computes itself, by key.
         centred: the data less what is left of its mean, if that may be expanded.
+        whole: differences that are rounded before anything else is added to them.
     """
 
     full: frozenset[Axis]
@@ -62,6 +63,7 @@ class Flow:
     written: dict[str, Tensor] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     centred: Tensor | None = None
+    whole: frozenset[Component] = frozenset()
 
     # --- what stands in a formula -------------------------------------------------------------------------------------
 
@@ -126,16 +128,18 @@ class Flow:
                 raise Unsupported(f"the fast style has no sum with all axes of the data: {node!r}")
         return Product((), (node,))
 
-    def terms(self, node: Tensor, sign: int = 1) -> list[tuple[int, Tensor]]:
-        """The node's terms with their signs."""
+    def terms(self, node: Tensor, sign: int = 1, inner: bool = False) -> list[tuple[int, Tensor]]:
+        """The node's terms with their signs; a part that is to be rounded by itself is one."""
+        if inner and self.whole and component(node) in self.whole:
+            return [(sign, node)]
         match node.op:
             case "add" | "sub":
                 second = -sign if node.op == "sub" else sign
-                return [*self.terms(node.args[0], sign), *self.terms(node.args[1], second)]
+                return [*self.terms(node.args[0], sign, True), *self.terms(node.args[1], second, True)]
             case "neg":
-                return self.terms(node.args[0], -sign)
+                return self.terms(node.args[0], -sign, True)
             case "stop":
-                return self.terms(node.args[0], sign)
+                return self.terms(node.args[0], sign, True)
         expanded = self.expanded(node)
         return [(sign, node)] if expanded is None else [(sign, expanded.args[0]), (-sign, expanded.args[1])]
 

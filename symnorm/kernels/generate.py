@@ -15,6 +15,7 @@ from symnorm.kernels.fast_surface import FastSurface
 from symnorm.kernels.fast_tables import imports, tables
 from symnorm.kernels.licence import licence
 from symnorm.kernels.plan import Plan
+from symnorm.kernels.recentred import recentred
 from symnorm.kernels.slab_bodies import SlabBodies
 from symnorm.kernels.slab_surface import TABLES, SlabSurface
 from symnorm.kernels.surface import Surface
@@ -35,6 +36,7 @@ def generate(plan: Plan, style: str = "reference") -> str:
     Raises:
         Unsupported: a formula that arrays laid out like this cannot express.
     """
+    plan = recentred(plan)
     granted = licence(plan)
     matrices = bool(plan.systems or plan.copies or plan.layout.elsewhere)
     bodies = SlabBodies(plan, granted) if style == "fast" and matrices else Bodies(plan, granted)

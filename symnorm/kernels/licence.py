@@ -153,7 +153,8 @@ def _invariance(plan: Plan, expanded: Expanded, pilots: Mapping[frozenset[str], 
     """
     if pilots:
         together = tuple(dict.fromkeys(axis for over in pilots.values() for axis in over))
-        tried = (_shifted(plan, expanded, over) for over in (*pilots.values(), together))
+        shifts = weights_of(plan, shift) or weights_of(plan, shift_with_shares, still=plan.output) or {}
+        tried = (_shifted(plan, expanded, over, shifts) for over in (*pilots.values(), together))
     else:
         data = set(plan.known[plan.data].axes)
         means = {node.data: None for node in walk(*plan.equations.values()) if node.op == "mean"}
@@ -189,10 +190,9 @@ def _shifted_data(plan: Plan, expanded: Expanded, over: tuple[Axis, ...]) -> Fou
     return {plan.data: 1}, tuple(axis.name for axis in over), (words,)
 
 
-def _shifted(plan: Plan, expanded: Expanded, over: tuple[Axis, ...]) -> Found:
-    """The licence to shift the data by something constant along these axes."""
-    shifts = weights_of(plan, shift) or weights_of(plan, shift_with_shares, still=plan.output)
-    if shifts is None or plan.output in shifts:
+def _shifted(plan: Plan, expanded: Expanded, over: tuple[Axis, ...], shifts: Mapping[str, int]) -> Found:
+    """The licence to shift the data by something constant along these axes, and other names as often as that says."""
+    if not shifts or plan.output in shifts:
         return NOTHING
     b = tensor(expanded.fresh("b"), *(axis for axis in plan.known[plan.data].axes if axis not in over))
     if any(not set(b.axes) <= set(plan.known[name].axes) for name in shifts):

@@ -26,7 +26,7 @@ gradients fit layout stop_gradient forward backward forward_body backward_body u
 BadInput Any Mapping MappingProxyType NamedTuple NDArray as_array as_number laid checked_out delivered check_threads
 count index annotations isinstance type tuple range len float int str bytes bool dict zip all any map list ValueError
 TypeError contraction size_along Singular as_matrix along singular_pair eigenbasis cholesky
-units given results factors pulled_back Body body prepared careful exponents safe_range Callable Sequence
+units given results factors pulled_back Body body prepared careful exponents safe_range full_range Callable Sequence
 Units Careful CAREFUL DEGREES SCALED SHIFTS CENTRED MIDDLE REACHES HIGHEST APART
 """
 RESERVED = frozenset(_TEXT.split())

@@ -15,6 +15,7 @@ from symnorm.check.accuracy import errors, terms
 from symnorm.check.stress import STRESS, Drawn, Stress, draw
 from symnorm.kernels import Kernel, kernel
 from symnorm.kernels.care import CAREFUL, exponents
+from symnorm.kernels.kernel import of_plan
 from symnorm.kernels.licence import licence
 from symnorm.normalizers import REGISTRY
 from symnorm.normalizers.definition import Equations, equations, normalizer
@@ -67,6 +68,21 @@ def test_where_several_means_are_subtracted_the_data_is_less_none_of_them(name: 
     moved = Kernel(careful.plan, careful.source.replace("MIDDLE = True", "MIDDLE = False"))
     (outlier,) = [stress for stress in SMALL if stress.change == "outlier"]
     assert max(computed(moved, outlier, dtype).values()) > 100
+
+
+@pytest.mark.parametrize("style", ["reference", "fast"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_samples_far_from_each_other_keep_their_digits(
+    dtype: str, style: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = kernel("batch_instance_norm", style=style)
+    drawn = draw(made.plan, SMALL[0], dtype)
+    x = drawn.arrays["x"]
+    x = np.asarray(x + 1e6 * np.arange(len(x)).reshape(-1, *[1] * (x.ndim - 1)), dtype)
+    apart = replace(drawn, arrays={**drawn.arrays, "x": x}, exact={})
+    assert max(of(made, apart).values()) <= 4
+    monkeypatch.setattr("symnorm.kernels.generate.recentred", lambda plan: plan)
+    assert max(of(of_plan(made.plan, style), apart).values()) > 100
 
 
 @pytest.mark.parametrize("style", ["reference", "fast"])

@@ -435,7 +435,7 @@ TWICE = normalizer(title="Twice", source="none", layout="N* C*", register=False)
         (fast("min_max"), (1, 1), (500, 7), {}),
         (fast("mean_range"), (1, 1), (500, 7), {}),
         (fast("linf_batch_norm"), (1, 1), (500, 7), {}),
-        (fast("batch_instance_norm"), (2, 1), (60, 7, 5), {}),
+        (fast("batch_instance_norm"), (3, 1), (60, 7, 5), {}),
         (fast("switchable_norm"), (2, 1), (6, 7, 80), {}),
         (fast("spectral_norm", "power_iteration"), (2, 1), (60, 70), {}),
     ],
