@@ -1,8 +1,8 @@
 """How many units in the last place kernels are off, for each family of stress inputs, beside other libraries.
 
-Run from the checkout: ``python -m benchmarks.accuracy``, or with names of normalizers, ``--dtype``; see
-``README.md`` beside this file. The oracle is mpmath. PyTorch, flax and onnx (its reference evaluator, forward only) are
-optional: a column that is left out is named at the end.
+Run from the checkout: ``python -m benchmarks.accuracy``, or with names or modes (``batch_norm.frozen``), ``--dtype``;
+see ``README.md`` beside this file. The oracle is mpmath. PyTorch, flax and onnx (its reference evaluator, forward only)
+are optional: a column that is left out is named at the end.
 """
 
 from __future__ import annotations
@@ -136,15 +136,16 @@ def shown(found: dict[str, float]) -> str:
 def main() -> int:
     """Print the table; the exit code is 1 if one of our errors is above its bar."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=NAMES)
+    parser.add_argument("names", nargs="*", default=NAMES, help="normalizers, or their modes: batch_norm.inference")
     parser.add_argument("--dtype", nargs="+", default=["float32", "float64"])
     given = parser.parse_args()
     absent: dict[str, str] = {}
     fine = True
     for name in given.names:
-        kernels = {"reference": kernel(name)}
+        base, _, mode = name.partition(".")
+        kernels = {"reference": kernel(base, mode or "training")}
         try:
-            kernels["fast"] = kernel(name, style="fast")
+            kernels["fast"] = kernel(base, mode or "training", style="fast")
         except Unsupported as error:
             print(error)
         for dtype in given.dtype:
