@@ -20,6 +20,7 @@ Poly = dict[Monomial, Fraction]
 Atom = tuple[int, tuple[int, ...], int]  # generator, indices (>= 0 summed, < 0 tokens), exponent
 ONE: Monomial = frozenset()
 UNIT: Poly = {ONE: Fraction(1)}
+EMPTY: Poly = {}
 
 
 class Generator(NamedTuple):
@@ -36,15 +37,19 @@ class Generator(NamedTuple):
     orders: list[tuple[int, ...]]  # of its indices, that give the same entry
 
 
+def gathered(pairs: Iterable[tuple[Any, Any]], start: Mapping[Any, Any] = EMPTY) -> dict[Any, Any]:
+    """The sum of the numbers of each key, but for those that are 0."""
+    found = dict(start)
+    for key, number in pairs:
+        found[key] = found[key] + number if key in found else number
+        if not found[key]:
+            del found[key]
+    return found
+
+
 def plus(a: Poly, b: Poly, factor: int | Fraction = 1) -> Poly:
     """``a + factor b``."""
-    result = dict(a)
-    for monomial, coefficient in b.items():
-        if total := result.get(monomial, 0) + coefficient * factor:
-            result[monomial] = total
-        else:
-            result.pop(monomial, None)
-    return result
+    return gathered([(monomial, coefficient * factor) for monomial, coefficient in b.items()], a)
 
 
 class Algebra:
@@ -83,10 +88,7 @@ class Algebra:
 
     def product_of(self, atoms: Iterable[Atom], over: Sequence[int]) -> Poly:
         """A product of atoms, summed over the indices 0, 1, ... of the colours ``over``; deltas are carried out."""
-        merged: dict[tuple[int, tuple[int, ...]], int] = {}
-        for g, slots, e in atoms:
-            key = (g, self.least(g, slots))
-            merged[key] = merged.get(key, 0) + e
+        merged = gathered([((g, self.least(g, slots)), e) for g, slots, e in atoms])
         for (g, slots), e in merged.items():
             if self.generators[g].kind != "delta":
                 continue
@@ -101,22 +103,21 @@ class Algebra:
                 move[gone] = move.get(kept, kept)
                 rest = renumbered(rest, move) + ([(g, slots, 1)] if gone < 0 else [])
                 return self.product_of(rest, [c for i, c in enumerate(over) if i != gone])
-        monomial: dict[int, int] = {}
+        monomial: list[tuple[int, int]] = []
         groups: list[tuple[set[int], list[Atom]]] = []
         for (g, slots), e in merged.items():
             held, group = {i for i in slots if i >= 0}, [(g, slots, e)]
-            if e and not held:
-                monomial[self.component((), ((g, slots, 1),))] = e
-            elif e:
-                for other in [other for other in groups if not held.isdisjoint(other[0])]:
-                    held, group = held | other[0], group + other[1]
-                    groups.remove(other)
-                groups.append((held, group))
-        for held, group in groups:
-            number = self.component(*self.numbered(held, group, over))
-            monomial[number] = monomial.get(number, 0) + 1
+            if not held:
+                monomial.append((self.component((), ((g, slots, 1),)), e))
+                continue
+            for other in [other for other in groups if not held.isdisjoint(other[0])]:
+                held, group = held | other[0], group + other[1]
+                groups.remove(other)
+            groups.append((held, group))
+        monomial += [(self.component(*self.numbered(held, group, over)), 1) for held, group in groups]
         unused = set(range(len(over))).difference(*[held for held, _ in groups])
-        return self.times({frozenset(monomial.items()): Fraction(1)}, *[self.sizes[over[v]] for v in unused])
+        made = {frozenset(gathered(monomial).items()): Fraction(1)}
+        return self.times(made, *[self.sizes[over[v]] for v in unused])
 
     def component(self, over: tuple[int, ...], atoms: tuple[Atom, ...]) -> int:
         """The number of a component."""
@@ -152,15 +153,8 @@ class Algebra:
         result = polys[0]
         for poly in polys[1:]:
             need(len(result) * len(poly) <= TERMS, "a product outgrows the limit")
-            made: Poly = {}
-            for a, c in result.items():
-                for b, d in poly.items():
-                    merged = dict(a)
-                    for component, exponent in b:
-                        merged[component] = merged.get(component, 0) + exponent
-                    monomial = frozenset([pair for pair in merged.items() if pair[1]])
-                    made[monomial] = made.get(monomial, 0) + c * d
-            result = {m: c for m, c in made.items() if c}
+            terms = [(a, b, c * d) for a, c in result.items() for b, d in poly.items()]
+            result = gathered([(frozenset(gathered([*a, *b]).items()), number) for a, b, number in terms])
         return result
 
     def power(self, poly: Poly, exponent: int) -> Poly:

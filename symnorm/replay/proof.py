@@ -141,19 +141,18 @@ class Proof(Naming):
             case _:
                 raise Rejected(f"no fact is by {rule}")
         self.facts.append(found)
-        for number in [c for m in found.poly for c, e in m if e == 1 and m == {(c, 1)} and len(found.poly) == 1]:
+        if len(found.poly) == 1 and [e for m in found.poly for _, e in m] == [1]:
+            (((number, _),), coefficient), *_ = found.poly.items()
             over, ((g, slots, e), *_), _ = self.components[number]
-            one, up = self.generators[g], found.up and found.poly[frozenset({(number, 1)})] > 0
             if not over and e == 1 and len({*self.generic(slots)}) == len(slots):  # of an entry at every index
+                one, up = self.generators[g], found.up and coefficient > 0
                 self.generators[g] = one._replace(up=one.up or up, off=one.off or found.off)
 
     def sum(self, poly: Any, times: Any, terms: Any, steps: Any) -> Fact:
         """What is a sum of products of facts ``[coefficient, summed indices, facts]``, once multiplied by facts."""
-        target, total = self.poly(poly), dict[Monomial, Fraction]()
-        whole, grow, off = self.poly(poly), True, False
+        whole, total, grow, off = self.poly(poly), dict[Monomial, Fraction](), True, False
         beside = [self.factor(factor) for factor in times]
-        for one in beside:
-            target = self.times(target, one.poly)
+        target = self.times(whole, *[one.poly for one in beside])
         for coefficient, summed, factors in terms:
             facts = [self.factor(factor) for factor in factors]
             move, over = self.bound(summed)
