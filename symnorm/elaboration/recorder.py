@@ -302,6 +302,7 @@ class Recorder(Extrema):
             raise NotCovered(f"the power {number}")
         elif number >= 0:
             result = self.power(a, int(number))
+            data = [self.poly(result), []]
         else:
             inverse, why = self.inverted(a)
             result, product, rows = self.power(inverse, -int(number)), UNIT, Rows()
@@ -338,7 +339,7 @@ class Recorder(Extrema):
             ((component, _),) = next(iter(entry))
             written.append([self.label(found), self.indices(component), times])
             value = self.times(value, self.power(entry, times))
-        self.extra = [written, "0"]
+        self.extra = [written, "0", self.poly(UNIT), []]
         return value
 
     def signs_of(self, poly: Poly) -> Poly:

@@ -140,13 +140,13 @@ class Algebra:
             rank = {v: places.index(keys[v]) for v in held}
         cells = [sorted(v for v in held if rank[v] == r) for r in sorted(set(rank.values()))]
         need(prod(factorial(len(cell)) for cell in cells) <= ORDERS, "too many summed indices that are alike")
-        best: Any = None
+        ways = []
         for choice in product(*[permutations(cell) for cell in cells]):
             vertices = [v for cell in choice for v in cell]
             move = {v: i for i, v in enumerate(vertices)}
-            written = tuple(sorted([(g, self.least(g, s), e) for g, s, e in renumbered(atoms, move)]))
-            best = min(best or (written, vertices), (written, vertices))
-        return tuple(over[v] for v in best[1]), best[0]
+            ways.append((tuple(sorted([(g, self.least(g, s), e) for g, s, e in renumbered(atoms, move)])), vertices))
+        written, vertices = min(ways)
+        return tuple(over[v] for v in vertices), written
 
     def times(self, *polys: Poly) -> Poly:
         """The product."""

@@ -24,6 +24,7 @@ from .graph import NotCovered, Rejected, need
 from .proof import Proof
 
 FORMAT = 2
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError)
 
 
 def check_steps(claim: Claim, data: Any) -> None:
@@ -53,7 +54,5 @@ def replay(data: Any, steps_alone: bool = False) -> None:
                 check_steps(Claim(whole.graph, whole.places, states, given, part), part)
         elif data["kind"] == "proof":
             check_steps(whole, data)
-    except (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError, MemoryError) as error:
+    except MALFORMED as error:
         raise Rejected(f"not a well-formed certificate: {type(error).__name__}: {error}") from error
-    except RecursionError as error:
-        raise Rejected("nested too deeply") from error

@@ -29,16 +29,15 @@ class Claim:
 
     def __init__(self, graph: Graph, places: list[int], states: Any, given: list[Relation], data: Any) -> None:
         self.graph, self.states = graph, states
-        conditions = [(places[node], relation, graph.number(0)) for node, relation in data["conditions"]]
-        self.known = [*given, *conditions]
+        self.known = [*given, *[(places[node], relation, graph.number(0)) for node, relation in data["conditions"]]]
         self.put: dict[str, int] = {}
         for number, side in data["put"]:
             left, relation, right = given[number]
             target, value = (left, right) if side == "left" else (right, left)
             op, _, name = graph.nodes[target]
             name = name[0] if op == "input" else name
-            need(relation == "==" and op in ("input", "size"), "what is put in no input's place")
-            need(name not in self.put, f"two things are put in the place of {name}")
+            once = op in ("input", "size") and name not in self.put
+            need(relation == "==" and once, f"what is put in the place of {name}, which is no input or has a value")
             need(graph.axes[value].items() <= graph.axes[target].items(), "what is put in has an axis too many")
             self.put[name] = value
         valued = dict.fromkeys(IMPLICIT, slice(1))  # a solution is evaluated, not the matrix that it is of
@@ -57,9 +56,8 @@ class Claim:
     def check_point(self, data: Any) -> None:
         """The point satisfies declarations, assumptions and conditions; there the statement holds, or is refuted."""
         point, refuting = Point(self.graph, data["point"], self.put), data["kind"] == "refutation"
-        for op, _, entry in [*self.graph.nodes]:
-            if op == "input" and entry[0] not in self.put:
-                point.check_entries(entry)
+        for name, (_, _, flags) in self.leaves.items():
+            point.check_entries(name, flags)
         for one in self.known:
             holds = point.everywhere(*one)
             if False in holds or (None in holds and refuting):
@@ -94,11 +92,10 @@ class Induction:
 
     def values(self, rows: Any) -> dict[str, int]:
         """The states' values by name; a state has no sign of its own, which would have to be shown at each step."""
-        found: dict[str, int] = {}
-        for state, value in rows:
-            op, _, entry = self.graph.nodes[self.places[state]]
-            need(op == "input" and not entry[2] and entry[0] not in found, "a state is an input without a sign")
-            found[entry[0]] = self.places[value]
+        states = [(*self.graph.nodes[self.places[state]], self.places[value]) for state, value in rows]
+        found = {entry[0]: value for _, _, entry, value in states}
+        free = all(op == "input" and not entry[2] for op, _, entry, _ in states) and len(found) == len(states)
+        need(free, "a state is an input without a sign")
         return found
 
     def at(self, relations: Iterable[Relation], values: dict[str, int]) -> list[Relation]:

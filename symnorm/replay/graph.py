@@ -35,13 +35,14 @@ LEAVES = {"number", "size", "constant", "input"}
 OF_LOSS = ("cotangent", "curvature")  # the first and second derivative of an unknown scalar function
 REDUCING = ("total", "mean", "amax", "amin")
 ATTAINING = {"amax": "at_max", "amin": "at_min"}  # 1/k at each of the k places where an extremum is attained, else 0
+EXTREMA = (*ATTAINING, *ATTAINING.values())
 ELEMENTWISE = {"add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "maximum": 2, "minimum": 2}
 ELEMENTWISE |= dict.fromkeys(("neg", "sqrt", "abs", "sign", "exp", "log", "erf", "let", "stop"), 1)
+# an input (the first argument) that solves a system whose relations are assumed; the others say of which matrix
 IMPLICIT = ("singular_value", "singular_vector", "eigenvalues", "eigenvectors", "inverse_root", "inverse_factor")
-"""An input (the first argument) that solves a system whose relations are assumed; the others say of which matrix."""
 ALL: Mapping[str, slice] = {}
+# the only arguments that an operation changes with, where that is not all of them
 STILL = {"sign": slice(0), "stop": slice(0), "at_max": slice(0), "at_min": slice(0), "singular_value": slice(1, 2)}
-"""The only arguments that an operation changes with, where that is not all of them."""
 
 
 class Graph:
@@ -85,12 +86,12 @@ class Graph:
         own: list[tuple[str, int]] = [pair for arg in args for pair in self.axes[arg].items()]
         fits = True
         if op in ("input", "delta", *OF_LOSS):
-            fits = set(own) <= set(data[1]) and len(args) == (op in OF_LOSS)
-            own = [*data[1]]
-            if op == "curvature":
-                own += [(copy, size) for copy, (_, size) in zip(data[2], data[1], strict=True)]
-            alike = op != "delta" or (len(own) == 2 and own[0][1] == own[1][1])
-            fits = fits and len(dict(own)) == len(own) and alike
+            copies = zip(data[2], data[1], strict=True) if op == "curvature" else ()
+            whole = [*data[1], *[(copy, size) for copy, (_, size) in copies]]
+            pair = op != "delta" or (len(whole) == 2 and whole[0][1] == whole[1][1])
+            fits = pair and set(own) <= set(data[1]) and len(args) == (op in OF_LOSS)
+            fits = fits and len(dict(whole)) == len(whole)
+            own = whole
         elif op in REDUCING:
             over = dict(data[1])
             fits = len(args) == 1 and len(over) == len(data[1]) and all(over.get(a, size) == size for a, size in own)
@@ -215,8 +216,7 @@ class Graph:
 
     def reverse(self, output: int, cotangent: int, variable: int) -> int:
         """``sum_i cotangent_i d output_i / d variable``: each entry of the variable is changed by itself."""
-        alike = self.axes[cotangent].items() <= self.axes[output].items()
-        need(alike, "a cotangent has an axis that its output does not have")
+        need(self.axes[cotangent].items() <= self.axes[output].items(), "a cotangent has an axis too many")
         if variable not in self.below(output, STILL):
             return self.number(0)
         change, copies = self.number(1), self.fresh(self.axes[variable], output, cotangent)

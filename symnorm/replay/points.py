@@ -137,8 +137,6 @@ VALUES: dict[str, Callable[..., Real]] = {
     "erf": error_function,
     "maximum": lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
     "minimum": lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
-    "let": lambda a: a,
-    "stop": lambda a: a,
 }
 
 
@@ -209,7 +207,7 @@ class Point:
             return reduced(op, found) if op in REDUCING else share(op, found, self.value(args[0], at))
         if op == "rename":
             return self.value(args[0], {old: at[dict(data).get(old, old)] for old in self.graph.axes[args[0]]})
-        if op in IMPLICIT:
+        if op in IMPLICIT or op in ("let", "stop"):
             return self.value(args[0], at)
         if op in OF_LOSS:
             return self.of_loss(op, args[0], data, at)
@@ -223,13 +221,11 @@ class Point:
         need(op == "size" or place in table, f"the certificate's point has no entry {place} of {name}")
         return self.sizes[name] if op == "size" else table[place][0]
 
-    def check_entries(self, data: Any) -> None:
+    def check_entries(self, name: str, flags: Iterable[str]) -> None:
         """Entries keep to what their input's declaration promises."""
-        name, _, flags = data
         for at, (entry, *_) in self.entries.get(name, {}).items():
             good = {"positive": entry > 0, "nonnegative": entry >= 0, "nonzero": entry != 0}
-            good["integer"] = entry.denominator == 1
-            good["symmetric"] = self.entries[name].get(at[::-1]) == [entry]
+            good |= {"integer": entry.denominator == 1, "symmetric": self.entries[name].get(at[::-1]) == [entry]}
             need(all(good[flag] for flag in flags), f"the certificate's point breaks the declaration of {name}")
 
     def of_loss(self, op: str, output: int, data: Any, at: Mapping[str, int]) -> Real:
@@ -262,8 +258,5 @@ class Point:
 
 def numbers(table: Mapping[str, Any]) -> dict[tuple[int, ...], list[Fraction]]:
     """``{"1,2": "3/2"}`` or ``{"1,2": [1, 2, 3]}`` as numbers by index."""
-    found = {}
-    for place, values in table.items():
-        at = tuple([int(part) for part in place.split(",") if part])
-        found[at] = [Fraction(value) for value in (values if isinstance(values, list) else [values])]
-    return found
+    rows = [(place, values if isinstance(values, list) else [values]) for place, values in table.items()]
+    return {tuple([int(i) for i in place.split(",") if i]): [Fraction(value) for value in row] for place, row in rows}

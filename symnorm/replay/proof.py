@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .algebra import ONE, UNIT, Generator, Monomial, Poly, plus, renumbered
 from .claim import Claim, Relation
-from .graph import ATTAINING, IMPLICIT, OF_LOSS, Rejected, need
+from .graph import ATTAINING, EXTREMA, IMPLICIT, OF_LOSS, Rejected, need
 from .naming import SIGNS, Naming
 from .points import Point
 
@@ -28,17 +28,11 @@ class Fact(NamedTuple):
     off: bool
 
 
+# whether what a generator is of must not be negative, and not be zero
 ASKED = {"root": (True, False), "reciprocal": (False, True), "log": (True, True), "power": (True, True)}
-"""Whether what a generator is of must not be negative, and not be zero."""
+# whether an entry is known not to be negative, and not zero; None: as what it is of
 OWN = {"root": (True, None), "reciprocal": (None, True), "power": (True, True), "share": (True, False)}
 OWN |= dict.fromkeys(("name", "sign", "erf"), (None, None)) | dict.fromkeys(("log", *OF_LOSS), (False, False))
-"""Whether an entry is known not to be negative, and not zero; ``None``: as what it is of."""
-
-
-def signed(poly: Poly, relation: str) -> Fact:
-    """What a relation to zero says."""
-    way, up, off = SIGNS[relation]
-    return Fact(plus({}, poly, way), up, off)
 
 
 class Proof(Naming):
@@ -53,7 +47,6 @@ class Proof(Naming):
         """Each step in its order."""
         rules: dict[str, Any] = {"value": self.value, "generator": self.declare, "lemma": self.lemma, "fact": self.fact}
         for rule, *data in steps:
-            need(rule in rules, f"no step is called {rule}")
             rules[rule](*data)
 
     # equations --------------------------------------------------------------------------------------------------------
@@ -110,6 +103,11 @@ class Proof(Naming):
             return plus(self.power(entry, 2), UNIT, -1)
         return self.times(plus(entry, UNIT, -way), UNIT if fact.off else of)
 
+    def said(self, left: int, relation: str, right: int) -> Fact:
+        """What an inequality between two nodes says."""
+        way, up, off = SIGNS[relation]
+        return Fact(plus({}, plus(self.values[left], self.values[right], -1), way), up, off)
+
     # facts ------------------------------------------------------------------------------------------------------------
 
     def fact(self, rule: str, *data: Any) -> None:
@@ -124,10 +122,9 @@ class Proof(Naming):
                 need(b.up and over.up and same, "squares that are not compared")
                 found = Fact(plus(b.poly, a, -1), True, over.off)
             case "given", (number,):
-                left, relation, right = claim.known[number]
-                found = signed(plus(value[left], value[right], -1), relation)
+                found = self.said(*claim.known[number])
             case "declared", (name, flag):  # a number need not be what it is put in place of: it stands for a limit
-                found = signed(value[claim.put[name]], flag)
+                found = self.said(claim.put[name], flag, self.graph.number(0))
                 need(flag in claim.leaves[name][2] and not set(found.poly) <= {ONE}, f"{name} is not declared {flag}")
             case "largest", (name,):
                 found = Fact(self.below(self.generator(name)), True, False)
@@ -137,7 +134,7 @@ class Proof(Naming):
                 found = Fact(value[args[-1]], op != "div", op != "sqrt")
             case "number", (left, relation, right):  # no input in them
                 need(Point(self.graph).holds(left, relation, right, {}), "two numbers that do not compare so")
-                found = signed(plus(value[left], value[right], -1), relation)
+                found = self.said(left, relation, right)
             case _:
                 raise Rejected(f"no fact is by {rule}")
         self.facts.append(found)
@@ -172,10 +169,8 @@ class Proof(Naming):
         if kind == "fact":
             known: Fact = self.facts[rest[0]]
             return known._replace(poly=self.put(known.poly, self.placing(rest[1])))
-        if kind == "square":
-            return Fact(self.power(self.poly(rest[0]), 2), True, False)
-        if kind == "any":
-            return Fact(self.poly(rest[0]), False, False)
+        if kind in ("square", "any"):
+            return Fact(self.power(self.poly(rest[0]), 2 if kind == "square" else 1), kind == "square", False)
         if kind == "size":
             need(self.generator(rest[0]).kind == "size", "a size that is none")
             return Fact(plus(self.product_of(self.atoms([[rest[0], [], 1]]), []), UNIT, -1), True, False)
@@ -194,11 +189,11 @@ class Proof(Naming):
         known = Fact(of, False, False) if fact is None else self.facts[fact]
         own = len(indices) // 2 if kind == "curvature" else len(indices)
         need(name not in self.names and name[0] == "#" and ":" not in name, f"{name} cannot be declared")
-        need(known.poly == of, "a fact about something else")
         need([*self.generic(indices)] == [*dict.fromkeys(indices)] == [*indices], "indices that are not any")
         need(set(self.generic(self.free(of))) <= {*indices[:own]}, f"{name} has more indices")
         asked, swap = ASKED.get(kind, (False, False)), list[tuple[int, ...]]()
-        need(known.up >= asked[0] and known.off >= asked[1], f"a {kind} of what it is not known to be defined of")
+        shown = known.poly == of and known.up >= asked[0] and known.off >= asked[1]
+        need(shown, f"a {kind} of what it is not known to be defined of")
         up, off = (have if flag is None else flag for have, flag in zip(known[1:], OWN[kind], strict=True))
         if kind == "power":
             label = self.poly(label)
@@ -246,8 +241,7 @@ class Proof(Naming):
             "rename": lambda: self.put(a, {self.index(i): self.index(dict(extra).get(i, i)) for i in inside[0]}),
         }
         rules |= dict.fromkeys(OF_LOSS, lambda: self.of_loss(op, a, extra, data))
-        extrema = (*ATTAINING, *ATTAINING.values())
-        rules |= dict.fromkeys(extrema, lambda: self.extremum(op, a, extra[1], inside[0], *data))
+        rules |= dict.fromkeys(EXTREMA, lambda: self.extremum(op, a, extra[1], inside[0], data))
         rules |= dict.fromkeys((*IMPLICIT, "let", "stop"), lambda: a)
         return rules[op]()
 
@@ -308,10 +302,9 @@ class Proof(Naming):
         move = {i: place for place, i in enumerate(one.slots[: one.label])}
         return self.put(poly, move, one.colours[: one.label], renumbered([(one.number, one.slots, 1)], move))
 
-    def extremum(
-        self, op: str, a: Poly, axes: Any, inside: Any, share: Any, fact: int, outside: Any, steps: Any
-    ) -> Poly:
+    def extremum(self, op: str, a: Poly, axes: Any, inside: Any, data: Any) -> Poly:
         """``max(f P + r) = f max(P) + r``, or the share of each place; ``min(P) = -max(-P)``."""
+        share, fact, outside, steps = data
         way, (one, entry, of) = -1 if op in ("amin", "at_min") else 1, self.entry(*share, "share")
         factor, rest, indices = self.facts[fact], self.poly(outside), [self.index(i) for i in share[1]]
         own, others = indices[: one.label], {*indices[one.label :], *self.free(factor.poly), *self.free(rest)}
@@ -334,8 +327,7 @@ class Proof(Naming):
     def raised(self, a: Poly, exponent: Poly, pieces: Any, number: str, *data: Any) -> Poly:
         """A power, whose exponent is a number and whole multiples of exponents of generators."""
         q, exponent = Fraction(number), plus(exponent, UNIT, -Fraction(number))
-        whole = q >= 0 and q.denominator == 1
-        value = self.power(a, int(q)) if whole else self.root(a, q.numerator, q.denominator, *data)
+        value = self.root(a, q.numerator, q.denominator, *data)
         for name, indices, times in pieces:
             one, _, of = self.entry(name, indices, "power")
             need(of == a, "a power of something else")
@@ -350,12 +342,11 @@ class Proof(Naming):
         c = Fraction(number)
         whole, sign = plus({}, UNIT, c), plus({}, UNIT, (c > 0) - (c < 0))
         for data, e, name, *indices in factors:
-            need(e > 0, "a factor that is none")
             if name is None:
-                factor, one = self.facts[data].poly, UNIT
-                need(self.facts[data].up and self.facts[data].off, "a sign that no fact shows")
+                one, (factor, *known) = UNIT, self.facts[data]
             else:
-                (_, one, factor) = self.entry(name, indices, "sign")
+                (_, one, factor), known = self.entry(name, indices, "sign"), [True, True]
+            need(e > 0 and all(known), "a factor that is none, or whose sign no fact shows")
             whole = self.times(whole, self.power(factor, e))
             sign = self.times(sign, self.power(one, 2 - e % 2))
         self.vanishes(plus(whole, a, -1), steps)
@@ -366,13 +357,12 @@ class Proof(Naming):
     def conclude(self, state: Relation, proof: Any) -> None:
         """The difference of both sides vanishes at every index, or a fact says its sign."""
         left, relation, right = state
-        gap = plus(self.values[left], self.values[right], -1)
         if relation != "==":
-            wanted, fact = signed(gap, relation), self.facts[proof["fact"]]
+            wanted, fact = self.said(*state), self.facts[proof["fact"]]
             need(fact.poly == wanted.poly, "a fact about something else")
             need(fact.up >= wanted.up and fact.off >= wanted.off, "a fact that says too little")
             return
-        axes = {**self.graph.axes[left], **self.graph.axes[right]}
+        gap, axes = plus(self.values[left], self.values[right], -1), {**self.graph.axes[left], **self.graph.axes[right]}
         fixed = {a: int(v[ONE]) for a, size in axes.items() if set(v := self.values[size]) == {ONE}}
         for at in product(*[range(1, extent + 1) for extent in fixed.values()]):
             move = {self.index(axis): self.index(f"{axis}:{k}") for axis, k in zip(fixed, at, strict=True)}

@@ -47,6 +47,7 @@ MEAN = [N, X, ["mean", [1], ["", [["N", 0]]]], ["total", [1], ["", [["N", 0]]]]]
 A_SQUARED = ["fact", "sum", [["1", [], [["a", [], 2]]]], [], [["1", [], [["square", entry("a")]]]], []]
 A_ITSELF = ["fact", "sum", entry("a"), [], [["1", [], [["any", entry("a")]]]], []]
 
+ONE_POLY = [["1", [], []]]
 LESS_ONE = [["1", [], [["N", [], 1]]], ["-1", [], []]]
 EXP = ["fact", "sum", entry("#constant:E"), [], [["1", [], [["entry", "#constant:E", [], 1]]]], []]
 
@@ -145,7 +146,7 @@ BAD = {
     "an exponent with an index that the power does not have": proof(
         [N, X, ["exp", [1], None], ["total", [2], ["", [["N", 0]]]], ["mul", [0, 2], None]], [3, "==", 4],
         [value(0), value(1), EXP, ["generator", "#1", "power", entry("x", "N"), [], entry("#constant:E"), 0],
-         value(2, [[["#1", [], 1]], "0"]), value(3), value(4)],
+         value(2, [[["#1", [], 1]], "0", ONE_POLY, []]), value(3), value(4)],
     ),
     "a sign to the power 0": proof(
         [A, ["sign", [0], None], ["mul", [1, 1], None], ONE, ["sign", [3], None]], [4, "==", 2],
