@@ -30,6 +30,7 @@ class Claim:
     def __init__(self, graph: Graph, places: list[int], states: Any, given: list[Relation], data: Any) -> None:
         self.graph, self.states = graph, states
         self.known = [*given, *[(places[node], relation, graph.number(0)) for node, relation in data["conditions"]]]
+        need(all(relation != "==" for _, relation in data["conditions"]), "a condition is no equation")
         self.put: dict[str, int] = {}
         for number, side in data["put"]:
             left, relation, right = given[number]

@@ -253,7 +253,8 @@ class Proof(Naming):
 
     def of_loss(self, op: str, output: Poly, of: Any, name: str) -> Poly:
         """The derivative of a loss at its output, by an entry or by two."""
-        (loss, axes, *copies), order = of, sorted(range(len(of[1])), key=lambda place: of[1][place])
+        loss, axes, *copies = of
+        order = sorted(range(len(axes)), key=lambda place: axes[place])
         indices = [axes[place][0] for place in order] + [copied[place] for copied in copies for place in order]
         one, entry, at = self.entry(name, indices, op)
         need(one.label == loss and at == output, "the derivative of another loss, or elsewhere")
@@ -305,7 +306,8 @@ class Proof(Naming):
     def extremum(self, op: str, a: Poly, axes: Any, inside: Any, data: Any) -> Poly:
         """``max(f P + r) = f max(P) + r``, or the share of each place; ``min(P) = -max(-P)``."""
         share, fact, outside, steps = data
-        way, (one, entry, of) = -1 if op in ("amin", "at_min") else 1, self.entry(*share, "share")
+        way = -1 if op in ("amin", "at_min") else 1
+        one, entry, of = self.entry(*share, "share")
         factor, rest, indices = self.facts[fact], self.poly(outside), [self.index(i) for i in share[1]]
         own, others = indices[: one.label], {*indices[one.label :], *self.free(factor.poly), *self.free(rest)}
         need(sorted(own) == sorted([self.index(axis) for axis, _ in axes if axis in inside]), "another extremum")
@@ -362,7 +364,8 @@ class Proof(Naming):
             need(fact.poly == wanted.poly, "a fact about something else")
             need(fact.up >= wanted.up and fact.off >= wanted.off, "a fact that says too little")
             return
-        gap, axes = plus(self.values[left], self.values[right], -1), {**self.graph.axes[left], **self.graph.axes[right]}
+        gap = plus(self.values[left], self.values[right], -1)
+        axes = {**self.graph.axes[left], **self.graph.axes[right]}
         fixed = {a: int(v[ONE]) for a, size in axes.items() if set(v := self.values[size]) == {ONE}}
         for at in product(*[range(1, extent + 1) for extent in fixed.values()]):
             move = {self.index(axis): self.index(f"{axis}:{k}") for axis, k in zip(fixed, at, strict=True)}

@@ -62,6 +62,12 @@ GOOD = {
 }  # fmt: skip
 
 BAD = {
+    "a condition is no equation": proof(
+        [A, ZERO], [0, "==", 1], values(0, 1), [["-1", [], [], ["given", 0], []]], conditions=[[0, "=="]]
+    ),
+    "what is assumed not to be negative is not zero": proof(
+        [A, ZERO], [0, "==", 1], values(0, 1), [["-1", [], [], ["given", 0], []]], conditions=[[0, ">="]]
+    ),
     "what is not zero may be negative": proof(
         [A, ["sign", [0], None], ONE], [1, "==", 2],
         [value(0), ["fact", "given", 0], ["generator", "#1", "sign", None, [], entry("a"), None],
