@@ -28,7 +28,7 @@ from symnorm.errors import SymnormError, Unsupported
 from symnorm.evaluate import ConcreteLoss, Model
 from symnorm.tensors import Axis, Relation, Tensor
 
-FORMAT = 2
+FORMAT = 3
 Data = dict[str, Any]
 
 

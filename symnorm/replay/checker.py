@@ -23,7 +23,7 @@ from .claim import Claim, Induction, stated
 from .graph import NotCovered, Rejected, need
 from .proof import Proof
 
-FORMAT = 2
+FORMAT = 3
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError)
 
 
