@@ -135,8 +135,9 @@ def verify(names: tuple[str, ...], certificates: str | None, jobs: int, no_cache
 
 @commands.command()
 @click.argument("paths", metavar="CERTIFICATE|DIRECTORY...", nargs=-1, required=True)
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes that share the work; one a core if not given.")
 @with_json
-def replay(paths: tuple[str, ...], json_file: str | None) -> int:
+def replay(paths: tuple[str, ...], jobs: int | None, json_file: str | None) -> int:
     """Check certificates again: proofs step by step, refutations at their point.
 
     The checker shares nothing with the prover and believes nothing in a certificate; it also runs without symnorm,
@@ -148,10 +149,12 @@ def replay(paths: tuple[str, ...], json_file: str | None) -> int:
       symnorm replay certificates
       symnorm replay certificates/batch_norm.backward_x.json --json -
     """
-    from symnorm.report import replays, sheet
+    from symnorm.report import parallel, replays, sheet, terminal
     from symnorm.report.outcomes import ACCEPTED, CONTRADICTED, REJECTED
 
-    found = {path: replays.checked(data) for path, data in replays.read(paths).items()}
+    read = replays.read(paths)
+    with terminal.progress(len(read)) as tell:
+        found = replays.all_checked(read, jobs or parallel.cores(), tell)
     accepted = sum(one.status == ACCEPTED for one in found.values())
     others = [(one.status, path, one.reason) for path, one in found.items() if one.status != ACCEPTED]
     lines = [*(sheet.aligned(others) if others else []), f"{accepted} of {len(found)} certificates accepted"]

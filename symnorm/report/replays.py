@@ -7,7 +7,8 @@ In come a claim and its verdict, out comes a :class:`~symnorm.report.outcomes.Re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from symnorm.claims import PROVED, REFUTED, Claim, Verdict
 from symnorm.claims.certificate import certificate, states_the_claim
 from symnorm.errors import SymnormError, Unsupported
 from symnorm.replay import Contradicted, NotCovered, Rejected, replay
+from symnorm.report import parallel
 from symnorm.report.outcomes import ACCEPTED, CONTRADICTED, NOT_COVERED, REJECTED, Outcome, Replay
 from symnorm.report.output import deliver
 
@@ -44,6 +46,17 @@ def checked(data: Any) -> Replay:
     except NotCovered as error:
         return Replay(NOT_COVERED, str(error), data)
     return Replay(ACCEPTED, "", data)
+
+
+def all_checked(read: Mapping[str, Any], jobs: int, tell: Callable[[str], None]) -> dict[str, Replay]:
+    """What the replayer says of certificates, by path, shared between processes."""
+
+    def task(data: Any) -> tuple[str, str]:
+        one = checked(data)
+        return one.status, one.reason
+
+    found = parallel.done([(path, partial(task, data)) for path, data in read.items()], jobs, tell)
+    return {path: Replay(status, reason, read[path]) for path, (status, reason) in zip(read, found, strict=True)}
 
 
 def write(replay: Replay, name: str, directory: Path) -> None:

@@ -46,6 +46,13 @@ def test_a_directory_is_replayed(certificates: Path) -> None:
     assert [one["status"] for one in found["certificates"]] == ["accepted", "accepted"]
 
 
+@pytest.mark.parametrize("jobs", ["1", "2", "3"])
+def test_processes_share_the_work(certificates: Path, jobs: str) -> None:
+    alone = json.loads(run("replay", str(certificates), "--jobs", "1", "--json", "-").stdout)
+    assert len(alone["certificates"]) > 1
+    assert json.loads(run("replay", str(certificates), "--jobs", jobs, "--json", "-").stdout) == alone
+
+
 def test_a_forged_certificate_is_rejected(certificates: Path) -> None:
     path = certificates / "roots.absolute.json"
     data = json.loads(path.read_text(encoding="utf-8"))
