@@ -23,7 +23,6 @@ from symnorm.kernels.sums import Room
 Values = dict[str, Any]
 AXES: dict[str, tuple[str, ...]] = {"x": ("N", "C"), "gamma": ("C",)}
 CANON: tuple[str, ...] = ("N", "C")
-STAR: int | None = None
 EXTREMA: dict[str, Any] = {"most_1": np.maximum}
 
 # --- blocks: what fits the cache, and threads -------------------------------------------------------------------------
@@ -175,14 +174,14 @@ def gather(sums: Values, name: str, value: Any, block: tuple[slice, ...], shape:
 
 
 def folded(grid: Grid) -> tuple[int, ...]:
-    """The sizes with the dimensions of one word of the layout as one."""
-    if STAR is None:
-        return grid.sizes
-    if STAR < 0:  # two starred words
-        return tuple(grid.size(axis) for axis in CANON)
-    after = len(CANON) - STAR - 1
-    end = len(grid.sizes) - after
-    return (*grid.sizes[:STAR], math.prod(grid.sizes[STAR:end]), *grid.sizes[end:])
+    """The sizes with the dimensions of one word of the layout as one, which is 1 where it has none."""
+    found, at = [], 0
+    for axis in CANON:
+        start = at
+        while at < len(grid.axes) and grid.axes[at] == axis:
+            at += 1
+        found.append(math.prod(grid.sizes[start:at]))
+    return tuple(found)
 
 
 def fold(name: str, array: Any, sizes: tuple[int, ...]) -> Any:

@@ -36,9 +36,6 @@ def tables(blockwise: Blockwise) -> list[str]:
     extrema = [f'"{one.name}": np.{one.ufunc}' for flow in flows for one in flow.sums.values() if one.ufunc != "add"]
     sums = [f'"{one.name}": {dimensions([at for axis in one.axes for at in blockwise.dims[axis]])}'
             for flow in flows for one in flow.sums.values()]  # fmt: skip
-    star = next((at for at, word in enumerate(plan.layout.words) if word.starred), None)
-    split = next((at for at, word in enumerate(plan.layout.words) if len(word.axes) > 1), None)
-    star = star + 1 if star is not None and split is not None and split < star else star
     across = [at for at in range(len(blockwise.canon)) if at not in blockwise.kept]
     of_rows = _of_rows(blockwise, set(across))
     shifted = [name for name in blockwise.granted.shifts if name in plan.declared and name != plan.data]
@@ -46,7 +43,6 @@ def tables(blockwise: Blockwise) -> list[str]:
         "Values = dict[str, Any]",
         f'DATA, OUTPUT, CENTRE = "{plan.data}", "{plan.output}", "{blockwise.centre}"',
         f"CANON: tuple[str, ...] = {tuple_of([quote(name) for name in blockwise.canon])}",
-        f"STAR: int | None = {-1 if plan.layout.takes_axis else star}",
         f"KEPT: tuple[int, ...] = {dimensions(blockwise.kept)}",
         f"ACROSS: tuple[int, ...] = {dimensions(across or range(len(blockwise.canon)))}",
         f"ALONG: tuple[int, ...] = {dimensions(blockwise.along)}",

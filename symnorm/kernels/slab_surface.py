@@ -32,7 +32,6 @@ class SlabSurface(Surface):
 TABLES = [
     "Values = dict[str, Any]",
     "CANON: tuple[str, ...] = ()",
-    "STAR: int | None = None",
     "EXTREMA: dict[str, Any] = {}",
 ]
 """What the pasted files read."""

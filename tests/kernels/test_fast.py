@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symnorm import facade
 from symnorm.check.accuracy import errors
 from symnorm.check.families import FAMILIES, case, framed
 from symnorm.check.stress import draw
@@ -89,6 +90,28 @@ def test_it_agrees_with_the_reference_on_every_family(name: str, mode: str, bloc
         most = 1e-12 if made.module.CENTRED else 1e-11  # what is not centred loses the digits of the mean in both
         for key, gradient in reference.backward(drawn.cotangent, kept).items():
             assert close(gradients[key], gradient, terms if family.name == "pairs" else 0, most), (family.name, key)
+
+
+def of_each_layout() -> dict[str, str]:
+    """A definition for each layout that the zoo or a convention of it has."""
+    named = ((f"{name}@{convention}", found.convention(convention))
+             for name, found in REGISTRY.items() for convention in found.conventions)  # fmt: skip
+    return {definition.layout: name for name, definition in named}
+
+
+@pytest.mark.parametrize(("layout", "name"), of_each_layout().items())
+def test_it_agrees_with_the_reference_in_the_layouts_of_conventions(layout: str, name: str) -> None:
+    made, reference = facade.kernel(name, style="fast"), facade.kernel(name)
+    frames: list[Any] = [None]
+    if made.plan.layout.takes_axis:
+        frames = [framed(reference.plan, (4, 3, 5), {"axis": axis}) for axis in range(3)]
+    for frame in frames:
+        one = case(FAMILIES[0], reference.plan, 0, frame)
+        given = {**one.arrays, **one.scalars, **one.options}
+        (y, saved), (wanted, kept) = made.forward(**given), reference.forward(**given)
+        assert close(y, wanted, 0), layout
+        for key, gradient in reference.backward(one.cotangent, kept).items():
+            assert close(made.backward(one.cotangent, saved)[key], gradient, 0), (layout, key)
 
 
 @pytest.mark.parametrize(("name", "mode"), COVERED)
