@@ -19,8 +19,9 @@ def recentred(plan: Plan) -> Plan:
 
     Example:
         >>> from symnorm.kernels import kernel
-        >>> recentred(kernel("batch_instance_norm").plan).equations["rest_inst"]
-        mean[S](x - mu_inst)
+        >>> plan = kernel("batch_instance_norm").plan
+        >>> [name for name in recentred(plan).equations if name not in plan.equations]
+        ['rest_batch', 'rest_inst']
         >>> recentred(kernel("layer_norm").plan).equations.keys()
         dict_keys(['mu', 'var', 'x_hat', 'y'])
     """
