@@ -37,7 +37,8 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads)
 
 
-def cut(sizes: tuple[int, ...], dimensions: tuple[int, ...], elements: int) -> list[tuple[slice, ...]]:
+@lru_cache(maxsize=64)
+def cut(sizes: tuple[int, ...], dimensions: tuple[int, ...], elements: int) -> tuple[tuple[slice, ...], ...]:
     """Blocks of about so many elements, cut across some dimensions, the last ones least."""
     left = max(1, elements // math.prod(size for at, size in enumerate(sizes) if at not in dimensions))
     ranges = [[slice(0, size)] for size in sizes]
@@ -46,7 +47,7 @@ def cut(sizes: tuple[int, ...], dimensions: tuple[int, ...], elements: int) -> l
         step = -(-sizes[at] // count)
         ranges[at] = [slice(start, min(start + step, sizes[at])) for start in range(0, sizes[at], step)]
         left = max(1, left // step)
-    return list(product(*ranges))
+    return tuple(product(*ranges))
 
 
 WHOLE = slice(None)
@@ -156,7 +157,8 @@ def run(work: Callable[[int, tuple[slice, ...], Room, Values], None], blocks: Se
     finally:
         waiting.clear()
         for helper in helpers:
-            helper.result()
+            if not helper.cancel():
+                helper.result()
     merged: Values = {}
     for strand_sums in strands:
         for name, value in strand_sums.items():
@@ -167,6 +169,9 @@ def run(work: Callable[[int, tuple[slice, ...], Room, Values], None], blocks: Se
 def gather(sums: Values, name: str, value: Any, block: tuple[slice, ...], shape: tuple[int, ...]) -> None:
     """Join the sum of a block to those of its strand, which have a shape; an extremum likewise."""
     ufunc = EXTREMA.get(name, np.add)
+    if name not in sums and value.shape == shape:
+        sums[name] = value.astype(np.float64)  # a copy, which the next block is added to
+        return
     if name not in sums:
         sums[name] = np.full(shape, {np.maximum: -math.inf, np.minimum: math.inf}.get(ufunc, 0.0))
     held = part(sums[name], block)

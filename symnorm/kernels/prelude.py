@@ -18,6 +18,9 @@ AXES: dict[str, tuple[str, ...]] = {"x": ("N", "C"), "gamma": ("C",)}  # a gener
 
 # --- shapes, dtypes, out=: what the formulas take for granted ---------------------------------------------------------
 
+KINDS = {"float16": "e", "float32": "f", "float64": "d"}
+"""NumPy's letters for the dtypes that there are formulas for."""
+
 
 class BadInput(ValueError):
     """An argument that does not fit; the message names it, its shape and the rule."""
@@ -66,7 +69,7 @@ def as_array(name: str, value: Any, xp: Any) -> Any:
         array = np.asarray(value) if xp is np or not hasattr(value, "dtype") else value
     except ValueError as error:
         raise BadInput(f"{name} is of type {type(value).__name__} and no array: {error}") from None
-    if array.dtype.name not in ("float16", "float32", "float64"):
+    if array.dtype.char not in KINDS.values():
         raise BadInput(f"{name} has shape {array.shape} and dtype {array.dtype}, not float16, float32 or float64")
     if array.size == 0:
         raise BadInput(f"{name} has shape {array.shape}; it needs at least one element along every dimension")
@@ -100,7 +103,7 @@ def laid(name: str, value: Any, grid: Grid, dtype: str, check_finite: bool, xp: 
     if array.shape != grid.shape(name):
         over = ", ".join(AXES[name])
         raise BadInput(f"{name} has shape {array.shape}; over ({over}) it has to be {grid.shape(name)}")
-    if array.dtype.name != dtype:
+    if array.dtype.char != KINDS[dtype]:
         raise BadInput(f"{name} has shape {array.shape} and dtype {array.dtype}; all arrays have to be {dtype} here")
     if check_finite and not np.all(np.isfinite(array)):
         at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
@@ -133,7 +136,7 @@ def checked_out(out: Any, results: tuple[str, ...], grid: Grid, dtype: str, kept
     for name, array in named.items():
         if name not in results:
             raise BadInput(f"out has {name!r}; the results are {', '.join(results)}")
-        if not isinstance(array, np.ndarray) or array.shape != grid.shape(name) or array.dtype.name != dtype:
+        if not isinstance(array, np.ndarray) or array.shape != grid.shape(name) or array.dtype.char != KINDS[dtype]:
             came = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
             raise BadInput(f"out for {name} is {came}; it has to be an array of {dtype} {grid.shape(name)}")
         if not array.flags.writeable:
@@ -157,7 +160,7 @@ def delivered(results: Mapping[str, Any], grid: Grid, dtype: str, out: Mapping[s
         full = value if np.shape(value) == grid.per(name) else xp.array(xp.broadcast_to(value, grid.per(name)))
         array = xp.reshape(full, grid.shape(name))
         with np.errstate(over="ignore"):  # beyond half precision's largest number is infinity
-            found[name] = array if array.dtype.name == dtype else array.astype(dtype)
+            found[name] = array if array.dtype.char == KINDS[dtype] else array.astype(dtype)
     for name, array in out.items():
         array[...] = found[name]
     return {**found, **out}

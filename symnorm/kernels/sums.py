@@ -89,13 +89,19 @@ def sum_over(a: Any, axes: tuple[int, ...]) -> Any:
         parts = (found[..., one] @ _ones(one.stop - one.start, a.dtype.char) for one in _lengths(count))
         found = sum(one.astype(np.float64) for one in parts)
     elif kind == "rows":
-        found = found @ _ones(count, a.dtype.char)
+        found = np.dot(found, _ones(count, a.dtype.char))  # unlike matmul, it always lets other threads run
     elif kind == "columns":
         whole = count - count % STRIPE
         rest = _ones(count - whole, a.dtype.char) @ found[whole:]
         found = _ones(STRIPE, a.dtype.char) @ found[:whole].reshape(-1, STRIPE, *flat[1:])
         return (np.add.reduce(found, axis=0, dtype=np.float64) + rest).reshape(left)
     return (np.add.reduce(found, axis=gone, dtype=np.float64) if gone else found.astype(np.float64)).reshape(left)
+
+
+def _parts(rows: int, length: int) -> int:
+    """In how many parts rows are summed: NumPy lets other threads run beside more than 500 dot products only."""
+    least = -(-501 // rows)
+    return next((count for count in range(least, 2 * least + 8) if length % count == 0 and length >= 64 * count), 1)
 
 
 @lru_cache(maxsize=512)
@@ -110,7 +116,11 @@ def _dot_plan(shape: tuple[int, ...], axes: tuple[int, ...], joined: bool) -> tu
         inner -= 1
     inner = inner if joined else max(inner, last[0])
     rest = tuple(at for at in range(inner) if at in axes)
-    return (*shape[:inner], math.prod(shape[inner:])), rest, left
+    rows, length = math.prod(shape[:inner]), math.prod(shape[inner:])
+    parts = _parts(rows, length) if joined else 1
+    if parts > 1:
+        return (*shape[:inner], parts, length // parts), (*rest, inner), left
+    return (*shape[:inner], length), rest, left
 
 
 def sum_of_product(a: Any, b: Any, axes: tuple[int, ...], room: Room) -> Any:
