@@ -31,6 +31,7 @@ from symnorm.evaluate import (
     provably_differ,
     sign_of,
 )
+from symnorm.evaluate.numbers import sqrt
 from symnorm.tensors import Leaf, Relation, Tensor, inputs, walk
 from symnorm.tensors.tensor import OVER_AXES
 
@@ -202,7 +203,7 @@ def _allowed(leaf: Leaf, facts: Facts) -> Callable[[Fraction], bool]:
 
 
 def satisfy(equation: Relation, model: Model, facts: Facts, settled: frozenset[str] = frozenset()) -> None:
-    """Change entries of a point so that an assumed equation holds, where it is affine in one of them.
+    """Change entries of a point so that an assumed equation holds: it is affine in one of them, or has a rational root.
 
     One entry an index of the equation, each only once, never against its sign and never of an input named in
     ``settled``; whether it worked is for the caller to check.
@@ -223,23 +224,37 @@ def _solve_at(
     changed: set[tuple[str, tuple[int, ...]]],
     settled: frozenset[str],
 ) -> None:
-    for name, node in inputs(gap).items():
-        if name in settled:
-            continue
-        entries = model.tensors.get(name)
-        places = list(entries) if entries is not None else [()]
-        for place in reversed(places):
-            if (name, place) in changed:
+    leaves = [node.data for name, node in inputs(gap).items() if name not in settled]
+    for degree, leaf in product((1, 2), leaves):
+        entries = model.tensors.get(leaf.name)
+        for place in reversed(list(entries) if entries is not None else [()]):
+            if (leaf.name, place) in changed:
                 continue
-            values = [_with_entry(gap, model, node.data, place, Fraction(k), indices) for k in range(3)]
-            slope = values[1] - values[0]
-            if slope == 0 or values[2] - values[1] != slope:
-                continue
-            solution = -values[0] / slope
-            if isinstance(solution, int | Fraction) and _allowed(node.data, facts)(Fraction(solution)):
-                _put(model, node.data, place, Fraction(solution))
-                changed |= {(name, place), (name, place[::-1] if node.data.symmetric else place)}
+            for solution in filter(_allowed(leaf, facts), _solutions(gap, model, leaf, place, indices, degree)):
+                _put(model, leaf, place, solution)
+                changed |= {(leaf.name, place), (leaf.name, place[::-1] if leaf.symmetric else place)}
                 return
+
+
+def _solutions(
+    gap: Tensor, model: Model, leaf: Leaf, place: tuple[int, ...], indices: dict[sp.Symbol, int], degree: int
+) -> list[Fraction]:
+    """What an entry has to be where a gap is of first or second degree in it; of two roots the nearest first."""
+    at_0, at_1, at_2 = (_with_entry(gap, model, leaf, place, Fraction(k), indices) for k in range(3))
+    slope, bend = at_1 - at_0, at_2 - 2 * at_1 + at_0
+    if degree == 1:
+        found = [-at_0 / slope] if bend == 0 and slope != 0 else []
+        return [Fraction(one) for one in found if isinstance(one, int | Fraction)]
+    if bend == 0 or not all(isinstance(one, int | Fraction) for one in (at_0, slope, bend)):
+        return []
+    middle = Fraction(1, 2) - Fraction(slope) / bend
+    square = middle**2 - 2 * Fraction(at_0) / bend
+    side = sqrt(square) if square >= 0 else None
+    if not isinstance(side, int | Fraction):
+        return []
+    held = model.tensors[leaf.name][place] if place else model.scalars[leaf.name]
+    found = sorted((middle - side, middle + side), key=lambda one: abs(one - held))
+    return [one for one in found if _with_entry(gap, model, leaf, place, one, indices) == 0]
 
 
 def _put(model: Model, leaf: Leaf, place: tuple[int, ...], value: Fraction) -> None:

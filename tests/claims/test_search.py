@@ -187,6 +187,9 @@ CONSTRAINTS: list[tuple[Tensor, list[Relation]]] = [
     (p * a, [equal(p + a, 0)]),
     (x, [var(x, over=N) > 0]),
     (v, [equal(v, v**2)]),
+    (a * b, [equal(a**2, b**2)]),
+    (p * b, [equal(p**2, b**2)]),
+    (a * b, [equal(a**2 + b**2, 1)]),
 ]
 
 
@@ -200,6 +203,11 @@ def test_points_satisfy_every_constraint(statement: Tensor, given: list[Relation
             entries = model.tensors[name] if leaf.axes else {(): model.scalars[name]}
             assert not leaf.data.positive or all(value > 0 for value in entries.values())
             assert not leaf.data.symmetric or all(entries[at] == entries[at[::-1]] for at in entries)
+
+
+def test_of_two_roots_both_are_found() -> None:
+    models = found(a * b, equal(a**2, b**2), unequal(b, 0))
+    assert {model.scalars["a"] == model.scalars["b"] for model in models} == {True, False}
 
 
 def test_conditions_hold_too() -> None:

@@ -13,6 +13,7 @@ from symnorm.claims.search import Ground, holds, points, satisfying
 from symnorm.claims.solutions import centred_columns, rotation, unit_vector
 from symnorm.claims.verdict import PROVED, REFUTED, UNDECIDED
 from symnorm.errors import AxisError
+from symnorm.evaluate import Model
 from symnorm.normalizers import find
 from symnorm.tensors import (
     Relation,
@@ -80,12 +81,16 @@ def test_every_point_is_a_solution(name: str) -> None:
     assert found[0].sizes != found[2].sizes or found[0].tensors != found[2].tensors
 
 
-def test_without_its_system_nothing_is_orthogonal() -> None:
+def test_only_a_system_gives_rotations() -> None:
     plain = [Relation(r.left, r.relation, r.right) for r in orthogonal(Q)]
-    assumptions = sort(plain)
     ground = Ground.of([side for r in plain for side in (r.left, r.right)])
-    # one number alone is orthogonal where it is 1 or -1
-    assert all(model.sizes["C"] == 1 for model in satisfying(ground, assumptions, []))
+
+    def is_permutation(model: Model) -> bool:
+        """Up to signs: entry by entry, no other orthogonal matrix is met."""
+        return {abs(entry) for entry in model.tensors["Q"].values()} <= {0, 1}
+
+    assert all(map(is_permutation, satisfying(ground, sort(plain), [])))
+    assert not all(map(is_permutation, satisfying(ground, sort(orthogonal(Q)), [])))
 
 
 def test_an_assumption_beside_a_system_is_met_without_breaking_it() -> None:
