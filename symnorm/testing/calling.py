@@ -166,6 +166,13 @@ class Calls:
         wanted = self.wrt or tuple(name for name in self.plan.results if name not in self.fixed)
         return wanted if self.backward is not None else ()
 
+    @property
+    def told(self) -> dict[str, float]:
+        """The definition's defaults that forward is given, since it takes them and has none of its own."""
+        own = _defaults(self.forward)
+        numbers = {name: value for name, value in self.plan.defaults.items() if name in self.plan.numbers}
+        return {name: value for name, value in numbers.items() if self.takes(name) and name not in own}
+
     def takes(self, name: str) -> bool:
         """Whether forward is told an input."""
         return name in self._takes(self.forward, self._inputs) and name not in self.fixed

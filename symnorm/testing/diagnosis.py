@@ -22,6 +22,7 @@ from symnorm.facade import Loaded, chosen
 from symnorm.normalizers import REGISTRY, Normalizer
 from symnorm.testing.calling import Function
 from symnorm.testing.matching import Match, match_kernel
+from symnorm.testing.suspects import in_words
 
 EQUAL, DIFFERS, UNKNOWN = "equal", "differs", "unknown"
 TWO_DIMENSIONS = ((5, 7), (3, 8), (2, 5))
@@ -36,7 +37,7 @@ class Diagnosis:
             bug, a convention or another normalizer explains all results; ``unknown``.
         asked: the name that was asked for, or empty.
         computes: what explains the results, the best first: ``layer_norm with ddof = 1``, ``rms_norm@torch``.
-        nearest: where nothing explains them, what comes closest.
+        nearest: where nothing explains them, what comes closest; empty where a call failed.
         match: the comparison with what was asked for, or with the nearest normalizer.
     """
 
@@ -53,6 +54,8 @@ class Diagnosis:
             return f"equal: it computes {self.computes[0]}{also}"
         if self.status == DIFFERS:
             return f"differs from {asked}: it computes {' or '.join(self.computes)}\n{self.match}"
+        if self.match.problem:
+            return f"unknown: a call failed\n{self.match}"
         return f"unknown: it does not compute {asked}; nearest: {self.nearest}\n{self.match}"
 
     def as_data(self) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def _diagnosed(
     if match.ok:
         return Diagnosis(EQUAL, asked.name, (asked.name, *_also(forward, backward, asked, options)), "", match)
     complete = [one for one in match.suspected if set(one.explains) == set(match.wrong)]
-    explained = [_in_words(asked, one.name) for one in complete]
+    explained = [in_words(asked, one.name) for one in complete]
     if not explained:
         explained = [other.name for other, found in _others(forward, backward, asked, options) if found.ok]
     if explained:
@@ -130,15 +133,9 @@ def _diagnosed(
     return Diagnosis(UNKNOWN, asked.name, (), _nearest(asked, match), match)
 
 
-def _in_words(asked: Normalizer, bug: str) -> str:
-    return bug.removeprefix("it is ") if bug.startswith("it is ") else f"{asked.name} with {bug}"
-
-
 def _nearest(asked: Normalizer, match: Match) -> str:
-    if match.problem:
-        return f"{asked.name}, but for an error"
-    partly = [f"{one.name} (but only {', '.join(one.explains)})" for one in match.suspected]
-    return f"{asked.name} with {partly[0]}" if partly else match.nearest
+    partly = [f"{in_words(asked, one.name)} (but only {', '.join(one.explains)})" for one in match.suspected]
+    return partly[0] if partly else match.nearest
 
 
 def _also(
@@ -186,7 +183,7 @@ def _among_all(forward: Function, backward: Function | None, options: Mapping[st
         return Diagnosis(DIFFERS, "", best.computes, "", best.match)
     if differing:
         return min(differing, key=lambda one: max(w.share for w in one.match.worst.values()))
-    return Diagnosis(UNKNOWN, "", (), "nothing, since every call failed", found[0][1])
+    return Diagnosis(UNKNOWN, "", (), "", found[0][1])
 
 
 def function_of(text: str) -> Any:

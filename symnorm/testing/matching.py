@@ -17,7 +17,7 @@ from symnorm.facade import Loaded, chosen
 from symnorm.kernels import Plan, plan
 from symnorm.normalizers import Normalizer
 from symnorm.testing.calling import Calls, Function
-from symnorm.testing.suspects import Answered, Suspect, nearest, suspects, without_overflow
+from symnorm.testing.suspects import Answered, Suspect, in_words, nearest, suspects, without_overflow
 from symnorm.testing.trials import Trial, battery, trials
 
 ULP = 32.0
@@ -75,7 +75,7 @@ class Match:
         seeds: the seeds.
         suspected: which bugs give the numbers that came, if any result is wrong.
         problem: what a function raised, or returned in the wrong shape.
-        nearest: the bug that comes closest, where none gives the same numbers.
+        nearest: the definition, as it is or with the bug that comes closest, where none gives the same numbers.
     """
 
     name: str
@@ -157,7 +157,8 @@ def match_kernel(
     """
     truth, definition = plan_of(name, mode, convention)
     calls = Calls(truth, forward, backward, fixed or {}, tuple(wrt))
-    every = trials(truth, _fitting(battery(families), calls), dtype, seeds, shapes, options, fixed, conditioning)
+    chosen_families, told = _fitting(battery(families), calls), calls.told
+    every = trials(truth, chosen_families, dtype, seeds, shapes, options, fixed, conditioning, told)
     worst: dict[str, Worst] = {}
     answered: list[Answered] = []
     tried = tuple(dict.fromkeys(trial.family.name for trial in every))
@@ -191,8 +192,8 @@ def match_kernel(
     suspected = suspects(ordinary, wrong, allowed, definition)
     if suspected:
         return found(suspected=suspected)
-    name_of_bug, share = nearest(ordinary, wrong, allowed, definition)
-    return found(near=f"{definition.name} with {name_of_bug} ({share:.2g} times what is allowed)")
+    near = nearest(ordinary, wrong, allowed, definition)
+    return found(near=f"{in_words(definition, near.name)} ({near})")
 
 
 def _fitting(families: Sequence[Family | Stress], calls: Calls) -> list[Family | Stress]:

@@ -32,6 +32,8 @@ BAKED_IN = {
 DEFAULTS = {f"eps {text} by default": float(text) for text in ("1e-3", "1e-5", "1e-6", "1e-8", "1e-12")}
 """Values that eps has where it is left out."""
 
+OTHER = "it is "
+"""Stands in front of another convention or mode of the same normalizer."""
 
 PERHAPS = 1e5
 """A candidate that is off by more times what is allowed is not looked at again."""
@@ -137,6 +139,18 @@ def _definition_of(found: Plan) -> list[int]:
     return [id(formula) for formula in found.equations.values()]
 
 
+def _matters(candidate: Candidate, truth: Plan, names: Iterable[str]) -> bool:
+    """Whether a candidate may give other numbers than the right formulas for some results."""
+    wrong = candidate.plan
+    if wrong.defaults != truth.defaults or _definition_of(wrong) != _definition_of(truth):
+        return True
+    return any(
+        wrong.updates.get(name) is not truth.updates.get(name)
+        or wrong.gradients.get(name.removeprefix("d")) is not truth.gradients.get(name.removeprefix("d"))
+        for name in names
+    )
+
+
 def _relatives(truth: Plan, definition: Normalizer) -> Iterator[Candidate]:
     """Other conventions of the same normalizer, and its other modes, over the same inputs."""
     from symnorm.closed_form import gradients
@@ -155,7 +169,7 @@ def _relatives(truth: Plan, definition: Normalizer) -> Iterator[Candidate]:
         alike = all(mine.get(name) == over for name, over in arrays.items())
         numbers = all(name in truth.declared or name in found.defaults for name in found.numbers)
         if alike and numbers and found.layout.text == truth.layout.text and found.output == truth.output:
-            yield Candidate(f"it is {other.name}", found)
+            yield Candidate(f"{OTHER}{other.name}", found)
 
 
 def results_of(candidate: Candidate, trial: Trial, nudge: int = 0) -> dict[str, Any]:
@@ -200,7 +214,9 @@ def _differentiated(wrong: Plan, trial: Trial) -> dict[str, Any]:
 
 
 def suspects(
-    answered: Sequence[Answered], wrong: Iterable[str], allowed: Callable[[Trial, str], Any],
+    answered: Sequence[Answered],
+    wrong: Iterable[str],
+    allowed: Callable[[Trial, str], Any],
     definition: Normalizer | None = None,
 ) -> list[Suspect]:
     """The candidates that reproduce wrong results, those that explain most first.
@@ -215,7 +231,7 @@ def suspects(
 
     def explaining(chosen: Iterable[Candidate]) -> list[Suspect]:
         found: dict[str, Suspect] = {}
-        for candidate in chosen:
+        for candidate in (one for one in chosen if _matters(one, truth, names)):
             shares = reproduced(candidate, answered, names, allowed)
             explained = tuple(name for name in names if shares[name] <= 1)
             one = Suspect(candidate.name, explained, max((shares[name] for name in explained), default=math.inf))
@@ -276,13 +292,49 @@ def _ordinary() -> frozenset[str]:
 ORDINARY = _ordinary()
 
 
+@dataclass(frozen=True)
+class Near:
+    """How close a candidate comes to wrong results.
+
+    Attributes:
+        name: the bug or convention; empty for the right formulas.
+        misses: in how many trials it gives other numbers.
+        trials: of how many.
+        error: how far it is off at most, as a multiple of what is allowed.
+    """
+
+    name: str
+    misses: int
+    trials: int
+    error: float
+
+    def __str__(self) -> str:
+        same = self.trials - self.misses
+        where = f"the same on {same} of {self.trials} inputs, on the others " if same else ""
+        return f"{where}up to {self.error:.2g} times what is allowed away"
+
 
 def nearest(
     answered: Sequence[Answered], names: Sequence[str], allowed: Callable[[Trial, str], Any], definition: Normalizer
-) -> tuple[str, float]:
-    """The candidate that comes closest to wrong results, and its largest error as a multiple of what is allowed."""
-    best = ("", math.inf)
-    for candidate in candidates(answered[0].trial.plan, definition):
-        worst = max(reproduced(candidate, answered[:1], names, allowed).values())
-        best = min(best, (candidate.name, worst), key=lambda one: one[1])
+) -> Near:
+    """The candidate that reproduces wrong results in most trials; the right formulas are one."""
+    truth = answered[0].trial.plan
+    best = Near("", len(answered), len(answered), math.inf)
+    others = (one for one in candidates(truth, definition) if _matters(one, truth, names))
+    for candidate in (Candidate("", truth), *others):
+        misses, error = 0, 0.0
+        for one in answered:
+            share = max(reproduced(candidate, [one], names, allowed).values())
+            misses, error = misses + (share > 1), max(error, share)
+            if misses > best.misses:
+                break
+        if (misses, error) < (best.misses, best.error):
+            best = Near(candidate.name, misses, len(answered), error)
     return best
+
+
+def in_words(definition: Normalizer, bug: str) -> str:
+    """A definition with a bug, or as it is, or the other convention or mode that a candidate's name says."""
+    if bug.startswith(OTHER):
+        return bug.removeprefix(OTHER)
+    return f"{definition.name} with {bug}" if bug else f"{definition.name} as it is"

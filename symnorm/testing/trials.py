@@ -228,8 +228,11 @@ def trials(
     options: Mapping[str, int] | None = None,
     fixed: Mapping[str, float] | None = None,
     conditioning: bool = True,
+    told: Mapping[str, float] | None = None,
 ) -> list[Trial]:
     """Trials of every family with every seed, at every shape where shapes are given.
+
+    ``fixed`` are numbers in place of inputs, ``told`` numbers that are given where a family has none.
 
     Raises:
         ShapeError: a dtype that there is no kernel for, a shape that does not fit the layout.
@@ -243,7 +246,7 @@ def trials(
         for seed in seeds:
             for frame in _frames(plan, shapes, options or {}):
                 drawn = _drawn(plan, family, dtype, seed, frame)
-                found.append(Trial(plan, family, seed, dtype, _held(drawn, fixed or {}), conditioning))
+                found.append(Trial(plan, family, seed, dtype, _held(drawn, fixed or {}, told or {}), conditioning))
     return found
 
 
@@ -278,12 +281,12 @@ def _drawn(plan: Plan, family: Family | Stress, dtype: str, seed: int, frame: Fr
     return Drawn(arrays, made.scalars, made.options, made.cotangent.astype(dtype), made.frame)
 
 
-def _held(drawn: Drawn, fixed: Mapping[str, float]) -> Drawn:
-    """The inputs with numbers in place of some."""
+def _held(drawn: Drawn, fixed: Mapping[str, float], told: Mapping[str, float]) -> Drawn:
+    """The inputs with numbers in place of some, and with those that are told."""
     import numpy as np
 
     arrays = {name: np.full_like(a, fixed[name]) if name in fixed else a for name, a in drawn.arrays.items()}
-    scalars = {**drawn.scalars, **{name: float(value) for name, value in fixed.items() if name not in arrays}}
+    scalars = {**told, **drawn.scalars, **{name: float(value) for name, value in fixed.items() if name not in arrays}}
     return Drawn(arrays, scalars, drawn.options, drawn.cotangent, drawn.frame)
 
 

@@ -39,7 +39,8 @@ def run(*arguments: str) -> tuple[int, str]:
         (("halved", "--as", "pca_whitening"), 3, "unknown: it does not compute pca_whitening"),
         (("something_else", "--as", "layer_norm"), 3, "unknown: it does not compute layer_norm; nearest: layer_norm"),
         (("root_mean_square",), 0, "equal: it computes rms_norm"),
-        (("fails", "--as", "layer_norm"), 3, "RuntimeError: no device"),
+        (("fails", "--as", "layer_norm"), 3, "unknown: a call failed\nlayer_norm, float32: RuntimeError: no device"),
+        (("fails",), 3, "unknown: a call failed\n"),
     ],
 )  # fmt: skip
 def test_what_a_function_computes(arguments: tuple[str, ...], code: int, says: str) -> None:

@@ -103,6 +103,27 @@ def test_another_convention_is_named() -> None:
     assert [one.name for one in annotated.suspected] == ["it is layer_norm@annotated"]
 
 
+def test_a_convention_is_told_from_its_default_of_eps() -> None:
+    told = lambda x, gamma, beta, eps: forward(x, gamma, beta, eps, ddof=1, outside=True)[0]  # noqa: E731
+    found = match_kernel(told, None, "layer_norm", **SHAPES)
+    assert [one.name for one in found.suspected] == ["it is layer_norm@annotated"], "eps is told, so its default is too"
+
+
+def test_what_comes_nearest_is_judged_on_all_inputs() -> None:
+    def clipped(x, gamma, beta, eps):  # type: ignore[no-untyped-def]
+        return np.minimum(forward(x, gamma, beta, eps)[0], 3)
+
+    found = match_kernel(clipped, None, "layer_norm", **SHAPES)
+    assert found.nearest.startswith("layer_norm as it is (the same on "), found.nearest
+    doubled = match_kernel(lambda x, gamma, beta: 2 * np.tanh(x), None, "layer_norm", **SHAPES)
+    assert " with " in doubled.nearest and "(up to " in doubled.nearest, "nowhere the same, and so it is said"
+
+
+def test_a_bug_of_the_gradients_is_not_blamed_for_the_output() -> None:
+    found = match_kernel(lambda x, gamma, beta, eps: forward(x, gamma, beta, eps)[0] + 1, None, "layer_norm", **SHAPES)
+    assert "mean term" not in found.suspicion and "backward" not in found.suspicion
+
+
 def test_what_no_bug_explains_is_not_explained() -> None:
     found = match_kernel(lambda x, gamma, beta: gamma * np.tanh(x) + beta, None, "layer_norm", **SHAPES)
     assert found.wrong == ("y",) and not found.suspected
