@@ -126,7 +126,7 @@ sn.claim(
 )
 sn.claim(
     "cholesky_whitening.feature_scale",
-    "Scaling each feature by an s > 0 of its own changes nothing: L scales by rows and stays triangular.",
+    "Scaling each feature by an s > 0 of its own changes nothing: L scales by rows, its inverse by columns.",
     lambda: (
         sn.equal(factored(s * x, s * L, R / s, place), y),
         *factored.instance(s * x, s * L, R / s, place).relations[:3],
@@ -134,6 +134,13 @@ sn.claim(
     given=known,
     source=COMPUTED,
     kind="invariance",
+)
+sn.claim(
+    "cholesky_whitening.feature_scale_stays_triangular",
+    "A triangular factor whose rows are scaled is triangular in the same order of the features.",
+    lambda: factored.instance(s * x, s * L, R / s, place).relations[3],
+    given=known,
+    source=COMPUTED,
 )
 sn.claim(
     "cholesky_whitening.scale_any_sign",

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from symnorm.canonical.content import quotient
+from symnorm.canonical.content import quotient, split
 from symnorm.canonical.context import Context
 from symnorm.canonical.reader import Reader
 from symnorm.canonical.resolve import Resolver
@@ -40,6 +40,7 @@ class Solver:
         self.resolver = Resolver(self.context, self.rewriter, self.reader.genuine, self.reader.positive)
         self.resolver.cases.settled = cases
         self.oriented: list[Component | None] = []  # what each relation was solved for, for a proof's record
+        self.unsolved: list[Poly] = []  # relations that could be solved for nothing
         for name in symmetric:
             self.reader.symmetric(name)
 
@@ -70,7 +71,17 @@ class Solver:
     def is_zero(self, poly: Poly) -> bool:
         """Whether a normal form has the value zero: it is empty without its denominator, whatever signs stand in it."""
         numerator = self.numerator(poly)
-        return not numerator or self._zero_for_each_sign(numerator) or self._zero_under_sums(numerator)
+        if not numerator or self._zero_for_each_sign(numerator) or self._zero_under_sums(numerator):
+            return True
+        return any(self._is_multiple(numerator, self.rewriter.reduce(relation)) for relation in self.unsolved)
+
+    def _is_multiple(self, poly: Poly, relation: Poly) -> bool:
+        """Whether a polynomial is one that is assumed to be zero times another."""
+        if not any(relation):  # nothing, or a number: what contradicts itself proves nothing
+            return False
+        _, shared, primitive = split(relation)
+        holds_it = all(dict(m).get(c, 0) >= e for m in poly for c, e in shared)
+        return holds_it and quotient(self.context, poly, primitive) is not None
 
     def _zero_under_sums(self, poly: Poly) -> bool:
         """Whether reciprocals under sums cancel, once equal skeletons are added."""
@@ -128,6 +139,7 @@ class Solver:
         )
         if found is None:
             self.oriented.append(None)
+            self.unsolved.append(relation)
             return not relation
         component, monomial = found
         self.oriented.append(component)

@@ -3,19 +3,21 @@
 The table of Ba, Kiros & Hinton 2016 (section 5.1, Table 1) for any normalizer: re-scaling and re-centring of what it
 normalizes, along each axis; of the weight matrix, of single weight vectors, of the data and of a single case of a
 linear layer before it; permutations. An answer is *invariant*, *equivariant* with its factor, or *refuted* with a
-point; each is a verdict of the prover, and says under which assumptions it holds. Called by ``symnorm invariances``.
+point; each is a verdict of the prover, and says under which assumptions it holds. What is known only through relations
+is not taken for fixed: :mod:`symnorm.claims.solved_anew`. Called by ``symnorm invariances``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from symnorm.claims.prover import decide
+from symnorm.claims.solved_anew import Moved, moves, refuted, solves
 from symnorm.claims.verdict import PROVED, REFUTED, UNDECIDED, Verdict
 from symnorm.errors import SymnormError
 from symnorm.normalizers import Normalizer
-from symnorm.tensors import Axis, Relation, Tensor, as_tensor, dot, equal, scalar, tensor
+from symnorm.tensors import Axis, Relation, Tensor, as_tensor, dot, equal, tensor
 
 INVARIANT, EQUIVARIANT, NEITHER, OPEN = "invariant", "equivariant", "not invariant", "undecided"
 WEIGHTS = ("v", "w", "W")
@@ -23,6 +25,12 @@ WEIGHTS = ("v", "w", "W")
 
 ADDED = ("beta", "b", "bias", "style_mean")
 """Inputs that are added at the end: equivariance is of the output without them."""
+
+Layer = Callable[[Tensor], Tensor]
+
+
+def _as_it_is(y: Tensor) -> Tensor:
+    return y
 
 
 @dataclass(frozen=True)
@@ -32,17 +40,18 @@ class Transformation:
     Attributes:
         of: what is changed: input, weights, data.
         change: the change in words.
-        before: the output without it.
-        after: the output with it.
-        factor: what the output could be multiplied by.
+        given, changed: what is normalized, without it and with it.
+        layer: what a layer makes of the output, without it and with it.
+        factor: what the output could be multiplied by, a number above 0.
         term: what could be added to it.
-        negative: whether the factor is below 0.
+        negative: whether its sign is turned as well.
     """
 
     of: str
     change: str
-    before: Tensor
-    after: Tensor
+    given: Tensor
+    changed: Tensor
+    layer: tuple[Layer, Layer] = (_as_it_is, _as_it_is)
     factor: Tensor | None = None
     term: Tensor | None = None
     negative: bool = False
@@ -57,6 +66,7 @@ class Answer:
         status: invariant, equivariant, not invariant or undecided.
         factor: of an equivariance, ``a*y`` or ``y + b``.
         under: the assumptions that it needs.
+        moved: what solves the relations then, by name, where there are any.
         verdict: the verdict that says so; of "not invariant" the refutation, of a permutation none.
     """
 
@@ -64,6 +74,7 @@ class Answer:
     status: str
     factor: str = ""
     under: str = ""
+    moved: Mapping[str, Tensor] = field(default_factory=dict)
     verdict: Verdict | None = None
 
 
@@ -79,21 +90,40 @@ def transformations(one: Normalizer) -> list[Transformation]:
     return [*_of_input(one), *(_of_weights(one) if name in WEIGHTS else _of_layer(one))]
 
 
-def _number(name: str, *axes: Axis, sign: str = "") -> Tensor:
+def _number(one: Normalizer, letters: str, *axes: Axis, sign: str = "") -> Tensor:
+    """A number, or one for each index, called by the first letter that the definition has no use for."""
+    name = next(letter for letter in letters if letter not in one.inputs)
     return tensor(name, *axes, **({sign: True} if sign else {}))
+
+
+FACTORS, TERMS = "acdef", "btdef"
+"""What a factor may be called, and what is added."""
+
+
+def _words(number: Tensor) -> str:
+    """A number as a formula has it: ``a_(g,k)``."""
+    indices = [str(axis.index) for axis in number.axes]
+    name = str(number.data.name)
+    return f"{name}_({','.join(indices)})" if len(indices) > 1 else "_".join([name, *indices])
 
 
 def _of_input(one: Normalizer) -> Iterator[Transformation]:
     name, x = next(iter(one.inputs.items()))
-    of, before = "weights" if name in WEIGHTS else "input", one(x)
-    a, b = scalar("a", positive=True), scalar("b")
-    yield Transformation(of, f"a*{name}, a > 0", before, one(a * x), factor=a)
-    yield Transformation(of, f"-a*{name}, a > 0", before, one(-a * x), factor=-a, negative=True)
-    yield Transformation(of, f"{name} + b", before, one(x + b), term=b)
+    of = "weights" if name in WEIGHTS else "input"
+
+    def scaled(factor: Tensor) -> Transformation:
+        return Transformation(of, f"{_words(factor)}*{name}, {_words(factor)} > 0", x, factor * x, factor=factor)
+
+    def shifted(term: Tensor) -> Transformation:
+        return Transformation(of, f"{name} + {_words(term)}", x, x + term, term=term)
+
+    a = _number(one, FACTORS, sign="positive")
+    yield scaled(a)
+    yield Transformation(of, f"-{_words(a)}*{name}, {_words(a)} > 0", x, -a * x, factor=a, negative=True)
+    yield shifted(_number(one, TERMS))
     for axis in x.axes:
-        each, shift, i = _number("a", axis, sign="positive"), _number("b", axis), axis.index
-        yield Transformation(of, f"a_{i}*{name}, a_{i} > 0", before, one(each * x), factor=each)
-        yield Transformation(of, f"{name} + b_{i}", before, one(x + shift), term=shift)
+        yield scaled(_number(one, FACTORS, axis, sign="positive"))
+        yield shifted(_number(one, TERMS, axis))
 
 
 def _free(x: Tensor, names: str) -> Axis:
@@ -103,27 +133,36 @@ def _free(x: Tensor, names: str) -> Axis:
 
 
 def _of_layer(one: Normalizer) -> Iterator[Transformation]:
-    """A linear layer before the normalizer: K inputs, one unit for each index of the features."""
+    """A linear layer before the normalizer: K inputs, one unit for each index of the features.
+
+    Relations are solved for what the layer gives out. That may be anything, so its changes are stated as changes of it:
+    a number for each case added by ``W + b``, one for each unit by ``A + b``.
+    """
     x = next(iter(one.inputs.values()))
     cases, features = _roles(x, one)
     if not features or not cases:
         return
     inner = _free(x, "KJIH")
     data, weights = tensor("A", *cases, inner), tensor("W", inner, *features)
-    a, shift = scalar("a", positive=True), _number("b", inner)
-    unit, case = _number("a", *features, sign="positive"), _number("a", cases[0], sign="positive")
+    a, shift = _number(one, FACTORS, sign="positive"), _number(one, TERMS, inner)
+    unit, case = (_number(one, FACTORS, *axes, sign="positive") for axes in (features, cases[:1]))
+
+    def layer(data: Tensor, weights: Tensor) -> Tensor:
+        return dot(data, weights, over=inner)
+
+    def change(of: str, words: str, product: Tensor, anything: Tensor, factor: Tensor | None = None) -> Transformation:
+        given, changed = (x, anything) if one.auxiliary else (layer(data, weights), product)
+        return Transformation(of, words, given, changed, factor=factor)
+
     i, n, units = inner.index, cases[0].index, ",".join(str(axis.index) for axis in features)
-
-    def output(data: Tensor, weights: Tensor) -> Tensor:
-        return one(dot(data, weights, over=inner))
-
-    before = output(data, weights)
-    yield Transformation("weight matrix", "a*W, a > 0", before, output(data, a * weights), a)
-    yield Transformation("weight matrix", f"W + b_{i} for all units", before, output(data, weights + shift))
-    yield Transformation("weight vector", f"a_({units})*W, a_({units}) > 0", before, output(data, unit * weights), unit)
-    yield Transformation("data set", "a*A, a > 0", before, output(a * data, weights), a)
-    yield Transformation("data set", f"A + b_{i} for all cases", before, output(data + shift, weights))
-    yield Transformation("single case", f"a_{n}*A, a_{n} > 0", before, output(case * data, weights), case)
+    f, t, of_unit = a.data.name, shift.data.name, f"{a.data.name}_({units})"
+    by_case, by_unit = _number(one, TERMS, *cases), _number(one, TERMS, *features)
+    yield change("weight matrix", f"{f}*W, {f} > 0", layer(data, a * weights), a * x, a)
+    yield change("weight matrix", f"W + {t}_{i} for all units", layer(data, weights + shift), x + by_case)
+    yield change("weight vector", f"{of_unit}*W, {of_unit} > 0", layer(data, unit * weights), unit * x, unit)
+    yield change("data set", f"{f}*A, {f} > 0", layer(a * data, weights), a * x, a)
+    yield change("data set", f"A + {t}_{i} for all cases", layer(data + shift, weights), x + by_unit)
+    yield change("single case", f"{f}_{n}*A, {f}_{n} > 0", layer(case * data, weights), case * x, case)
 
 
 def _of_weights(one: Normalizer) -> Iterator[Transformation]:
@@ -131,16 +170,17 @@ def _of_weights(one: Normalizer) -> Iterator[Transformation]:
     v = next(iter(one.inputs.values()))
     inner, case = v.axes[-1], _free(v, "NMBA")
     data = tensor("A", case, inner)
-    a, each, shift = scalar("a", positive=True), _number("a", case, sign="positive"), _number("b", inner)
-    i, n, weights = inner.index, case.index, one(v)
+    a, each = _number(one, FACTORS, sign="positive"), _number(one, FACTORS, case, sign="positive")
+    shift = _number(one, TERMS, inner)
+    i, n, f, t = inner.index, case.index, a.data.name, shift.data.name
 
-    def output(data: Tensor) -> Tensor:
-        return dot(data, weights, over=inner)
+    def change(of: str, words: str, changed: Tensor, factor: Tensor | None = None) -> Transformation:
+        layer = (lambda y: dot(data, y, over=inner)), (lambda y: dot(changed, y, over=inner))
+        return Transformation(of, words, v, v, layer, factor)
 
-    before = output(data)
-    yield Transformation("data set", "a*A, a > 0", before, output(a * data), a)
-    yield Transformation("data set", f"A + b_{i} for all cases", before, output(data + shift))
-    yield Transformation("single case", f"a_{n}*A, a_{n} > 0", before, output(each * data), each)
+    yield change("data set", f"{f}*A, {f} > 0", a * data, a)
+    yield change("data set", f"A + {t}_{i} for all cases", data + shift)
+    yield change("single case", f"{f}_{n}*A, {f}_{n} > 0", each * data, each)
 
 
 def _roles(x: Tensor, one: Normalizer) -> tuple[tuple[Axis, ...], tuple[Axis, ...]]:
@@ -166,45 +206,74 @@ def answers(one: Normalizer, tell: Callable[[str], None] = lambda change: None) 
 
 
 def _decided(one: Normalizer, t: Transformation) -> Answer:
-    if one.instance().systems:
-        reason = "its quantities are known only through relations, which the change solves anew; see its claims"
-        return Answer(t, OPEN, verdict=Verdict(UNDECIDED, reason=reason))
-    before, after = t.before, t.after
-    eps = [equal(given, 0) for key, given in one.inputs.items() if key.startswith("eps")]
-    plain = [equal(given, 0) for key, given in one.inputs.items() if key in ADDED]
-    tries: list[tuple[str, Tensor, str, Sequence[Relation]]] = [(INVARIANT, before, "", [])]
-    tries += [(INVARIANT, before, "", eps)] if eps else []
-    for added in ([], eps) if eps else ([],):
-        if t.factor is not None:
-            for multiple, shown in _factors(t):
-                tries.append((EQUIVARIANT, multiple * before, shown, [*plain, *added]))
-        if t.term is not None:
-            tries.append((EQUIVARIANT, before + t.term, "y + b", added))
-    refusal: Verdict | None = None
+    solved = one.instance(t.given)
+    before = t.layer[0](solved.output)
+    anew = bool(solved.systems) and t.changed is not t.given
+    refusals: list[Verdict] = []
     open_question: Verdict | None = None
-    for status, expected, factor, under in tries:
+    for tried in _tries(one, t, before):
+        after = t.layer[1](one(t.changed, **tried.moved.unknowns))
+        stated = [*solves(one, t.changed, tried.moved), equal(after, tried.output)]
         try:
-            verdict = decide([equal(after, expected)], under)
+            verdict = decide(stated, [*solved.given, *tried.under])
         except SymnormError as error:
             verdict = Verdict(UNDECIDED, reason=str(error))
         if verdict.status == PROVED:
-            return Answer(t, status, factor, " and ".join(map(repr, under)), verdict)
-        if refusal is None and verdict.status == REFUTED:
-            refusal = verdict
-        if status == INVARIANT and verdict.status == UNDECIDED:
+            under = " and ".join(map(repr, tried.under))
+            return Answer(t, tried.status, tried.factor, under, tried.moved.unknowns, verdict)
+        if verdict.status == REFUTED:
+            refusals.append(verdict)
+        elif tried.status == INVARIANT:
             open_question = verdict
-    if open_question is not None or refusal is None:
-        return Answer(t, OPEN, verdict=refusal if open_question is None else open_question)
-    return Answer(t, NEITHER, verdict=refusal)
+    if anew:
+        found = refuted(one, t.given, t.changed, _no_eps(one))
+        refusals, open_question = ([], Verdict(UNDECIDED, reason=SOLVED_ANEW)) if found is None else ([found], None)
+    if open_question is not None:
+        return Answer(t, OPEN, verdict=open_question)
+    return Answer(t, NEITHER, verdict=refusals[0])
+
+
+SOLVED_ANEW = "its relations are solved anew: by no multiple of what solved them, and no point shows the contrary"
+
+
+def _no_eps(one: Normalizer) -> list[Relation]:
+    return [equal(given, 0) for key, given in one.inputs.items() if key.startswith("eps")]
+
+
+@dataclass(frozen=True, eq=False)
+class _Try:
+    """An answer, what the output is by it, in words, under which assumptions, and what solves the relations."""
+
+    status: str
+    output: Tensor
+    factor: str
+    under: Sequence[Relation]
+    moved: Moved
+
+
+def _tries(one: Normalizer, t: Transformation, before: Tensor) -> list[_Try]:
+    """What the output may have become: with as few signs turned as can be, and the best answer first."""
+    eps, plain = _no_eps(one), [equal(given, 0) for key, given in one.inputs.items() if key in ADDED]
+    found: list[_Try] = []
+    for added in ([], eps) if eps else ([],):
+        for moved in moves(one, t.given, t.changed, t.factor, t.negative, added):
+            found.append(_Try(INVARIANT, before, "", added, moved))
+            if t.factor is not None:
+                for multiple, shown in _factors(t):
+                    found.append(_Try(EQUIVARIANT, multiple * before, shown, [*plain, *added], moved))
+            if t.term is not None:
+                found.append(_Try(EQUIVARIANT, before + t.term, "y + b", added, moved))
+    return sorted(found, key=lambda one: (one.moved.turned, one.status != INVARIANT))
 
 
 def _factors(t: Transformation) -> Iterator[tuple[Tensor, str]]:
     """The factor itself, its sign, and its reciprocal."""
     assert t.factor is not None
+    sign, shown = (as_tensor(-1), "-") if t.negative else (as_tensor(1), "")
     if t.negative:
-        yield as_tensor(-1), "-y"
-    yield t.factor, "-a*y" if t.negative else "a*y"
-    yield 1 / t.factor, "-y/a" if t.negative else "y/a"
+        yield sign, "-y"
+    yield sign * t.factor, f"{shown}a*y"
+    yield sign / t.factor, f"{shown}y/a"
 
 
 def _permutations(one: Normalizer) -> Iterator[Answer]:

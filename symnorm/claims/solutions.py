@@ -23,6 +23,9 @@ Vector = list[Fraction]
 Matrix = list[Vector]
 
 SMALL = tuple(Fraction(n, d) for n in (-3, -2, -1, 1, 2, 3) for d in (1, 2))
+FAR = tuple(Fraction(n) for n in (-40, 40)) * 4
+"""Means by which all samples have one sign, as a change of their scales alone leaves it."""
+
 VALUES = tuple(Fraction(n, 2) for n in (1, 2, 3, 4, 5, 6, 7, 8))
 
 
@@ -64,7 +67,9 @@ def _solved(A: Matrix, B: Matrix) -> Matrix:
 
 
 def unit_vector(size: int, draw: random.Random) -> Vector:
-    """A vector of length 1: a coordinate axis reflected at a hyperplane."""
+    """A vector of length 1: a coordinate axis reflected at a hyperplane; a number alone is 1 or -1."""
+    if size == 1:
+        return [Fraction(draw.choice((-1, 1)))]
     a = [draw.choice(SMALL) for _ in range(size)]
     scale = 2 * a[0] / sum(entry * entry for entry in a)
     return [(i == 0) - scale * entry for i, entry in enumerate(a)]
@@ -159,9 +164,9 @@ def _eigenbasis(system: System, model: Model, draw: random.Random) -> None:
     t = [draw.choice(VALUES) for _ in range(size)]
     scales = [Fraction(1)] * size
     if _standardized(system):
-        if size != 4:
+        if size not in (1, 4):
             return
-        V, t = _of_correlations(draw)
+        V, t = _of_correlations(draw) if size == 4 else (V, [Fraction(1)])
         scales = [draw.choice(VALUES) for _ in range(size)]
     if ridge:  # t^2 + eps is a square again
         t = [ridge / (2 * p) - p / 2 for p in t]
@@ -201,7 +206,7 @@ def _fill_data(system: System, model: Model, factor: Matrix, scales: Vector, dra
     if root * root != samples or root < 2 or size >= samples:
         return
     X = _times([[root * q for q in row] for row in centred_columns(root, size, draw)], factor)
-    mu = [draw.choice(SMALL) for _ in range(size)]
+    mu = [draw.choice((*SMALL, *FAR)) for _ in range(size)]
     order = _places(data, system.rows)
     _fill(
         model,

@@ -122,6 +122,7 @@ def invariances(one: Normalizer, answers: Iterable[Answer]) -> Data:
             "answer": answer.status,
             "factor": answer.factor,
             "under": answer.under,
+            "moved": {name: repr(value) for name, value in answer.moved.items()},
             **({} if answer.verdict is None else verdict(answer.verdict)),
         }
         for answer in answers

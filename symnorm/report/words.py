@@ -171,6 +171,7 @@ def invariance(answer: Answer) -> str:
     if verdict is not None and verdict.status == UNDECIDED:
         return verdict.reason
     parts = [answer.factor and f"output {answer.factor}", answer.under and f"at {answer.under}"]
+    parts += [f"with {value!r} for {name}" for name, value in answer.moved.items() if repr(value) != name]
     parts += list(verdict.conditions) if verdict is not None else ["every sum runs over whole axes"]
     return ", ".join(filter(None, parts)) or "for all sizes"
 
