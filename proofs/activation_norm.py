@@ -144,7 +144,7 @@ sn.claim(
 
 # Where mean 0 and variance 1 lead -------------------------------------------------------------------------------------
 
-t, one = sn.scalar("t", nonnegative=True), sn.exp(0)
+t, real, one = sn.scalar("t", nonnegative=True), sn.scalar("real"), sn.exp(0)
 above_half = 1 / (1 + sn.exp(-t)) - one / 2
 below_line = t / 4 - above_half
 below_cube = t**3 / 48 - below_line
@@ -155,8 +155,12 @@ near_line = (
 
 sn.claim(
     "activation_norm.sigmoid_linear_regime",
-    "For t >= 0 the logistic function less 1/2, which is odd, differs from t/4 by at most t^3/48.",
-    lambda: sn.absolute(above_half - t / 4) <= t**3 / 48,
+    "The logistic function less 1/2 is odd, and differs for t >= 0 from t/4 by at most t^3/48: at any real number by at"
+    " most the cube of its size over 48.",
+    lambda: (
+        sn.equal(1 / (1 + sn.exp(real)) - one / 2, -(1 / (1 + sn.exp(-real)) - one / 2)),
+        sn.absolute(above_half - t / 4) <= t**3 / 48,
+    ),
     by=lambda: below_cube * (below_line + t**3 / 48),
     using=lambda: (*near_line, sn.lemmas.growth(below_cube, t, below_line * (t / 4 + above_half), after=near_line)),
     source="what it says that inputs of mean 0 and variance 1 stay where the logistic function is linear",

@@ -10,15 +10,22 @@ TOPIC = "Normalization motivation"
 
 (K,) = sn.axes("K")
 J, D = K.copy("J"), K.copy("D")
-a, b, c = sn.scalar("a", positive=True), sn.scalar("b"), sn.scalar("c", positive=True)
+
+lower, p, q = sn.scalar("lower", positive=True), sn.scalar("p"), sn.scalar("q")
+upper = lower + p**2 + q**2
+first, second, mixed = sn.sqrt(lower + p**2), sn.sqrt(lower + q**2), sn.absolute(p * q)
 
 sn.claim(
     "conditioning.standardization_of_two",
-    "Of two features with variances a, c and covariance b, standardization does not raise trace^2/det, which is kappa +"
-    " 1/kappa + 2 with kappa the condition number.",
-    lambda: (a + c) ** 2 / (a * c - b**2) >= 4 / (1 - b**2 / (a * c)),
-    given=[a * c - b**2 > 0],
-    by=lambda: (a - c) ** 2 / (a * c - b**2),
+    "Standardization does not raise the condition number of two features: with the covariance lower I + (p, q) (p, q)^T,"
+    " as any positive definite one, (1 + |r|)/(1 - |r|) is at most upper/lower, r the correlation and upper = lower +"
+    " p^2 + q^2.",
+    lambda: (
+        (1 + mixed / (first * second)) / (1 - mixed / (first * second)) <= upper / lower
+    ),
+    by=lambda: (
+        (sn.absolute(p) * first - sn.absolute(q) * second) ** 2 / (lower * upper)
+    ),
     source="the best diagonal scaling of two features",
     kind="inequality",
     also=["input.standardization_conditioning_d2"],
@@ -26,17 +33,16 @@ sn.claim(
 )
 sn.claim(
     "conditioning.standardization_never_helps",
-    "Of two features standardization does not lower trace^2/det.",
-    lambda: (a + c) ** 2 / (a * c - b**2) <= 4 / (1 - b**2 / (a * c)),
-    given=[a * c - b**2 > 0],
+    "Standardization does not lower the condition number of two features.",
+    lambda: lower * (first * second + mixed) >= upper * (first * second - mixed),
     source="the same, turned around",
     expected="refuted",
     kind="inequality",
-    note="It does where a and c differ.",
+    note="It does where the variances differ.",
     topic=TOPIC,
 )
 
-lower, kappa = sn.scalar("lower", positive=True), sn.scalar("kappa", positive=True)
+kappa = sn.scalar("kappa", positive=True)
 A, B = sn.tensor("A", K, D), sn.tensor("B", K, D)
 f, g = sn.tensor("f", D, nonnegative=True), sn.tensor("g", D, nonnegative=True)
 y, z = sn.tensor("y", K), sn.tensor("z", K)

@@ -11,7 +11,9 @@ sn.about("Input normalization")
 COMPUTED = "computed from y = (x - mean)/(max - min)"
 
 N, C = sn.axes("N C")
+M = N.copy("M")
 x, q, b = sn.tensor("x", N, C), sn.tensor("q", N), sn.tensor("b", C)
+x_M = x.rename({N: M})
 a = sn.scalar("a")
 
 ranged = sn.load("mean_range")
@@ -20,6 +22,7 @@ L = sn.Loss("L")
 
 plain = ranged.instance()
 mu, span, y = plain.mu, plain.span, plain.y
+low, high = sn.amin(x, over=N), sn.amax(x, over=N)
 dy = L.cotangent(y)
 dx = sn.gradient(L, y, x)
 
@@ -27,13 +30,29 @@ dx = sn.gradient(L, y, x)
 
 sn.claim(
     "mean_range.mean_normalization_properties",
-    "Each feature gets mean 0 and range 1.",
+    "Each feature gets mean 0 and range 1, and all its values lie within 1 - 1/N of 0.",
     lambda: (
         sn.equal(sn.mean(y, over=N), 0),
         sn.equal(sn.amax(y, over=N) - sn.amin(y, over=N), 1),
+        y <= 1 - 1 / N,
+        -y <= 1 - 1 / N,
+    ),
+    by=lambda: (
+        sn.total((1 - sn.delta(N, M)) ** 2 * ((high - x) + (x_M - low)), over=M) / (N * span),
+        sn.total((1 - sn.delta(N, M)) ** 2 * ((x - low) + (high - x_M)), over=M) / (N * span),
     ),
     source=COMPUTED,
+    kind="inequality",
     also=["input.mean_normalization_properties"],
+)
+sn.claim(
+    "mean_range.within_a_half",
+    "All values lie within 1/2 of 0.",
+    lambda: 2 * y <= 1,
+    source="the middle of the range taken for the mean",
+    expected="refuted",
+    kind="inequality",
+    note="One value far from N - 1 equal ones comes to lie 1 - 1/N from their mean.",
 )
 sn.claim(
     "mean_range.unit_maximum",

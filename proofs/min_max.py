@@ -54,19 +54,12 @@ sn.claim(
 )
 sn.claim(
     "min_max.minmax_range",
-    "No scaled value lies above 1.",
-    lambda: 1 - y >= 0,
+    "All scaled values lie in [0, 1].",
+    lambda: (y >= 0, 1 - y >= 0),
     source=COMPUTED,
     kind="inequality",
-    by=lambda: (high - x) / span,
+    by=lambda: ((x - low) / span, (high - x) / span),
     also=["input.minmax_range"],
-)
-sn.claim(
-    "min_max.minmax_range_below",
-    "No scaled value lies below 0.",
-    lambda: y >= 0,
-    source=COMPUTED,
-    kind="inequality",
 )
 sn.claim(
     "min_max.range_of_mean_scaled",
@@ -79,13 +72,17 @@ sn.claim(
 )
 sn.claim(
     "min_max.minmax_ab",
-    "With bounds lower < upper, the smallest value becomes the lower, the largest the upper.",
+    "With bounds lower < upper, all values lie between them; the smallest becomes the lower, the largest the upper.",
     lambda: (
         sn.equal(sn.amin(y_ab, over=N), lower),
         sn.equal(sn.amax(y_ab, over=N), upper),
+        y_ab >= lower,
+        y_ab <= upper,
     ),
     given=[sn.equal(upper, lower + a), a > 0],
+    by=lambda: (a * (x - low) / span, a * (high - x) / span),
     source=COMPUTED,
+    kind="inequality",
     also=["input.minmax_ab"],
 )
 sn.claim(

@@ -14,7 +14,7 @@ COMPUTED_LINF = "computed from u = x/max(|x|)"
 COMPUTED_LP = "computed from u = x/sum(|x|^p)^(1/p)"
 
 N, C = sn.axes("N C")
-x, q = sn.tensor("x", N, C), sn.tensor("q", N)
+x, h, q = sn.tensor("x", N, C), sn.tensor("h", N, C), sn.tensor("q", N)
 a, p = sn.scalar("a"), sn.scalar("p", positive=True)
 
 unit = sn.load("unit_length")
@@ -111,8 +111,13 @@ sn.claim(
 
 sn.claim(
     "unit_length.jacobian_projection",
-    "dx = (du - u sum(du u))/||x||: du projected away from x and scaled.",
-    lambda: sn.equal(dx, (du - u * sn.total(du * u, over=C)) / length),
+    "dx = (du - u sum(du u))/||x||, du projected away from x and scaled; a change h of x changes u in the same way: not"
+    " at all exactly if h is u sum(u h), a multiple of x, as any multiple of x is.",
+    lambda: (
+        sn.equal(dx, (du - u * sn.total(du * u, over=C)) / length),
+        sn.equal(length * sn.jvp(u, {"x": h}), h - u * sn.total(u * h, over=C)),
+        sn.equal(sn.jvp(u, {"x": q * x}), 0),
+    ),
     source=COMPUTED,
     also=["input.unit_jacobian_projection"],
 )

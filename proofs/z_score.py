@@ -68,8 +68,9 @@ sn.claim(
 )
 sn.claim(
     "z_score.ddof_mismatch",
-    "With the sample deviation, the population variance of the z-scores is (N - 1)/N.",
-    lambda: sn.equal(sn.var(sample_z, over=N), (N - 1) / N),
+    "With the sample deviation, the population variance of the z-scores is (N - 1)/N, which is less than 1.",
+    lambda: (sn.equal(sn.var(sample_z, over=N), (N - 1) / N), sn.var(sample_z, over=N) < 1),
+    by=lambda: 1 / N,
     given=[N >= 2],
     source="computed from sigma^2 = sum((x - mean(x))^2)/(N - 1)",
     also=["input.zscore_ddof_mismatch"],
@@ -164,18 +165,17 @@ sn.claim(
 # How far a z-score can be ---------------------------------------------------------------------------------------------
 
 M, J = N.copy("M"), N.copy("J")
+gaps_of_others = sn.total(
+    (1 - sn.delta(N, M)) ** 2 * (1 - sn.delta(N, J)) ** 2 * (x.rename({N: M}) - x.rename({N: J})) ** 2,
+    over=(M, J),
+) / (2 * N * sigma**2)
 
 sn.claim(
     "z_score.samuelson",
-    "No z-score exceeds sqrt(N - 1).",
-    lambda: sn.absolute(z) <= sn.sqrt(N - 1),
-    by=lambda: (
-        sn.total(
-            (1 - sn.delta(N, M)) ** 2 * (1 - sn.delta(N, J)) ** 2 * (x.rename({N: M}) - x.rename({N: J})) ** 2,
-            over=(M, J),
-        )
-        / (2 * N * sigma**2)
-    ),
+    "No z-score exceeds sqrt(N - 1): N - 1 - z^2 is the sum of all squared differences between two of the others, over"
+    " 2 N sigma^2, so that the bound is attained where the others are equal, and only there.",
+    lambda: (sn.absolute(z) <= sn.sqrt(N - 1), sn.equal(N - 1 - z**2, gaps_of_others)),
+    by=lambda: gaps_of_others,
     source="Samuelson 1968, How deviant can you be?",
     kind="inequality",
     also=["input.zscore_samuelson"],
