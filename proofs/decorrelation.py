@@ -23,7 +23,8 @@ x_c, cov, z = data.x_c, data.cov, data.z
 known = list(data.given)
 diagonal = sn.delta(C, D)
 a1, a2, b1, b2 = sn.scalar("a1"), sn.scalar("a2"), sn.scalar("b1"), sn.scalar("b2")
-s11, s12, s22 = sn.scalar("s11"), sn.scalar("s12"), sn.scalar("s22")
+s11, s12, s22, l1, l2 = sn.scalar("s11"), sn.scalar("s12"), sn.scalar("s22"), sn.scalar("l1"), sn.scalar("l2")
+power, clock = sn.tensor("power", C, D), sn.scalar("clock", integer=True, nonnegative=True)
 
 sn.claim(
     "decorrelation.diagonal",
@@ -60,15 +61,44 @@ sn.claim(
 )
 sn.claim(
     "decorrelation.total_variance",
-    "The total variance is preserved: the eigenvalues add up to the trace of the covariance.",
+    "The trace of each power of the covariance is the sum of that power of the eigenvalues, so by Newton's identities"
+    " the determinants are one, too; of the first power it is the total variance, before and after decorrelation.",
     lambda: (
-        sn.equal(sn.total(sn.mean(z**2, over=N), over=C), sn.total(sn.mean(x_c**2, over=N), over=C)),
+        sn.equal(sn.total(sn.mean(x_c**2, over=N), over=C), sn.total(lam, over=K)),
         sn.equal(sn.total(sn.mean(z**2, over=N), over=C), sn.total(lam, over=K)),
+        sn.equal(power, sn.total(V * lam ** (clock + 1) * V.rename({C: D}), over=K)),
+        sn.equal(sn.total(power * diagonal, over=(C, D)), sn.total(lam ** (clock + 1), over=K)),
     ),
     given=known,
+    along=lambda: sn.recursion(
+        clock, start={power: cov}, step={power: sn.total(power.rename({D: E}) * cov.rename({C: E}), over=E)}
+    ),
     source=COMPUTED,
     also=["transform.decorrelation_total_variance"],
     topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.generalized_variance",
+    "Of two features, the covariance l1 a a^T + l2 b b^T has the determinant l1 l2 det(a, b)^2, so l1 l2 for an"
+    " orthonormal pair a, b.",
+    lambda: sn.equal(
+        (l1 * a1**2 + l2 * b1**2) * (l1 * a2**2 + l2 * b2**2) - (l1 * a1 * a2 + l2 * b1 * b2) ** 2,
+        l1 * l2 * (a1 * b2 - a2 * b1) ** 2,
+    ),
+    source="the determinant of a product",
+    topic=TOPIC,
+)
+sn.claim(
+    "decorrelation.product_of_variances",
+    "Of two features, with a rotation's columns a = (r, s) and b = (-s, r), the product of the variances is that of the"
+    " eigenvalues.",
+    lambda: sn.equal((l1 * a1**2 + l2 * a2**2) * (l1 * a2**2 + l2 * a1**2), l1 * l2),
+    given=[sn.equal(a1**2 + a2**2, 1)],
+    source="the determinant read off the diagonal",
+    expected="refuted",
+    note="The squared covariance is missing: for [[2, 1], [1, 2]] the product of the variances is 4, the determinant 3.",
+    topic=TOPIC,
+    examples=[{"a1": "3/5", "a2": "4/5", "l1": 2, "l2": 1}],
 )
 sn.claim(
     "decorrelation.keeps_lengths",

@@ -125,13 +125,50 @@ sn.claim(
     examples=[one_coin],
 )
 
-batch_var = sn.var(x, over=N)
+s, t = sn.scalar("s", positive=True), sn.scalar("t", integer=True, nonnegative=True)
+up, down = sn.scalar("up"), sn.scalar("down")
+one_up, one_down = (
+    sn.gaussian_mean(sn.exp(z), z, s * center, s * sigma),
+    sn.gaussian_mean(sn.exp(-z), z, s * center, s * sigma),
+)
+middle, spread = s * center * (t + 1), s * sigma * sn.sqrt(t + 1)
+
+sn.claim(
+    "gaussian.sum_is_normal",
+    "The sum S of t independent normal numbers, and so their mean, is exactly normal: for every s > 0 the means of"
+    " exp(s S) and exp(-s S), the products of those of the numbers, are exp(t s^2 sigma^2/2 + t s center) and exp(t s^2"
+    " sigma^2/2 - t s center), which (here for t + 1) are those of a normal number of mean t center and variance t"
+    " sigma^2.",
+    lambda: (
+        sn.equal(up, sn.exp(t * (s**2 * sigma**2 / 2 + s * center))),
+        sn.equal(down, sn.exp(t * (s**2 * sigma**2 / 2 - s * center))),
+        sn.equal(sn.gaussian_mean(sn.exp(z), z, middle, spread), sn.exp((t + 1) * (s**2 * sigma**2 / 2 + s * center))),
+        sn.equal(sn.gaussian_mean(sn.exp(-z), z, middle, spread), sn.exp((t + 1) * (s**2 * sigma**2 / 2 - s * center))),
+    ),
+    along=lambda: sn.recursion(t, start={up: 1, down: 1}, step={up: up * one_up, down: down * one_down}),
+    source=SCHOOL,
+    kind="probabilistic",
+    topic=TOPIC,
+)
+sn.claim(
+    "gaussian.sum_is_normal_deviations_add",
+    "The mean of exp(s S) is that of a normal number of mean t center and deviation t sigma.",
+    lambda: sn.equal(up, sn.exp(t * s * center + t**2 * s**2 * sigma**2 / 2)),
+    along=lambda: sn.recursion(t, start={up: 1}, step={up: up * one_up}),
+    source=f"{SCHOOL}, deviations added up in place of variances",
+    expected="refuted",
+    kind="probabilistic",
+    note="Of independent numbers the variances add up: the deviation is sqrt(t) sigma.",
+    topic=TOPIC,
+)
+
+batch_var = sn.var(center + x, over=N)
 three_points = {"N": 1, "R": 3, "p": ["1/6", "1/6", "2/3"], "x": [[1], [-1], [0]], "v": "1/3"}
 
 sn.claim(
     "gaussian.scatter_of_batch_variance",
-    "For m numbers with the second and fourth moments of independent normal ones of mean 0 and variance v, the batch"
-    " variance scatters with the variance 2 (m - 1)/m^2 v^2.",
+    "For m numbers with the second and fourth central moments of independent normal ones of variance v, the batch"
+    " variance scatters with the variance 2 (m - 1)/m^2 v^2; their mean is exactly normal (gaussian.sum_is_normal).",
     lambda: sn.equal(
         sn.total(p * batch_var**2, over=R) - sn.total(p * batch_var, over=R) ** 2, 2 * (N - 1) / N**2 * v**2
     ),

@@ -225,23 +225,26 @@ sn.claim(
     topic=TOPIC,
 )
 
-alpha, start, E, total_weight = sn.scalar("alpha"), sn.scalar("start"), sn.scalar("E"), sn.scalar("total_weight")
+alpha, start, E, kept, total_weight = (
+    sn.scalar("alpha"),
+    sn.scalar("start"),
+    sn.scalar("E"),
+    sn.scalar("kept"),
+    sn.scalar("total_weight"),
+)
 
 sn.claim(
     "stats.ema_weights",
-    "The moving average m = (1 - alpha) m + alpha x is (1 - alpha)^t m_0 + E, E the sum of alpha (1 - alpha)^(t - k)"
-    " x_k; the weights of m_0 and of all x_k sum to 1.",
-    lambda: (
-        sn.equal(m, (1 - alpha) ** t * start + E),
-        sn.equal((1 - alpha) ** t + total_weight, 1),
-    ),
-    given=[alpha < 1],
+    "The moving average m = (1 - alpha) m + alpha x is after t steps kept m_0 + E, where kept is the product of t"
+    " factors 1 - alpha and E the sum of alpha (1 - alpha)^(t - k) x_k; the weights of m_0 and of all x_k sum to 1.",
+    lambda: (sn.equal(m, kept * start + E), sn.equal(kept + total_weight, 1)),
     along=lambda: sn.recursion(
         t,
-        start={m: start, E: 0, total_weight: 0},
+        start={m: start, E: 0, kept: 1, total_weight: 0},
         step={
             m: (1 - alpha) * m + alpha * value,
             E: (1 - alpha) * E + alpha * value,
+            kept: (1 - alpha) * kept,
             total_weight: (1 - alpha) * total_weight + alpha,
         },
         varying=[value],

@@ -73,16 +73,14 @@ sn.claim(
 )
 sn.claim(
     "sync_batch_norm.chan_merge",
-    "For two parts of any sizes, M2 = M2_p + M2_q + (mean_q - mean_p)^2 A B/(A + B).",
-    lambda: sn.equal(squares, squares_p + squares_q + (mean_q - mean_p) ** 2 * A * B / (A + B)),
+    "For two parts of any sizes, M2 = M2_p + M2_q + (mean_q - mean_p)^2 A B/(A + B), the squared deviations from the"
+    " mean of both, mean_p + (mean_q - mean_p) B/(A + B).",
+    lambda: (
+        sn.equal(squares, squares_p + squares_q + (mean_q - mean_p) ** 2 * A * B / (A + B)),
+        sn.equal(both, mean_p + (mean_q - mean_p) * B / (A + B)),
+    ),
     source=CHAN,
     also=["stats.chan_merge"],
-)
-sn.claim(
-    "sync_batch_norm.chan_merge_mean",
-    "For two parts of any sizes, the mean is mean_p + (mean_q - mean_p) B/(A + B).",
-    lambda: sn.equal(both, mean_p + (mean_q - mean_p) * B / (A + B)),
-    source=CHAN,
 )
 sn.claim(
     "sync_batch_norm.chan_ddof",
@@ -118,8 +116,13 @@ sn.claim(
 
 sn.claim(
     "sync_batch_norm.equals_bn",
-    "It is batch norm of the whole batch.",
-    lambda: sn.equal(y, whole),
+    "It is batch norm of the whole batch, and so are the gradients by x, gamma and beta.",
+    lambda: (
+        sn.equal(y, whole),
+        sn.equal(dx, sn.gradient(L, whole, x)),
+        sn.equal(sn.gradient(L, y, gamma), sn.gradient(L, whole, gamma)),
+        sn.equal(sn.gradient(L, y, beta), sn.gradient(L, whole, beta)),
+    ),
     source=PAPER,
     also=["sync_bn.equals_bn"],
 )
