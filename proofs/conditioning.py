@@ -20,12 +20,8 @@ sn.claim(
     "Standardization does not raise the condition number of two features: with the covariance lower I + (p, q) (p, q)^T,"
     " as any positive definite one, (1 + |r|)/(1 - |r|) is at most upper/lower, r the correlation and upper = lower +"
     " p^2 + q^2.",
-    lambda: (
-        (1 + mixed / (first * second)) / (1 - mixed / (first * second)) <= upper / lower
-    ),
-    by=lambda: (
-        (sn.absolute(p) * first - sn.absolute(q) * second) ** 2 / (lower * upper)
-    ),
+    lambda: (1 + mixed / (first * second)) / (1 - mixed / (first * second)) <= upper / lower,
+    by=lambda: (sn.absolute(p) * first - sn.absolute(q) * second) ** 2 / (lower * upper),
     source="the best diagonal scaling of two features",
     kind="inequality",
     also=["input.standardization_conditioning_d2"],
@@ -91,7 +87,6 @@ sn.claim(
     by=lambda: sn.total(r * (QV - V) ** 2, over=(K, D)) / 2,
     source=KESSY,
     kind="inequality",
-    also=["transform.zca_optimality"],
     topic="Whitening",
 )
 sn.claim(

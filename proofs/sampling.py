@@ -213,7 +213,12 @@ sn.claim(
 # One number's values, drawn independently: twice, and three times
 number, eps = sn.tensor("number", R), sn.scalar("eps", positive=True)
 second, third = R.copy("R_second"), R.copy("R_third")
-p2, p3, number2, number3 = p.rename({R: second}), p.rename({R: third}), number.rename({R: second}), number.rename({R: third})
+p2, p3, number2, number3 = (
+    p.rename({R: second}),
+    p.rename({R: third}),
+    number.rename({R: second}),
+    number.rename({R: third}),
+)
 var_of_two = (number - number2) ** 2 / 4
 var_of_three = ((number - number2) ** 2 + (number2 - number3) ** 2 + (number3 - number) ** 2) / 9
 

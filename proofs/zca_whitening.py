@@ -42,6 +42,29 @@ turned = sn.dot(y, Q, over=C)
 pca = sn.load("pca_whitening")
 M, h, flips = N.copy("M"), sn.tensor("h", C), sn.tensor("flips", K)
 e = sn.sign(flips)
+J, H = C.copy("J"), C.copy("H")
+# Any matrix in the place of the whitening one
+T = sn.tensor("T", E, C)
+B, S_T = sn.total(T * root, over=C), sn.total(root.rename({C: E}) * T, over=E)
+squared_B = sn.total(B * B.rename({D: H}), over=E)
+# Data mapped by A and t, and what whitens them
+A, other_lam, other_V = sn.tensor("A", C, D), sn.tensor("other_lam", K, positive=True), sn.tensor("other_V", C, K)
+mapped = zca.instance(sn.total(x * A, over=C).rename({D: C}) + t, other_lam, other_V)
+rotation = sn.total(sn.total(root * A.rename({C: D, D: J}), over=D) * mapped.W.rename({C: J, D: E}), over=J)
+one_feature = {
+    "N": 2,
+    "C": 1,
+    "x": [[-1], [1]],
+    "lam": [1],
+    "V": [[1]],
+    "A": [[2]],
+    "t": [3],
+    "other_lam": [4],
+    "other_V": [[1]],
+}
+# Whitened data turned by Q
+S_Q = sn.total(root * Q.rename({E: D}), over=D)
+further = sn.total(sn.sqrt(lam) * (sn.total(Q * V, over=C).rename({E: C}) - V) ** 2, over=(K, C))
 own, one = sn.var(x, over=N).rename({C: K}), sn.delta(C, K)
 
 sn.claim(
@@ -140,20 +163,71 @@ sn.claim(
     lambda: sn.equal(sn.mean(turned * turned.rename({E: K}), over=N), sn.delta(E, K)),
     given=[*known, *sn.orthogonal(Q)],
     source=f"{PAPER}, equation 5",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.whitening_matrices",
+    "Any matrix T is B W with B = T S, where S is the root of the covariance and W = S^-1, ZCA's matrix; T Sigma T^T is"
+    " B B^T and T^T T is W B^T B W: so T whitens exactly if B is orthogonal, and exactly if T^T T = Sigma^-1 = W W.",
+    lambda: (
+        sn.equal(sn.total(B * W.rename({C: J}), over=D), T.rename({C: J})),
+        sn.equal(
+            sn.total(sn.total(T * cov, over=C) * T.rename({E: K, C: D}), over=D),
+            sn.total(B * B.rename({E: K}), over=D),
+        ),
+        sn.equal(sn.total(T * T.rename({C: J}), over=E), sn.total(W * squared_B * W.rename({C: J, D: H}), over=(D, H))),
+    ),
+    given=known,
+    source=f"{PAPER}, equations 3 to 5",
     also=["transform.whitening_characterization"],
     topic=TOPIC,
 )
 sn.claim(
-    "zca_whitening.whitening_affine",
-    "Whitened data times any matrix Q have the covariance Q^T Q: two whitenings of data that differ by an invertible"
-    " affine map, of which each is a linear map of the other, differ by a rotation.",
+    "zca_whitening.whitening_matrices_turned_right",
+    "With T Sigma T^T = I, the matrix T is W B for an orthogonal B: with B = S T, B^T B is T Sigma T^T.",
+    lambda: sn.equal(
+        sn.total(S_T.rename({C: E}) * S_T.rename({C: K}), over=D),
+        sn.total(sn.total(T * cov, over=C) * T.rename({E: K, C: D}), over=D),
+    ),
+    given=known,
+    source=f"{PAPER}, equation 5, the rotation on the other side",
+    expected="refuted",
+    note="The rotation acts on whitened data, so it stands on the left: T = B W.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.turned_by_any_matrix",
+    "Whitened data times any matrix Q have the covariance Q^T Q.",
     lambda: sn.equal(sn.mean(turned * turned.rename({E: K}), over=N), sn.total(Q * Q.rename({E: K}), over=C)),
     given=known,
     source=COMPUTED,
-    note="Both are white exactly if Q^T Q = I. That the two are linear maps of each other is linear algebra outside of"
-    " this statement.",
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.whitening_affine",
+    "Whitening x A + t, whose covariance A^T Sigma A is positive definite, too, gives white data, namely those of"
+    " whitening x times the rotation S A W', with the root S of Sigma and the whitening matrix W' of A^T Sigma A.",
+    lambda: (
+        sn.equal(sn.mean(mapped.y * mapped.y.rename({C: E}), over=N), sn.delta(C, E)),
+        sn.equal(mapped.y.rename({C: E}), sn.dot(y, rotation, over=C)),
+        sn.equal(sn.total(rotation * rotation.rename({E: K}), over=C), sn.delta(E, K)),
+    ),
+    given=[*known, *mapped.given],
+    source=COMPUTED,
     also=["transform.whitening_affine"],
     topic=TOPIC,
+    examples=[one_feature],
+)
+sn.claim(
+    "zca_whitening.whitening_affine_unturned",
+    "Whitening x A + t gives the same as whitening x.",
+    lambda: sn.equal(mapped.y, y),
+    given=[*known, *mapped.given],
+    source="the rotation forgotten",
+    expected="refuted",
+    note="Already a reflection of the data, A = -1 for one feature, is one of the whitened data.",
+    topic=TOPIC,
+    examples=[one_feature | {"A": [[-2]]}],
 )
 sn.claim(
     "zca_whitening.whitening_affine_identity",
@@ -290,6 +364,39 @@ sn.claim(
     given=[*known, sn.unequal(flips, 0)],
     source="Huang et al. 2018 (arXiv:1804.08450), on stochastic axis swapping",
     also=["transform.zca_symmetric_unique"],
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.nearest_to_the_data",
+    "Turned by an orthogonal Q, the whitened data have the trace of S Q for their summed covariance with the data, at"
+    " most that of S, the root of the covariance, and lie from them by sum_k r_k ||Q^T v_k - v_k||^2 more than ZCA's do,"
+    " r_k > 0 the eigenvalues of S, v_k the eigenvectors: ZCA is nearest, and Q = I alone attains it.",
+    lambda: (
+        sn.equal(sn.mean(sn.total(x_c * turned.rename({E: C}), over=C), over=N), sn.total(S_Q, over=C)),
+        sn.total(S_Q, over=C) <= sn.total(sn.sqrt(lam), over=K),
+        sn.equal(
+            sn.mean(sn.total((x_c - turned.rename({E: C})) ** 2, over=C), over=N),
+            sn.mean(sn.total((x_c - y) ** 2, over=C), over=N) + further,
+        ),
+    ),
+    given=[*known, *sn.orthogonal(Q)],
+    by=lambda: further / 2,
+    source=f"{PAPER}, section 3",
+    kind="inequality",
+    also=["transform.zca_optimality"],
+    topic=TOPIC,
+)
+sn.claim(
+    "zca_whitening.pca_as_near",
+    "PCA-whitened data lie as near to the data as ZCA-whitened ones.",
+    lambda: sn.equal(
+        sn.mean(sn.total((x_c - pca(x, lam, V)) ** 2, over=C), over=N),
+        sn.mean(sn.total((x_c - y) ** 2, over=C), over=N),
+    ),
+    given=known,
+    source="one whitening taken for another",
+    expected="refuted",
+    note="ZCA is the nearest of all; PCA's axes are those of the eigenvectors, not of the data.",
     topic=TOPIC,
 )
 sn.claim(
