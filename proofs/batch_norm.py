@@ -39,6 +39,11 @@ mu, var, x_hat, y = batch.mu, batch.var, batch.x_hat, batch.y
 s = sn.sqrt(var + eps)
 dy = L.cotangent(y)
 
+# The same for every eps >= 0
+any_batch = bn.instance(eps=any_eps)
+any_hat, any_y, any_s = any_batch.x_hat, any_batch.y, sn.sqrt(var + any_eps)
+any_dy = L.cotangent(any_y)
+
 z = sn.dot(A, W, over=K)
 layer = bn.instance(z)
 dy_layer = L.cotangent(layer.y)
@@ -53,8 +58,9 @@ sn.claim(
 )
 sn.claim(
     "batch_norm.variance_with_eps",
-    "The normalized batch has variance var/(var + eps), not 1.",
-    lambda: sn.equal(sn.var(x_hat, over=N), var / (var + eps)),
+    "For eps > 0 the normalized batch has variance var/(var + eps), less than 1.",
+    lambda: (sn.equal(sn.var(x_hat, over=N), var / (var + eps)), sn.var(x_hat, over=N) < 1),
+    by=lambda: eps / (var + eps),
     source=COMPUTED,
 )
 sn.claim(
@@ -75,17 +81,17 @@ sn.claim(
 )
 sn.claim(
     "batch_norm.output_moments_affine",
-    "The output has mean beta and variance gamma^2 var/(var + eps).",
+    "The output has mean beta and variance gamma^2 var/(var + eps), for every eps >= 0.",
     lambda: (
-        sn.equal(sn.mean(y, over=N), beta),
-        sn.equal(sn.var(y, over=N), gamma**2 * var / (var + eps)),
+        sn.equal(sn.mean(any_y, over=N), beta),
+        sn.equal(sn.var(any_y, over=N), gamma**2 * var / (var + any_eps)),
     ),
     source=ALGORITHM,
 )
 sn.claim(
     "batch_norm.identity_recovery",
-    "With gamma = sqrt(var + eps) and beta = mu, batch norm gives its batch back unchanged.",
-    lambda: sn.equal(bn(x, gamma=s, beta=mu), x),
+    "With gamma = sqrt(var + eps) and beta = mu, batch norm gives its batch back unchanged, for every eps >= 0.",
+    lambda: sn.equal(bn(x, gamma=any_s, beta=mu, eps=any_eps), x),
     source=f"{PAPER}, section 3",
 )
 sn.claim(
@@ -161,7 +167,6 @@ sn.claim(
     given=[sn.unequal(a, 0), no_eps],
     source=COMPUTED,
     kind="invariance",
-    also=["batch_norm.linear_chain_invisible"],
 )
 sn.claim(
     "batch_norm.scale_with_eps_exact",
@@ -321,9 +326,10 @@ sn.claim(
 
 sn.claim(
     "batch_norm.backward_x",
-    "dx = gamma/sqrt(var + eps) (dy - mean(dy) - x_hat mean(dy x_hat)), for every loss.",
+    "dx = gamma/sqrt(var + eps) (dy - mean(dy) - x_hat mean(dy x_hat)), for every loss and every eps >= 0.",
     lambda: sn.equal(
-        sn.gradient(L, y, x), gamma / s * (dy - sn.mean(dy, over=N) - x_hat * sn.mean(dy * x_hat, over=N))
+        sn.gradient(L, any_y, x),
+        gamma / any_s * (any_dy - sn.mean(any_dy, over=N) - any_hat * sn.mean(any_dy * any_hat, over=N)),
     ),
     source=f"{CHAIN}, put together",
 )
@@ -356,10 +362,10 @@ sn.claim(
 )
 sn.claim(
     "batch_norm.backward_gamma_beta",
-    "dgamma = sum(dy x_hat) and dbeta = sum(dy).",
+    "dgamma = sum(dy x_hat) and dbeta = sum(dy), for every eps >= 0.",
     lambda: (
-        sn.equal(sn.gradient(L, y, gamma), sn.total(dy * x_hat, over=N)),
-        sn.equal(sn.gradient(L, y, beta), sn.total(dy, over=N)),
+        sn.equal(sn.gradient(L, any_y, gamma), sn.total(any_dy * any_hat, over=N)),
+        sn.equal(sn.gradient(L, any_y, beta), sn.total(any_dy, over=N)),
     ),
     source=CHAIN,
 )
@@ -381,9 +387,10 @@ sn.claim(
 )
 sn.claim(
     "batch_norm.backward_dot_xhat",
-    "sum(x_hat dx) = gamma eps/(var + eps)^(3/2) sum(dy x_hat).",
+    "sum(x_hat dx) = gamma eps/(var + eps)^(3/2) sum(dy x_hat), for every eps >= 0: 0 at eps = 0.",
     lambda: sn.equal(
-        sn.total(x_hat * sn.gradient(L, y, x), over=N), gamma * eps / (s * (var + eps)) * sn.total(dy * x_hat, over=N)
+        sn.total(any_hat * sn.gradient(L, any_y, x), over=N),
+        gamma * any_eps / any_s**3 * sn.total(any_dy * any_hat, over=N),
     ),
     source=COMPUTED,
     kind="orthogonality",
@@ -777,12 +784,13 @@ sn.claim(
 # The Jacobian ---------------------------------------------------------------------------------------------------------
 
 h, k = sn.tensor("h", N, C), sn.tensor("k", N, C)
-along = sn.jvp(x_hat, {"x": h})
+along, any_along = sn.jvp(x_hat, {"x": h}), sn.jvp(any_hat, {"x": h})
 
 sn.claim(
     "batch_norm.jacobian",
-    "A change h of the batch changes x_hat by (h - mean(h) - x_hat mean(x_hat h))/sqrt(var + eps), every sample's.",
-    lambda: sn.equal(along, (h - sn.mean(h, over=N) - x_hat * sn.mean(x_hat * h, over=N)) / s),
+    "A change h of the batch changes x_hat by (h - mean(h) - x_hat mean(x_hat h))/sqrt(var + eps), every sample's, for"
+    " every eps >= 0.",
+    lambda: sn.equal(any_along, (h - sn.mean(h, over=N) - any_hat * sn.mean(any_hat * h, over=N)) / any_s),
     source=CHAIN,
     also=["batch_norm.sample_dependence"],
 )
@@ -796,11 +804,11 @@ sn.claim(
 )
 sn.claim(
     "batch_norm.jacobian_kernel",
-    "The Jacobian is symmetric, takes constants to 0 and the batch itself to eps/(var + eps) x_hat.",
+    "The Jacobian is symmetric, takes constants to 0 and the batch itself to eps/(var + eps) x_hat, for every eps >= 0.",
     lambda: (
-        sn.equal(sn.total(k * along, over=N), sn.total(h * sn.jvp(x_hat, {"x": k}), over=N)),
-        sn.equal(sn.jvp(x_hat, {"x": b}), 0),
-        sn.equal(sn.jvp(x_hat, {"x": x}), eps / (var + eps) * x_hat),
+        sn.equal(sn.total(k * any_along, over=N), sn.total(h * sn.jvp(any_hat, {"x": k}), over=N)),
+        sn.equal(sn.jvp(any_hat, {"x": b}), 0),
+        sn.equal(sn.jvp(any_hat, {"x": x}), any_eps / (var + any_eps) * any_hat),
     ),
     source=COMPUTED,
 )
@@ -816,11 +824,11 @@ sn.claim(
 sn.claim(
     "batch_norm.jacobian_spectrum",
     "The Jacobian's eigenvalues are 0 on constants, eps/(var + eps)^(3/2) on x_hat, 1/sqrt(var + eps) on what is"
-    " orthogonal to both.",
+    " orthogonal to both, for every eps >= 0: at eps = 0, two are 0.",
     lambda: (
-        sn.equal(sn.jvp(x_hat, {"x": b}), 0),
-        sn.equal(sn.jvp(x_hat, {"x": x - mu}), eps / s**3 * (x - mu)),
-        sn.equal(along, h / s),
+        sn.equal(sn.jvp(any_hat, {"x": b}), 0),
+        sn.equal(sn.jvp(any_hat, {"x": x - mu}), any_eps / any_s**3 * (x - mu)),
+        sn.equal(any_along, h / any_s),
     ),
     given=[sn.equal(sn.total(h, over=N), 0), sn.equal(sn.total(h * (x - mu), over=N), 0)],
     source=COMPUTED,

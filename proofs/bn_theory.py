@@ -84,6 +84,39 @@ sn.claim(
     note="From two layers on there are terms of eta^2.",
     topic=HIGHER,
 )
+chain, signs = sn.scalar("chain"), sn.scalar("signs")
+through_chain = bn.instance(chain * x).x_hat
+
+sn.claim(
+    "bn_theory.linear_chain_invisible",
+    "At eps = 0, batch norm of x times the weights w_1 ... w_t of a chain of t layers, none of them 0, is that of x times"
+    " the product of their signs: nothing else of them is seen.",
+    lambda: (
+        sn.unequal(chain, 0),
+        sn.equal(sn.sign(chain), signs),
+        sn.equal(through_chain, signs * batch.x_hat),
+    ),
+    given=[sn.unequal(w, 0), no_eps],
+    along=lambda: sn.recursion(
+        t, start={chain: 1, signs: 1}, step={chain: chain * w, signs: signs * sn.sign(w)}, varying=[w]
+    ),
+    source=GOODFELLOW,
+    kind="dynamics",
+    also=["batch_norm.linear_chain_invisible"],
+    topic=HIGHER,
+)
+sn.claim(
+    "bn_theory.linear_chain_without_signs",
+    "At eps = 0, the weights of the chain, none of them 0, are not seen at all.",
+    lambda: sn.equal(through_chain, batch.x_hat),
+    given=[sn.unequal(w, 0), no_eps],
+    along=lambda: sn.recursion(t, start={chain: 1}, step={chain: chain * w}, varying=[w]),
+    source=f"{GOODFELLOW}, the signs left out",
+    expected="refuted",
+    kind="dynamics",
+    note="Each negative weight turns the sign of the normalized batch round.",
+    topic=HIGHER,
+)
 sn.claim(
     "bn_theory.gamma_beta_undo",
     "gamma and beta can give the output any mean and deviation: with gamma = sqrt(var + eps) d and beta = c the output"
@@ -110,6 +143,7 @@ sn.claim(
 radial = sn.jvp(at_W, {"W": W})
 by_W, by_U = sn.jvp(at_W, {"W": Q}), sn.jvp(at_U, {"U": Q})
 by_gain_W, by_gain_U = sn.jvp(at_W, {"gamma": sn.tensor("q", C)}), sn.jvp(at_U, {"gamma": sn.tensor("q", C)})
+by_bias_W, by_bias_U = sn.jvp(at_W, {"beta": sn.tensor("q", C)}), sn.jvp(at_U, {"beta": sn.tensor("q", C)})
 
 # a is a linear layer's sum, normalized; along the change Q of its weights
 summed = sn.dot(A, W, over=K)
@@ -137,10 +171,12 @@ mu_Q, sigma_Q = sn.jvp(linear.mu, {"W": Q}), sn.jvp(sigma_W, {"W": Q})
 sn.claim(
     "bn_theory.fisher_block_scaling",
     "At eps = 0 and at the weights U = delta W, the Fisher form of the weights is delta^-2 times that at W, the mixed"
-    " one of weights and gains delta^-1 times; cost is what an output's law contributes, the same at equal outputs.",
+    " ones of weights and gains and of weights and biases delta^-1 times; cost is what an output's law contributes, the"
+    " same at equal outputs.",
     lambda: (
         sn.equal(sn.total(cost * by_U**2, over=N), sn.total(cost * by_W**2, over=N) / delta**2),
         sn.equal(sn.total(cost * by_U * by_gain_U, over=N), sn.total(cost * by_W * by_gain_W, over=N) / delta),
+        sn.equal(sn.total(cost * by_U * by_bias_U, over=N), sn.total(cost * by_W * by_bias_W, over=N) / delta),
     ),
     given=[no_eps, sn.equal(U, delta * W)],
     source=FISHER,

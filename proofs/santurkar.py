@@ -26,7 +26,11 @@ batch = bn.instance()
 gamma, x_hat, y, var = bn.inputs["gamma"], batch.x_hat, batch.y, batch.var
 g = L.cotangent(y)
 dx = sn.gradient(L, y, x)
-scale = gamma**2 / (var + eps)
+any_eps = sn.scalar("eps", nonnegative=True)
+any_batch = bn.instance(eps=any_eps)
+any_hat = any_batch.x_hat
+any_g, any_dx = L.cotangent(any_batch.y), sn.gradient(L, any_batch.y, x)
+scale = gamma**2 / (var + any_eps)
 
 # The gradient ---------------------------------------------------------------------------------------------------------
 
@@ -43,12 +47,13 @@ sn.claim(
 )
 sn.claim(
     "santurkar.thm4_1_inequality",
-    "For eps > 0, ||dx||^2 is at most gamma^2/(var + eps) (||g||^2 - <1, g>^2/m - <g, x_hat>^2/m).",
+    "For every eps >= 0, ||dx||^2 is at most gamma^2/(var + eps) (||g||^2 - <1, g>^2/m - <g, x_hat>^2/m).",
     lambda: (
-        sn.total(dx**2, over=N)
-        <= scale * (sn.total(g**2, over=N) - sn.total(g, over=N) ** 2 / N - sn.total(g * x_hat, over=N) ** 2 / N)
+        sn.total(any_dx**2, over=N)
+        <= scale
+        * (sn.total(any_g**2, over=N) - sn.total(any_g, over=N) ** 2 / N - sn.total(any_g * any_hat, over=N) ** 2 / N)
     ),
-    by=lambda: scale * eps / (var + eps) * sn.total(g * x_hat, over=N) ** 2 / N,
+    by=lambda: scale * any_eps / (var + any_eps) * sn.total(any_g * any_hat, over=N) ** 2 / N,
     source=GRADIENT,
     kind="inequality",
     topic=TOPIC,
@@ -69,17 +74,17 @@ sn.claim(
 )
 sn.claim(
     "santurkar.thm4_1_eps",
-    "At any eps, ||dx||^2 = gamma^2/(var + eps) (||g||^2 - <1, g>^2/m - (1 + eps/(var + eps)) <g, x_hat>^2/m).",
+    "For every eps >= 0, ||dx||^2 = gamma^2/(var + eps) (||g||^2 - <1, g>^2/m - (1 + eps/(var + eps)) <g, x_hat>^2/m).",
     lambda: sn.equal(
-        sn.total(dx**2, over=N),
+        sn.total(any_dx**2, over=N),
         scale
         * (
-            sn.total(g**2, over=N)
-            - sn.total(g, over=N) ** 2 / N
-            - (1 + eps / (var + eps)) * sn.total(g * x_hat, over=N) ** 2 / N
+            sn.total(any_g**2, over=N)
+            - sn.total(any_g, over=N) ** 2 / N
+            - (1 + any_eps / (var + any_eps)) * sn.total(any_g * any_hat, over=N) ** 2 / N
         ),
     ),
-    source=f"{GRADIENT}, at eps > 0",
+    source=f"computed from {GRADIENT}",
     topic=TOPIC,
 )
 sn.claim(
@@ -101,14 +106,15 @@ sn.claim(
 )
 sn.claim(
     "santurkar.grad_contraction",
-    "||dx|| is at most |gamma|/sqrt(var + eps) ||g||.",
-    lambda: sn.norm(dx, over=N) <= sn.absolute(gamma) / sn.sqrt(var + eps) * sn.norm(g, over=N),
+    "||dx||^2 is at most gamma^2/(var + eps) ||g||^2, so ||dx|| at most |gamma|/sqrt(var + eps) ||g||, for every eps >="
+    " 0.",
+    lambda: sn.total(any_dx**2, over=N) <= scale * sn.total(any_g**2, over=N),
     by=lambda: (
         scale
         * (
-            sn.total(g, over=N) ** 2 / N
-            + sn.total(g * x_hat, over=N) ** 2 / N
-            + eps / (var + eps) * sn.total(g * x_hat, over=N) ** 2 / N
+            sn.total(any_g, over=N) ** 2 / N
+            + sn.total(any_g * any_hat, over=N) ** 2 / N
+            + any_eps / (var + any_eps) * sn.total(any_g * any_hat, over=N) ** 2 / N
         )
     ),
     source=f"a corollary of {GRADIENT}",
@@ -146,23 +152,53 @@ sn.claim(
     note="G is a square already, the mean term lacks lam^2, the last term lacks 1/m.",
     topic=TOPIC,
 )
+# The worst inputs for a gradient p: X has a spectral norm of at most lam if ||X^T v|| <= lam ||v|| for every v
+M = N.copy("M")
+p, v, e, X = sn.tensor("p", N), sn.tensor("v", N), sn.tensor("e", K), sn.tensor("X", N, K)
+worst = lam * p * e / sn.norm(p, over=N)
+
 sn.claim(
     "santurkar.thm4_4_corrected",
-    "At eps = 0, lam^2 ||dx||^2 = gamma^2/var (lam^2 ||g||^2 - lam^2 m mean(g)^2 - lam^2 <g, x_hat>^2/m).",
-    lambda: sn.equal(
-        lam**2 * sn.total(dx**2, over=N),
-        gamma**2
-        / var
-        * (
-            lam**2 * sn.total(g**2, over=N)
-            - lam**2 * N * sn.mean(g, over=N) ** 2
-            - lam**2 * sn.total(g * x_hat, over=N) ** 2 / N
+    "At eps = 0, lam^2 ||dx||^2 = gamma^2/var (lam^2 ||g||^2 - lam^2 m mean(g)^2 - lam^2 <g, x_hat>^2/m), and lam^2"
+    " ||p||^2, for p = dx or p = g, is the largest ||X^T p||^2 over the X with ||X^T v|| <= lam ||v|| for every v: X = lam"
+    " p e^T/||p|| with ||e|| = 1 is one and attains it.",
+    lambda: (
+        sn.equal(
+            lam**2 * sn.total(dx**2, over=N),
+            gamma**2
+            / var
+            * (
+                lam**2 * sn.total(g**2, over=N)
+                - lam**2 * N * sn.mean(g, over=N) ** 2
+                - lam**2 * sn.total(g * x_hat, over=N) ** 2 / N
+            ),
         ),
+        sn.equal(sn.total(sn.total(worst * p, over=N) ** 2, over=K), lam**2 * sn.total(p**2, over=N)),
+        sn.total(sn.total(worst * v, over=N) ** 2, over=K) <= lam**2 * sn.total(v**2, over=N),
     ),
-    given=[no_eps],
+    given=[no_eps, sn.equal(sn.total(e**2, over=K), 1)],
+    by=lambda: (
+        lam**2
+        * sn.total((v * p.rename({N: M}) - v.rename({N: M}) * p) ** 2, over=(N, M))
+        / (2 * sn.total(p**2, over=N))
+    ),
     source=f"{MINIMAX}, corrected",
+    kind="inequality",
     topic=TOPIC,
     also=["santurkar.thm4_4_exact"],
+)
+sn.claim(
+    "santurkar.worst_inputs_by_columns",
+    "Over the inputs X whose squared entries add up to lam^2 for each unit of the layer before, ||X^T p||^2 is at most"
+    " lam^2 ||p||^2.",
+    lambda: sn.total(sn.total(X * p, over=N) ** 2, over=K) <= lam**2 * sn.total(p**2, over=N),
+    given=[sn.equal(sn.total(X**2, over=N), lam**2)],
+    source=f"{MINIMAX}, with columns of length lam in place of the spectral norm",
+    expected="refuted",
+    kind="inequality",
+    note="Several such columns along p add up; the spectral norm bounds all of them together.",
+    topic=TOPIC,
+    examples=[{"N": 1, "K": 2, "X": [[1, 1]], "p": [1], "lam": 1}],
 )
 
 # A better start -------------------------------------------------------------------------------------------------------
@@ -173,13 +209,16 @@ saved = (sn.total(W**2, over=K) - sn.total(W * W0, over=K)) ** 2 / sn.total(W**2
 
 sn.claim(
     "santurkar.lemma4_5",
-    "On the line of all c W the point nearest to W0 has c = k = <W0, W>/||W||^2, with ||W0 - k W||^2 = ||W0 - W||^2 -"
-    " (||W||^2 - <W, W0>)^2/||W||^2; so an optimum W of a loss that does not see its scale has one at most so far.",
+    "For <W0, W> > 0, the point of the line of all c W nearest to W0 has c = k = <W0, W>/||W||^2 > 0, with ||W0 - k W||^2"
+    " = ||W0 - W||^2 - (||W||^2 - <W, W0>)^2/||W||^2: a loss that does not see the scale c > 0 of its optimum W has an"
+    " optimum there, so its nearest one is at most so far.",
     lambda: (
+        k > 0,
         sn.equal(sn.total((W0 - k * W) ** 2, over=K), sn.total((W0 - W) ** 2, over=K) - saved),
         sn.total((W0 - k * W) ** 2, over=K) <= sn.total((W0 - c * W) ** 2, over=K),
     ),
-    by=lambda: (c - k) ** 2 * sn.total(W**2, over=K),
+    given=[sn.total(W0 * W, over=K) > 0],
+    by=lambda: (k, (c - k) ** 2 * sn.total(W**2, over=K)),
     source=START,
     kind="inequality",
     topic=TOPIC,
@@ -199,7 +238,7 @@ sn.claim(
 
 # The curvature, at eps = 0 --------------------------------------------------------------------------------------------
 
-M, D = N.copy("M"), C.copy("D")
+D = C.copy("D")
 bend = L.curvature(y, (M, D))
 direction = gamma / sn.sqrt(var) * dx
 q_moved = sn.jvp(y, {"x": q})
