@@ -277,6 +277,7 @@ sn.claim(
     lambda: sn.equal(var, 0),
     given=[sn.equal(N, 1)],
     source=COMPUTED,
+    topic="Batch normalization limitations",
 )
 sn.claim(
     "batch_norm.batch1_output",
@@ -285,6 +286,7 @@ sn.claim(
     given=[sn.equal(N, 1), with_eps],
     source=COMPUTED,
     also=["batch_norm.batch1_cannot_apply"],
+    topic="Batch normalization limitations",
 )
 sn.claim(
     "batch_norm.batch1_affine",
@@ -294,6 +296,7 @@ sn.claim(
     source=COMPUTED,
     expected="refuted",
     note="Its mean is itself, so nothing of x is left.",
+    topic="Batch normalization limitations",
 )
 sn.claim(
     "batch_norm.batch1_eps0",
@@ -304,6 +307,7 @@ sn.claim(
     expected="undecided",
     kind="convention",
     note="0/0 at every point: there is no value that the statement could be true or false of.",
+    topic="Batch normalization limitations",
 )
 sn.claim(
     "batch_norm.batch2_sign",
@@ -793,6 +797,7 @@ sn.claim(
     lambda: sn.equal(any_along, (h - sn.mean(h, over=N) - any_hat * sn.mean(any_hat * h, over=N)) / any_s),
     source=CHAIN,
     also=["batch_norm.sample_dependence"],
+    topic="Batch normalization limitations",
 )
 sn.claim(
     "batch_norm.jacobian_per_sample",
@@ -801,6 +806,7 @@ sn.claim(
     source=COMPUTED,
     expected="refuted",
     note="The statistics carry each sample's change to all others.",
+    topic="Batch normalization limitations",
 )
 sn.claim(
     "batch_norm.jacobian_kernel",
@@ -895,6 +901,7 @@ sn.claim(
     lambda: sn.equal(plane, sn.load("instance_norm").instance(images).x_hat),
     given=[sn.equal(N, 1)],
     source=COMPUTED,
+    topic="Batch normalization limitations",
 )
 sn.claim(
     "batch_norm.conv_equals_instance_norm",

@@ -153,17 +153,24 @@ sigma_W = sn.sqrt(linear.var + eps)
 # A generalized linear model: outcomes R with probabilities p, the score is the log-likelihood's derivative
 (R,) = sn.axes("R")
 other_K = K.copy("K_second")
-p, outcome, score = sn.tensor("p", R, nonnegative=True), sn.tensor("outcome", R), sn.tensor("score", R)
+other_C = C.copy("C_second")
+p, outcome, score = sn.tensor("p", R, nonnegative=True), sn.tensor("outcome", R, C), sn.tensor("score", R, C)
 feature = sn.tensor("feature", K)
-phi, mean_y, var_y = sn.scalar("phi", positive=True), sn.scalar("mean_y"), sn.scalar("var_y", nonnegative=True)
+phi, mean_y = sn.scalar("phi", positive=True), sn.tensor("mean_y", C)
+cov_y = sn.tensor("cov_y", C, other_C, symmetric=True)
+of_family = [
+    sn.equal(score, (outcome - mean_y) / phi),
+    sn.equal(sn.total(p * (outcome - mean_y) * (outcome - mean_y).rename({C: other_C}), over=R), cov_y),
+]
 by_w, by_b = score * feature, score
 two_outcomes = {
     "R": 2,
+    "C": 1,
     "p": ["1/2", "1/2"],
-    "outcome": [0, 2],
-    "score": ["-1/2", "1/2"],
-    "mean_y": 1,
-    "var_y": 1,
+    "outcome": [[0], [2]],
+    "score": [["-1/2"], ["1/2"]],
+    "mean_y": [1],
+    "cov_y": [[1]],
     "phi": 2,
 }
 mu_Q, sigma_Q = sn.jvp(linear.mu, {"W": Q}), sn.jvp(sigma_W, {"W": Q})
@@ -214,17 +221,18 @@ sn.claim(
 )
 sn.claim(
     "bn_theory.fisher_of_linear_model",
-    "For a log-likelihood l of a + b, a = <w, x>, whose derivative is (y - E y)/phi, the squares and products of l's"
-    " derivatives by w and b average to Var(y)/phi^2 times x x^T, x and 1. The outcomes are r, their probabilities p.",
+    "For a log-likelihood l of outputs a_c + b_c, a_c = <w_c, x>, whose derivatives are (y_c - E y_c)/phi, the products"
+    " of l's derivatives by w and b average to Cov(y)/phi^2 times x x^T, x and 1. The outcomes are r, their probabilities"
+    " p.",
     lambda: (
         sn.equal(
-            sn.total(p * by_w * by_w.rename({K: other_K}), over=R),
-            var_y / phi**2 * feature * feature.rename({K: other_K}),
+            sn.total(p * by_w * by_w.rename({C: other_C, K: other_K}), over=R),
+            cov_y / phi**2 * feature * feature.rename({K: other_K}),
         ),
-        sn.equal(sn.total(p * by_w * by_b, over=R), var_y / phi**2 * feature),
-        sn.equal(sn.total(p * by_b**2, over=R), var_y / phi**2),
+        sn.equal(sn.total(p * by_w * by_b.rename({C: other_C}), over=R), cov_y / phi**2 * feature),
+        sn.equal(sn.total(p * by_b * by_b.rename({C: other_C}), over=R), cov_y / phi**2),
     ),
-    given=[sn.equal(score, (outcome - mean_y) / phi), sn.equal(sn.total(p * (outcome - mean_y) ** 2, over=R), var_y)],
+    given=of_family,
     source=f"{FISHER}, equations 11 and 12",
     also=["fisher.glm_form"],
     topic=GEOMETRY,
@@ -232,11 +240,12 @@ sn.claim(
 )
 sn.claim(
     "bn_theory.fisher_of_linear_model_first_power",
-    "The averages are Var(y)/phi times x x^T.",
+    "The averages are Cov(y)/phi times x x^T.",
     lambda: sn.equal(
-        sn.total(p * by_w * by_w.rename({K: other_K}), over=R), var_y / phi * feature * feature.rename({K: other_K})
+        sn.total(p * by_w * by_w.rename({C: other_C, K: other_K}), over=R),
+        cov_y / phi * feature * feature.rename({K: other_K}),
     ),
-    given=[sn.equal(score, (outcome - mean_y) / phi), sn.equal(sn.total(p * (outcome - mean_y) ** 2, over=R), var_y)],
+    given=of_family,
     source=f"{FISHER}, equations 11 and 12, with the first power",
     expected="refuted",
     note="Both factors carry 1/phi.",

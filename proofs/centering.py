@@ -74,6 +74,7 @@ sn.claim(
     ),
     source=COMPUTED,
     also=["transform.centering_cov"],
+    topic="Statistical transformations",
 )
 sn.claim(
     "centering.covariance_uncentred",
@@ -82,6 +83,7 @@ sn.claim(
     source=COMPUTED,
     expected="refuted",
     note="The products of the means are missing.",
+    topic="Statistical transformations",
 )
 sn.claim(
     "centering.unit_variance",

@@ -87,7 +87,7 @@ sn.claim(
     by=lambda: sn.total(r * (QV - V) ** 2, over=(K, D)) / 2,
     source=KESSY,
     kind="inequality",
-    topic="Whitening",
+    topic="Statistical transformations",
 )
 sn.claim(
     "conditioning.zca_worst",
@@ -98,5 +98,5 @@ sn.claim(
     expected="refuted",
     kind="inequality",
     note="Only Q = I attains it, for positive r.",
-    topic="Whitening",
+    topic="Statistical transformations",
 )

@@ -108,7 +108,7 @@ sn.claim(
     given=uncorrelated,
     source="the law of large numbers, by Chebyshev's inequality",
     kind="probabilistic",
-    topic=TOPIC,
+    topic="Mean-only batch normalization",
     examples=[one_coin],
 )
 sn.claim(
@@ -118,10 +118,10 @@ sn.claim(
     given=uncorrelated,
     source="said of mean-only batch norm, the names of the two laws exchanged",
     expected="refuted",
-    kind="probabilistic",
+    kind="loose",
     note="That law speaks of what the mean tends to; its shape, in the limit alone, is the central limit theorem's.",
     also=["stats.lln_vs_clt"],
-    topic=TOPIC,
+    topic="Mean-only batch normalization",
     examples=[one_coin],
 )
 

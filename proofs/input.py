@@ -8,7 +8,7 @@ import symnorm as sn
 
 SCHOOL = "any textbook of linear models"
 OVERVIEW = "the usual motivation for normalizing inputs"
-TOPIC = "Input normalization"
+TOPIC = "Normalization motivation"
 
 N, C = sn.axes("N C")
 x, y, h = sn.tensor("x", N, C), sn.tensor("y", N, C), sn.tensor("h", C)

@@ -236,7 +236,7 @@ sn.claim(
     kind="probabilistic",
     note="It does: for a fair coin, 1 or -1, it is 1/4 over batches of two and 6/17 over batches of three, at eps = 1.",
     also=["batch_norm.batch_size_changes_loss"],
-    topic=TOPIC,
+    topic="Batch normalization limitations",
     examples=[{"R": 2, "p": ["1/2", "1/2"], "number": [1, -1], "eps": 1}],
 )
 
@@ -269,7 +269,7 @@ sn.claim(
     source=SCHOOL,
     kind="probabilistic",
     also=["transform.whitening_gaussian"],
-    topic="Whitening",
+    topic="Statistical transformations",
     examples=[one_each | {"vector": [[1, 2], [1, -2], [-1, 2], [-1, -2]]}],
 )
 sn.claim(
@@ -284,7 +284,7 @@ sn.claim(
     expected="refuted",
     kind="probabilistic",
     note="The mean has to be subtracted.",
-    topic="Whitening",
+    topic="Statistical transformations",
     examples=[
         one_each
         | {

@@ -401,7 +401,8 @@ sn.claim(
 sn.claim(
     "scale_inv.wd_equilibrium",
     "For a constant G = ||dL(w/||w||)||, m = ||w||^2 changes by eta/m (eta G^2 - lam (2 - eta lam) m^2); where G is m"
-    " sqrt(lam (2 - eta lam)/eta) it stays, and eta/m = sqrt(eta lam (2 - eta lam))/G.",
+    " sqrt(lam (2 - eta lam)/eta) it stays, and eta/m = sqrt(eta lam (2 - eta lam))/G, at most sqrt(2 eta lam)/G and at least 1 - eta lam/2"
+    " times that.",
     lambda: (
         sn.equal(
             (1 - rate * lam) ** 2 * m + rate**2 * g**2 / m - m,
@@ -409,7 +410,10 @@ sn.claim(
         ),
         sn.equal((1 - rate * lam) ** 2 * m + rate**2 * G**2 / m, m),
         sn.equal(rate / m, sn.sqrt(rate * lam * (1 + (1 - rate * lam))) / G),
+        sn.sqrt(rate * lam * (1 + (1 - rate * lam))) <= sn.sqrt(2 * rate * lam),
+        sn.sqrt(rate * lam * (1 + (1 - rate * lam))) >= (1 - rate * lam / 2) * sn.sqrt(2 * rate * lam),
     ),
+    by=lambda: ((rate * lam) ** 2, (rate * lam) ** 2 * (1 + (1 - rate * lam)) / 2),
     given=[below_1, sn.equal(G, m * sn.sqrt(lam * (1 + (1 - rate * lam)) / rate))],
     source=EQUILIBRIUM,
     kind="dynamics",

@@ -56,6 +56,7 @@ sn.claim(
     ),
     source=SOURCE,
     also=["transform.standardization_corr_intact"],
+    topic="Statistical transformations",
 )
 sn.claim(
     "z_score.keeps_covariances",
@@ -65,6 +66,7 @@ sn.claim(
     expected="refuted",
     note="They are divided by both deviations: 2 beside the variances 4 becomes 1/2.",
     also=["transform.standardization_cov_intact"],
+    topic="Statistical transformations",
 )
 sn.claim(
     "z_score.ddof_mismatch",

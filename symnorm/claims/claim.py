@@ -30,7 +30,8 @@ class Claim:
         given: what is assumed.
         source: where it is claimed, with section or equation.
         expected: the verdict that the catalogue expects.
-        kind: identity, invariance, orthogonality, inequality, dynamics, convention, empirical.
+        kind: identity, invariance, orthogonality, inequality, dynamics, probabilistic, limit, convention, empirical,
+            or loose: refuted as it is worded, which gives a thing another's name or credits what does not say it.
         by: for inequalities: expressions that the gaps equal and that are visibly not negative, one or several.
         along: the recursion at whose every step the relations are claimed to hold.
         using: the lemmas that the proof rests on.
@@ -137,7 +138,8 @@ def claim(
         given: relations that are assumed.
         source: paper and section.
         expected: ``proved``, ``refuted``, ``undecided`` or ``empirical``.
-        kind: identity, invariance, orthogonality, inequality, dynamics, convention or empirical.
+        kind: identity, invariance, orthogonality, inequality, dynamics, probabilistic, limit, convention, empirical
+            or loose.
         by: for inequalities, the visibly non-negative expressions that the differences equal.
         along: a function that gives the recursion at whose every step the relation holds.
         using: a function that gives the lemmas that the proof rests on.

@@ -19,6 +19,8 @@ from symnorm.errors import SymnormError
 from symnorm.report.checked import RECORD, digest, recorded
 from symnorm.report.output import STANDARD_OUTPUT, deliver
 
+LOOSE = "loose"
+
 HEAD = """# The catalogue
 
 Claims about normalizers, each with the verdict that `symnorm verify` confirms. Made by
@@ -47,7 +49,9 @@ def index(claims: Iterable[Claim], known: Mapping[str, Mapping[str, str]] | None
     everything = [claim for group in by_topic.values() for claim in group]
     counts = Counter(claim.expected for claim in everything)
     counted = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    parts = [HEAD, f"{len(everything)} claims: {counted}.\n"]
+    loose = sum(claim.kind == LOOSE for claim in everything)
+    of_words = f" {loose} of the refuted are loose: a name or an attribution is wrong." if loose else ""
+    parts = [HEAD, f"{len(everything)} claims: {counted}.{of_words}\n"]
     for topic in sorted(by_topic):
         parts.append(f"## {topic}\n")
         parts.append("| claim | verdict | source | checked by |\n|---|---|---|---|")
@@ -92,7 +96,8 @@ def _checked(claim: Claim, known: Mapping[str, str]) -> str:
 def _row(claim: Claim, known: Mapping[str, str]) -> str:
     names = f"`{claim.name}`" + "".join(f" (`{name}`)" for name in claim.also)
     words = _cell(claim.sentence) + (f" *{_cell(claim.note)}*" if claim.note else "")
-    return f"| {names}<br>{words} | {claim.expected} | {_cell(claim.source)} | {_checked(claim, known)} |"
+    verdict = f"{claim.expected}, {LOOSE}" if claim.kind == LOOSE else claim.expected
+    return f"| {names}<br>{words} | {verdict} | {_cell(claim.source)} | {_checked(claim, known)} |"
 
 
 def _cell(text: str) -> str:
