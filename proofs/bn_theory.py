@@ -110,7 +110,7 @@ sn.claim(
     "At eps = 0, the weights of the chain, none of them 0, are not seen at all.",
     lambda: sn.equal(through_chain, batch.x_hat),
     given=[sn.unequal(w, 0), no_eps],
-    along=lambda: sn.recursion(t, start={chain: 1}, step={chain: chain * w}, varying=[w]),
+    along=lambda: sn.recursion(t, start={chain: 1}, step={chain: chain * w}),
     source=f"{GOODFELLOW}, the signs left out",
     expected="refuted",
     kind="dynamics",

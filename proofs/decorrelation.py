@@ -24,7 +24,8 @@ known = list(data.given)
 diagonal = sn.delta(C, D)
 a1, a2, b1, b2 = sn.scalar("a1"), sn.scalar("a2"), sn.scalar("b1"), sn.scalar("b2")
 s11, s12, s22, l1, l2 = sn.scalar("s11"), sn.scalar("s12"), sn.scalar("s22"), sn.scalar("l1"), sn.scalar("l2")
-power, clock = sn.tensor("power", C, D), sn.scalar("clock", integer=True, nonnegative=True)
+clock = sn.scalar("clock", integer=True, nonnegative=True)
+power, lam_power = sn.tensor("power", C, D), sn.tensor("lam_power", K)
 
 sn.claim(
     "decorrelation.diagonal",
@@ -61,17 +62,19 @@ sn.claim(
 )
 sn.claim(
     "decorrelation.total_variance",
-    "The trace of each power of the covariance is the sum of that power of the eigenvalues, so by Newton's identities"
-    " the determinants are one, too; of the first power it is the total variance, before and after decorrelation.",
+    "The total variance is preserved, the sum of the eigenvalues; and each power of the covariance is V diag(d) V^T, d"
+    " that power of the eigenvalues, with the trace sum(d): so by Newton's identities the determinant is preserved, too.",
     lambda: (
         sn.equal(sn.total(sn.mean(x_c**2, over=N), over=C), sn.total(lam, over=K)),
         sn.equal(sn.total(sn.mean(z**2, over=N), over=C), sn.total(lam, over=K)),
-        sn.equal(power, sn.total(V * lam ** (clock + 1) * V.rename({C: D}), over=K)),
-        sn.equal(sn.total(power * diagonal, over=(C, D)), sn.total(lam ** (clock + 1), over=K)),
+        sn.equal(power, sn.total(V * lam_power * V.rename({C: D}), over=K)),
+        sn.equal(sn.total(V**2 * lam_power, over=(C, K)), sn.total(lam_power, over=K)),
     ),
     given=known,
     along=lambda: sn.recursion(
-        clock, start={power: cov}, step={power: sn.total(power.rename({D: E}) * cov.rename({C: E}), over=E)}
+        clock,
+        start={power: cov, lam_power: lam},
+        step={power: sn.total(power.rename({D: E}) * cov.rename({C: E}), over=E), lam_power: lam_power * lam},
     ),
     source=COMPUTED,
     also=["transform.decorrelation_total_variance"],
