@@ -810,7 +810,8 @@ sn.claim(
 )
 sn.claim(
     "batch_norm.jacobian_kernel",
-    "The Jacobian is symmetric, takes constants to 0 and the batch itself to eps/(var + eps) x_hat, for every eps >= 0.",
+    "The Jacobian is symmetric, takes constants to 0 and the batch itself to eps/(var + eps) x_hat, for every eps >="
+    " 0.",
     lambda: (
         sn.equal(sn.total(k * any_along, over=N), sn.total(h * sn.jvp(any_hat, {"x": k}), over=N)),
         sn.equal(sn.jvp(any_hat, {"x": b}), 0),

@@ -89,8 +89,8 @@ through_chain = bn.instance(chain * x).x_hat
 
 sn.claim(
     "bn_theory.linear_chain_invisible",
-    "At eps = 0, batch norm of x times the weights w_1 ... w_t of a chain of t layers, none of them 0, is that of x times"
-    " the product of their signs: nothing else of them is seen.",
+    "At eps = 0, batch norm of x times the weights w_1 ... w_t of a chain of t layers, none of them 0, is that of x"
+    " times the product of their signs: nothing else of them is seen.",
     lambda: (
         sn.unequal(chain, 0),
         sn.equal(sn.sign(chain), signs),
@@ -221,9 +221,9 @@ sn.claim(
 )
 sn.claim(
     "bn_theory.fisher_of_linear_model",
-    "For a log-likelihood l of outputs a_c + b_c, a_c = <w_c, x>, whose derivatives are (y_c - E y_c)/phi, the products"
-    " of l's derivatives by w and b average to Cov(y)/phi^2 times x x^T, x and 1. The outcomes are r, their probabilities"
-    " p.",
+    "For a log-likelihood l of outputs a_c + b_c, a_c = <w_c, x>, whose derivatives are (y_c - E y_c)/phi, the"
+    " products of l's derivatives by w and b average to Cov(y)/phi^2 times x x^T, x and 1. The outcomes are r, their"
+    " probabilities p.",
     lambda: (
         sn.equal(
             sn.total(p * by_w * by_w.rename({C: other_C, K: other_K}), over=R),

@@ -50,8 +50,8 @@ centred = moved - sn.mean(moved, over=N)
 
 sn.claim(
     "cholesky_whitening.identity_cov",
-    "Cholesky-whitened data have mean 0 and the identity for their covariance: R Sigma R^T = I as R^T R = Sigma^-1. Their"
-    " covariance with the centred data is L, which is the inverse of R and triangular.",
+    "Cholesky-whitened data have mean 0 and the identity for their covariance: R Sigma R^T = I as R^T R = Sigma^-1."
+    " Their covariance with the centred data is L, which is the inverse of R and triangular.",
     lambda: (
         sn.equal(sn.mean(y, over=N), 0),
         sn.equal(sn.mean(y * y.rename({C: D}), over=N), sn.delta(C, D)),

@@ -17,9 +17,9 @@ first, second, mixed = sn.sqrt(lower + p**2), sn.sqrt(lower + q**2), sn.absolute
 
 sn.claim(
     "conditioning.standardization_of_two",
-    "Standardization does not raise the condition number of two features: with the covariance lower I + (p, q) (p, q)^T,"
-    " as any positive definite one, (1 + |r|)/(1 - |r|) is at most upper/lower, r the correlation and upper = lower +"
-    " p^2 + q^2.",
+    "Standardization does not raise the condition number of two features: with the covariance lower I + (p, q) (p,"
+    " q)^T, as any positive definite one, (1 + |r|)/(1 - |r|) is at most upper/lower, r the correlation and upper ="
+    " lower + p^2 + q^2.",
     lambda: (1 + mixed / (first * second)) / (1 - mixed / (first * second)) <= upper / lower,
     by=lambda: (sn.absolute(p) * first - sn.absolute(q) * second) ** 2 / (lower * upper),
     source="the best diagonal scaling of two features",

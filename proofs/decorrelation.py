@@ -62,8 +62,9 @@ sn.claim(
 )
 sn.claim(
     "decorrelation.total_variance",
-    "The total variance is preserved, the sum of the eigenvalues; and each power of the covariance is V diag(d) V^T, d"
-    " that power of the eigenvalues, with the trace sum(d): so by Newton's identities the determinant is preserved, too.",
+    "The total variance is preserved, the sum of the eigenvalues; and each power of the covariance is V diag(d) V^T,"
+    " d that power of the eigenvalues, with the trace sum(d): so by Newton's identities the determinant is preserved,"
+    " too.",
     lambda: (
         sn.equal(sn.total(sn.mean(x_c**2, over=N), over=C), sn.total(lam, over=K)),
         sn.equal(sn.total(sn.mean(z**2, over=N), over=C), sn.total(lam, over=K)),
@@ -99,7 +100,7 @@ sn.claim(
     given=[sn.equal(a1**2 + a2**2, 1)],
     source="the determinant read off the diagonal",
     expected="refuted",
-    note="The squared covariance is missing: for [[2, 1], [1, 2]] the product of the variances is 4, the determinant 3.",
+    note="The squared covariance is missing: for [[2, 1], [1, 2]] the product is 4, the determinant 3.",
     topic=TOPIC,
     examples=[{"a1": "3/5", "a2": "4/5", "l1": 2, "l2": 1}],
 )

@@ -160,8 +160,8 @@ worst = lam * p * e / sn.norm(p, over=N)
 sn.claim(
     "santurkar.thm4_4_corrected",
     "At eps = 0, lam^2 ||dx||^2 = gamma^2/var (lam^2 ||g||^2 - lam^2 m mean(g)^2 - lam^2 <g, x_hat>^2/m), and lam^2"
-    " ||p||^2, for p = dx or p = g, is the largest ||X^T p||^2 over the X with ||X^T v|| <= lam ||v|| for every v: X = lam"
-    " p e^T/||p|| with ||e|| = 1 is one and attains it.",
+    " ||p||^2, for p = dx or p = g, is the largest ||X^T p||^2 over the X with ||X^T v|| <= lam ||v|| for every v: X"
+    " = lam p e^T/||p|| with ||e|| = 1 is one and attains it.",
     lambda: (
         sn.equal(
             lam**2 * sn.total(dx**2, over=N),
@@ -209,9 +209,9 @@ saved = (sn.total(W**2, over=K) - sn.total(W * W0, over=K)) ** 2 / sn.total(W**2
 
 sn.claim(
     "santurkar.lemma4_5",
-    "For <W0, W> > 0, the point of the line of all c W nearest to W0 has c = k = <W0, W>/||W||^2 > 0, with ||W0 - k W||^2"
-    " = ||W0 - W||^2 - (||W||^2 - <W, W0>)^2/||W||^2: a loss that does not see the scale c > 0 of its optimum W has an"
-    " optimum there, so its nearest one is at most so far.",
+    "For <W0, W> > 0, the point of the line of all c W nearest to W0 has c = k = <W0, W>/||W||^2 > 0, with ||W0 - k"
+    " W||^2 = ||W0 - W||^2 - (||W||^2 - <W, W0>)^2/||W||^2: a loss that does not see the scale c > 0 of its optimum W"
+    " has an optimum there, so its nearest one is at most so far.",
     lambda: (
         k > 0,
         sn.equal(sn.total((W0 - k * W) ** 2, over=K), sn.total((W0 - W) ** 2, over=K) - saved),

@@ -401,8 +401,8 @@ sn.claim(
 sn.claim(
     "scale_inv.wd_equilibrium",
     "For a constant G = ||dL(w/||w||)||, m = ||w||^2 changes by eta/m (eta G^2 - lam (2 - eta lam) m^2); where G is m"
-    " sqrt(lam (2 - eta lam)/eta) it stays, and eta/m = sqrt(eta lam (2 - eta lam))/G, at most sqrt(2 eta lam)/G and at least 1 - eta lam/2"
-    " times that.",
+    " sqrt(lam (2 - eta lam)/eta) it stays, and eta/m = sqrt(eta lam (2 - eta lam))/G, at most sqrt(2 eta lam)/G and"
+    " at least 1 - eta lam/2 times that.",
     lambda: (
         sn.equal(
             (1 - rate * lam) ** 2 * m + rate**2 * g**2 / m - m,

@@ -369,8 +369,8 @@ sn.claim(
 sn.claim(
     "zca_whitening.nearest_to_the_data",
     "Turned by an orthogonal Q, the whitened data have the trace of S Q for their summed covariance with the data, at"
-    " most that of S, the root of the covariance, and lie from them by sum_k r_k ||Q^T v_k - v_k||^2 more than ZCA's do,"
-    " r_k > 0 the eigenvalues of S, v_k the eigenvectors: ZCA is nearest, and Q = I alone attains it.",
+    " most that of S, the root of the covariance, and lie from them by sum_k r_k ||Q^T v_k - v_k||^2 more than ZCA's"
+    " do, r_k > 0 the eigenvalues of S, v_k the eigenvectors: ZCA is nearest, and Q = I alone attains it.",
     lambda: (
         sn.equal(sn.mean(sn.total(x_c * turned.rename({E: C}), over=C), over=N), sn.total(S_Q, over=C)),
         sn.total(S_Q, over=C) <= sn.total(sn.sqrt(lam), over=K),
