@@ -45,7 +45,7 @@ any_hat, any_y, any_s = any_batch.x_hat, any_batch.y, sn.sqrt(var + any_eps)
 any_dy = L.cotangent(any_y)
 
 z = sn.dot(A, W, over=K)
-layer = bn.instance(z)
+layer, any_layer = bn.instance(z), bn.instance(z, eps=any_eps)
 dy_layer = L.cotangent(layer.y)
 
 # What comes out -------------------------------------------------------------------------------------------------------
@@ -447,12 +447,11 @@ sn.claim(
 )
 sn.claim(
     "batch_norm.grad_w_eps_exact",
-    "For eps > 0, <W, dL/dW> = gamma eps/(var + eps) sum(dy x_hat) for each unit.",
+    "For every eps >= 0, <W, dL/dW> = gamma eps/(var + eps) sum(dy x_hat) for each unit.",
     lambda: sn.equal(
-        sn.total(W * sn.gradient(L, layer.y, W), over=K),
-        gamma * eps / (layer.var + eps) * sn.total(dy_layer * layer.x_hat, over=N),
+        sn.total(W * sn.gradient(L, any_layer.y, W), over=K),
+        gamma * any_eps / (any_layer.var + any_eps) * sn.total(L.cotangent(any_layer.y) * any_layer.x_hat, over=N),
     ),
-    given=[with_eps],
     source=COMPUTED,
     kind="orthogonality",
 )
@@ -519,12 +518,14 @@ sn.claim(
 
 # Inference and running statistics -------------------------------------------------------------------------------------
 
-scale = gamma / sn.sqrt(running_var + eps)
+scale, any_scale = gamma / sn.sqrt(running_var + eps), gamma / sn.sqrt(running_var + any_eps)
 sn.claim(
     "batch_norm.inference_affine_fold",
     "At inference batch norm folds into the layer before it: weights W gamma/sqrt(running_var + eps), bias"
-    " (b - running_mean) gamma/sqrt(running_var + eps) + beta.",
-    lambda: sn.equal(inference(z + b), sn.dot(A, scale * W, over=K) + scale * (b - running_mean) + beta),
+    " (b - running_mean) gamma/sqrt(running_var + eps) + beta, for every eps >= 0.",
+    lambda: sn.equal(
+        inference(z + b, eps=any_eps), sn.dot(A, any_scale * W, over=K) + any_scale * (b - running_mean) + beta
+    ),
     source=INFERENCE,
 )
 sn.claim(
@@ -583,15 +584,15 @@ root, root_eps = sn.sqrt(var), sn.sqrt(var + eps)
 
 sn.claim(
     "batch_norm.output_bound",
-    "|x_hat| is at most sqrt(m - 1), and the sum of its squares is m var/(var + eps), at most m.",
+    "For every eps >= 0, |x_hat| is at most sqrt(m - 1), and the sum of its squares is m var/(var + eps), at most m.",
     lambda: (
-        sn.absolute(x_hat) <= sn.sqrt(N - 1),
-        sn.equal(sn.total(x_hat**2, over=N), N * var / (var + eps)),
-        sn.total(x_hat**2, over=N) <= N,
+        sn.absolute(any_hat) <= sn.sqrt(N - 1),
+        sn.equal(sn.total(any_hat**2, over=N), N * var / (var + any_eps)),
+        sn.total(any_hat**2, over=N) <= N,
     ),
     by=lambda: (
-        (squared_gaps / (2 * N) + (N - 1) * eps) / (var + eps),
-        N * eps / (var + eps),
+        (squared_gaps / (2 * N) + (N - 1) * any_eps) / (var + any_eps),
+        N * any_eps / (var + any_eps),
     ),
     source="computed by Samuelson's inequality",
     kind="inequality",
@@ -609,14 +610,14 @@ sn.claim(
 )
 sn.claim(
     "batch_norm.scale_error_bound",
-    "x_hat at eps differs from x_hat at eps = 0 by at most eps/(2 var) of the latter.",
-    lambda: sn.absolute(deviation / root_eps - deviation / root) <= eps / (2 * var) * sn.absolute(deviation / root),
+    "For every eps >= 0, x_hat at eps differs from x_hat at eps = 0 by at most eps/(2 var) of the latter.",
+    lambda: sn.absolute(deviation / any_s - deviation / root) <= any_eps / (2 * var) * sn.absolute(deviation / root),
     by=lambda: (
         deviation**2
-        * (eps / (root_eps + root)) ** 3
-        * (root_eps + 2 * root)
-        * ((root_eps + root) * root_eps / (2 * var) + 1)
-        / (2 * var * var * (var + eps))
+        * (any_eps / (any_s + root)) ** 3
+        * (any_s + 2 * root)
+        * ((any_s + root) * any_s / (2 * var) + 1)
+        / (2 * var * var * (var + any_eps))
     ),
     source=COMPUTED,
     kind="inequality",
@@ -894,12 +895,12 @@ D = C.copy("D")
 second_moments = sn.mean(x_hat * x_hat.rename({C: D}), over=N)
 images = sn.tensor("t", N, C, sn.axes("S")[0])
 (S,) = sn.axes("S")
-plane = (images - sn.mean(images, over=(N, S))) / sn.sqrt(sn.var(images, over=(N, S)) + eps)
+plane = (images - sn.mean(images, over=(N, S))) / sn.sqrt(sn.var(images, over=(N, S)) + any_eps)
 
 sn.claim(
     "batch_norm.conv_batch1_equals_instance_norm",
-    "With statistics over images and positions, a batch of one image is instance norm.",
-    lambda: sn.equal(plane, sn.load("instance_norm").instance(images).x_hat),
+    "With statistics over images and positions, a batch of one image is instance norm, for every eps >= 0.",
+    lambda: sn.equal(plane, sn.load("instance_norm").instance(images, eps=any_eps).x_hat),
     given=[sn.equal(N, 1)],
     source=COMPUTED,
     topic="Batch normalization limitations",
@@ -907,7 +908,7 @@ sn.claim(
 sn.claim(
     "batch_norm.conv_equals_instance_norm",
     "With statistics over images and positions, it is instance norm.",
-    lambda: sn.equal(plane, sn.load("instance_norm").instance(images).x_hat),
+    lambda: sn.equal(plane, sn.load("instance_norm").instance(images, eps=any_eps).x_hat),
     source=COMPUTED,
     expected="refuted",
     note="Two images share their statistics.",
@@ -947,12 +948,13 @@ sn.claim(
 )
 sn.claim(
     "batch_norm.moments_do_not_fix_distribution",
-    "Two batches with the same mean and variance, here x and -x with mean 0, have the same third moments.",
-    lambda: sn.equal(sn.mean(x**3, over=N), sn.mean((-x) ** 3, over=N)),
-    given=[sn.equal(sn.total(x, over=N), 0)],
-    source="the second objection to internal covariate shift",
+    "Two batches with the same mean and variance have the same third moment.",
+    lambda: sn.equal(sn.mean(x**3, over=N), sn.mean(u**3, over=N)),
+    given=[sn.equal(mu, sn.mean(u, over=N)), sn.equal(var, sn.var(u, over=N))],
+    source="the second objection to internal covariate shift, turned around",
     expected="refuted",
-    note="Equal means and variances leave the distribution open, as the objection says.",
+    note="Equal means and variances leave the distribution open, as the objection says: (0, 0, 3) and (2, 2, -1).",
+    examples=[{"N": 3, "C": 1, "x": [[0], [0], [3]], "u": [[2], [2], [-1]]}],
 )
 sn.claim(
     "batch_norm.ics_not_cause",

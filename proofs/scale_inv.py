@@ -9,6 +9,7 @@ one assumption, sign, factor or power.
 
 import symnorm as sn
 
+LI_ARORA = "Li & Arora 2019 (arXiv:1910.07454), Lemma 1.3"
 LEMMA = "Arora, Li & Lyu 2018 (arXiv:1812.03981), Lemma 2.4"
 GROWTH = "Arora, Li & Lyu 2018 (arXiv:1812.03981)"
 EFFECTIVE = "van Laarhoven 2017 (arXiv:1706.05350)"
@@ -52,7 +53,7 @@ sn.claim(
     "scale_inv.euler",
     "The gradient is orthogonal to the weights.",
     lambda: sn.equal(sn.total(w * dL, over=K), 0),
-    source=COMPUTED,
+    source=LI_ARORA,
     kind="orthogonality",
     topic=TOPIC,
 )
@@ -61,7 +62,7 @@ sn.claim(
     "The gradient at c w is the gradient at w divided by c, for c > 0.",
     lambda: sn.equal(sn.direction_gradient(L, c * w, over=K), dL / c),
     given=[c > 0],
-    source=COMPUTED,
+    source=LI_ARORA,
     also=["scale_inv.grad_scaling"],
     topic=TOPIC,
 )
