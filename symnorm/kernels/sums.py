@@ -47,6 +47,8 @@ class Room:
 STRIPE = 64
 """So many rows are added up in an array's own precision, and what they give in double precision."""
 
+SHORT = 64
+"""So few numbers of double precision are added up in a wider one: BLAS takes them one by one."""
 
 LONG = 2**15
 """So much of a row is added up in an array's own precision: beyond, single precision loses digits."""
@@ -82,8 +84,10 @@ def _sum_plan(shape: tuple[int, ...], axes: tuple[int, ...], joined: bool) -> tu
 
 
 def sum_over(a: Any, axes: tuple[int, ...]) -> Any:
-    """The sum along dimensions, which stay with size 1, in double precision."""
+    """The sum along dimensions, which stay with size 1, in double precision or a wider one."""
     flat, kind, count, gone, left = _sum_plan(a.shape, axes, a.flags.c_contiguous)
+    if a.dtype.char == "d" and count <= SHORT and kind != "any":
+        return np.add.reduce(a, axis=axes, dtype=np.longdouble, keepdims=True)
     found = a.reshape(flat)
     if kind == "rows" and count > LONG:
         parts = (found[..., one] @ _ones(one.stop - one.start, a.dtype.char) for one in _lengths(count))
@@ -127,6 +131,8 @@ def sum_of_product(a: Any, b: Any, axes: tuple[int, ...], room: Room) -> Any:
     """The sum of a product along dimensions; it is not written down along rows, or down columns that are wide."""
     joined = a.flags.c_contiguous and b.flags.c_contiguous
     flat, rest, left = _dot_plan(a.shape, axes, joined)
+    if a.dtype.char == "d" and (a.shape[axes[-1]] if flat is None else flat[-1]) <= SHORT:
+        return sum_over(np.multiply(a, b, out=room(99, a)), axes)
     if flat is not None:
         a, b = a.reshape(flat), b.reshape(flat)
         if flat[-1] > LONG:
