@@ -46,7 +46,6 @@ any_dy = L.cotangent(any_y)
 
 z = sn.dot(A, W, over=K)
 layer, any_layer = bn.instance(z), bn.instance(z, eps=any_eps)
-dy_layer = L.cotangent(layer.y)
 
 # What comes out -------------------------------------------------------------------------------------------------------
 
@@ -518,7 +517,7 @@ sn.claim(
 
 # Inference and running statistics -------------------------------------------------------------------------------------
 
-scale, any_scale = gamma / sn.sqrt(running_var + eps), gamma / sn.sqrt(running_var + any_eps)
+any_scale = gamma / sn.sqrt(running_var + any_eps)
 sn.claim(
     "batch_norm.inference_affine_fold",
     "At inference batch norm folds into the layer before it: weights W gamma/sqrt(running_var + eps), bias"

@@ -30,14 +30,6 @@ two_coins = {
     "center": 0,
     "v": 1,
 }
-three_coins = {
-    "N": 3,
-    "R": 4,
-    "p": ["1/4", "1/4", "1/4", "1/4"],
-    "x": [[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]],
-    "center": 0,
-    "v": 1,
-}
 
 sn.claim(
     "sampling.batch_variance_is_biased",

@@ -12,7 +12,6 @@ GRADIENT = f"{PAPER}, Theorem 4.1"
 HESSIAN = f"{PAPER}, Theorem 4.2"
 MINIMAX = f"{PAPER}, Theorem 4.4"
 START = f"{PAPER}, Lemma 4.5"
-COMPUTED = "computed from batch norm's gradient"
 TOPIC = "Induced smoothness"
 
 N, C, K = sn.axes("N C K")

@@ -58,6 +58,16 @@ sn.claim(
     topic=TOPIC,
 )
 sn.claim(
+    "scale_inv.euler_any_direction",
+    "The gradient is orthogonal to any other weights v.",
+    lambda: sn.equal(sn.total(v * dL, over=K), 0),
+    source="the gradient's own weights taken for any",
+    expected="refuted",
+    kind="orthogonality",
+    note="Only along w itself the loss stays as it is: turning w changes it.",
+    topic=TOPIC,
+)
+sn.claim(
     "scale_inv.gradient_scaling",
     "The gradient at c w is the gradient at w divided by c, for c > 0.",
     lambda: sn.equal(sn.direction_gradient(L, c * w, over=K), dL / c),
@@ -129,7 +139,7 @@ sn.claim(
 )
 sn.claim(
     "scale_inv.norm_sum_with_decay",
-    "The same with weight decay.",
+    "With weight decay, after t steps ||w||^2 = ||w_0||^2 + S, S the sum of eta_t^2 ||dL(w_t)||^2.",
     lambda: sn.equal(sn.total(p**2, over=K), sn.total(start**2, over=K) + S),
     along=lambda: sn.recursion(
         t,
