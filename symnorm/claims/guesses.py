@@ -6,8 +6,10 @@ None is believed: the prover shows the identity for all sizes, and the sign, or 
 - *completed squares*: a gap in numbers only is read off as a quadratic form at a few points and brought to
   ``sum d_i l_i^2`` (Lagrange's reduction);
 - *blocks*: quantities that are visibly not negative, made of what the statement averages (spreads ``mean((u -
-  mean(u))^2)``, squares over pairs ``mean((u_n v_m - u_m v_n)^2)``, distances from the largest, parts above zero);
-  which one or two of them, in which multiples, is solved for at points of different sizes.
+  mean(u))^2)``, squares over pairs ``mean((u_n v_m - u_m v_n)^2)``, distances from the largest, parts above zero as
+  ``|u| (1 + sign u)^2``);
+  which one or two of them, in which multiples, is solved for at points of different sizes. Of numbers, the parts above
+  zero of what absolute values are taken of; of two lengths, how far the directions are apart.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import sympy as sp
 
 from symnorm.evaluate import Model, OutsideDomain, Undetermined, evaluate
 from symnorm.evaluate.numbers import enclosure
-from symnorm.tensors import Axis, Relation, Tensor, amax, amin, as_tensor, inputs, maximum, mean, walk
+from symnorm.tensors import Axis, Relation, Tensor, absolute, amax, amin, as_tensor, inputs, mean, sign, total, walk
 from symnorm.tensors.tensor import OVER_AXES
 
 MOST_NUMBERS, MOST_VECTORS = 6, 4
@@ -50,12 +52,16 @@ def guesses(relation: Relation, points: Sequence[Model]) -> Iterator[Tensor]:
     if relation.relation not in ("<", "<=", ">", ">="):
         return
     squared = Relation(relation.left**2, relation.relation, relation.right**2)
-    for target in (relation.gap, squared.gap):
+    targets = (relation.gap, squared.gap)
+    for target in targets:
         leaves = inputs(target)
         if any(leaf.axes for leaf in leaves.values()):
-            yield from _of_blocks(target, points)
+            yield from _of_blocks(target, _blocks(target), points)
         elif {symbol.name for symbol in target.element.free_symbols} <= {*leaves}:
             yield from _completed(target, [*leaves.values()])
+            yield from _of_blocks(target, _of_absolute_values(target), points)
+    for target in targets:  # last, since these divide by lengths
+        yield from _of_blocks(target, _between_directions(target), points)
 
 
 # completed squares ----------------------------------------------------------------------------------------------------
@@ -132,13 +138,13 @@ def _plus(before: Tensor | None, factor: Fraction, term: Tensor) -> Tensor:
 # blocks ---------------------------------------------------------------------------------------------------------------
 
 
-def _of_blocks(gap: Tensor, points: Sequence[Model]) -> Iterator[Tensor]:
+def _of_blocks(gap: Tensor, candidates: Iterator[tuple[Tensor, Tensor]], points: Sequence[Model]) -> Iterator[Tensor]:
     """One block, or two, of which a multiple that is not negative fits the gap at every point."""
     wanted = _values(gap, points)
     if wanted is None or not wanted.any():
         return
     blocks: list[tuple[Tensor, Values]] = []
-    for block, size in _blocks(gap):
+    for block, size in candidates:
         values, sizes = _values(block, points), _values(size, points)
         if values is not None and sizes is not None and values.any():
             blocks += [(block, values), (size * block, sizes * values), (size**2 * block, sizes**2 * values)]
@@ -188,6 +194,31 @@ def _blocks(gap: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
             yield from ((block, size) for block in _over(node.data, [*vectors.values()][:MOST_VECTORS]))
 
 
+ONE = as_tensor(1)
+
+
+def _of_absolute_values(gap: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Parts above zero of what absolute values are taken of, and of products of two of them."""
+    found = {repr(node.args[0]): node.args[0] for node in walk(gap) if node.op == "abs" and not node.axes}
+    some = [*found.values()][:MOST_VECTORS]
+    for u in some:
+        yield from ((absolute(u) * (1 + one) ** 2, ONE) for one in (sign(u), -sign(u)))
+    for u, v in combinations(some, 2):
+        yield from ((absolute(u) * absolute(v) * (sign(u) + other) ** 2, ONE) for other in (sign(v), -sign(v)))
+
+
+def _between_directions(gap: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """``sum (|v| u - |u| v)^2 / (|u| |v|)``, which is twice ``|u| |v| - u v``, for the vectors that lengths are of."""
+    lengths = {}
+    for node in walk(gap):
+        square = node.args[0].args[0] if node.op == "sqrt" and node.args[0].op == "total" else None
+        if square is not None and square.op == "pow" and set(node.args[0].data) == set(square.axes):
+            lengths[repr(node)] = (node, square.args[0])
+    for (r, u), (s, v) in combinations([*lengths.values()][:MOST_VECTORS], 2):
+        if u.axes == v.axes:
+            yield total((s * u - r * v) ** 2, u.axes) / (r * s), ONE
+
+
 def _over(axes: tuple[Axis, ...], vectors: Sequence[Tensor]) -> Iterator[Tensor]:
     """The blocks of some vectors."""
     taken = {axis.name for vector in vectors for axis in vector.axes}
@@ -197,8 +228,9 @@ def _over(axes: tuple[Axis, ...], vectors: Sequence[Tensor]) -> Iterator[Tensor]
         there = u.rename(others)
         yield mean((u - mean(u, axes)) ** 2, axes)
         yield from (mean(amax(u, axes) - u, axes), mean(u - amin(u, axes), axes))
-        for part in (u, -u):
-            yield from (mean(maximum(part, 0), axes), mean(maximum(part * there, 0), both))
+        for one, other in ((sign(u), sign(there)), (-sign(u), -sign(there))):
+            yield mean(absolute(u) * (1 + one) ** 2, axes)
+            yield mean(absolute(u) * absolute(there) * (sign(u) + other) ** 2, both)
         yield from (mean(u**2, axes), mean(u, axes) ** 2)
     for u, v in combinations(vectors, 2):
         yield mean((u * v.rename(others) - u.rename(others) * v) ** 2, both)
