@@ -134,8 +134,8 @@ def _last_sign(plan: Plan) -> Plan:
     return in_backward(lambda node, args: args[0] + args[1] if node in last else None)(plan)
 
 
-def _elsewhere(place: Callable[[Change], Bug]) -> Bug:
-    """Every reduction over the axes that it ought to leave alone."""
+def _over(place: Callable[[Change], Bug], beside: bool) -> Bug:
+    """Every reduction over the axes that it ought to leave alone, beside its own or in their place."""
 
     def plant(plan: Plan) -> Plan:
         def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
@@ -144,7 +144,8 @@ def _elsewhere(place: Callable[[Change], Bug]) -> Bug:
             others = tuple(axis for axis in plan.layout_axes if axis not in node.data)
             if not others:
                 return None  # no axis is left alone
-            return (mean if node.op == "mean" else total)(args[0], others)
+            over = plan.layout_axes if beside else others
+            return (mean if node.op == "mean" else total)(args[0], over)
 
         try:
             return place(change)(plan)
@@ -152,6 +153,29 @@ def _elsewhere(place: Callable[[Change], Bug]) -> Bug:
             return plan  # an axis and its copy would become one
 
     return plant
+
+
+def _constant_statistics(plan: Plan) -> Plan:
+    """Neither the mean term nor the x_hat term, as where statistics are detached."""
+    alone = (in_backward(times(0, _of_cotangent)), in_backward(times(0, _along_output)))
+    if any(term(plan) is plan for term in alone):
+        return plan  # it has one of them, and another bug drops that
+    return in_backward(times(0, _reduces))(plan)
+
+
+def _exchanged_gradients(plan: Plan) -> Plan:
+    """The gradients of gain and bias, returned in the other order."""
+    if not {"gamma", "beta"} <= plan.gradients.keys():
+        return plan
+    gain, bias = plan.gradients["gamma"], plan.gradients["beta"]
+    return replace(plan, gradients={**plan.gradients, "gamma": bias, "beta": gain})
+
+
+def _exchanged_inputs(plan: Plan) -> Plan:
+    """Gain and bias, taken in the other order."""
+    if not {"gamma", "beta"} <= plan.declared.keys():
+        return plan
+    return in_forward(named(gamma="beta", beta="gamma"))(plan)
 
 
 def _stale(place: Callable[[Change], Bug]) -> Bug:
@@ -183,11 +207,12 @@ BUGS: dict[str, Bug] = {
     # the gradient of the first input
     "mean term dropped": in_backward(times(0, _of_cotangent)),
     "mean term doubled": in_backward(times(2, _of_cotangent)),
+    "statistics taken for constants": _constant_statistics,
     "x_hat term missing": in_backward(times(0, _along_output)),
     "x_hat term doubled": in_backward(times(2, _along_output)),
     "sign of the last term": _last_sign,
     "missing 1/N": in_backward(_summed),
-    "wrong axis in backward": _elsewhere(in_backward),
+    "wrong axis in backward": _over(in_backward, beside=False),
     "ddof = 1 in backward": in_backward(_less_one),
     "eps 1e-3 in backward": in_backward(named(eps=EPS)),
     "eps forgotten in backward": in_backward(named(eps=0)),
@@ -201,6 +226,7 @@ BUGS: dict[str, Bug] = {
     # the gradients of the parameters
     "parameter gradients averaged": in_parameters(_averaged),
     "direction missing in dgamma": in_parameters(named(x_hat=1, x_renorm=1, v=1)),
+    "gradients of gain and bias exchanged": _exchanged_gradients,
     # the definition
     "ddof = 1": in_forward(_less_one),
     "eps 1e-3": in_forward(named(eps=EPS)),
@@ -209,12 +235,16 @@ BUGS: dict[str, Bug] = {
     "eps outside the root": in_forward(_eps_outside),
     "root forgotten": in_forward(operation(lambda a: a, "sqrt")),
     "sums for means": in_forward(_summed),
-    "wrong axis": _elsewhere(in_forward),
+    "means for sums": in_forward(_averaged),
+    "over all axes": _over(in_forward, beside=True),
+    "wrong axis": _over(in_forward, beside=False),
     "not centred": in_forward(named(mu=0, running_mean=0), "x_hat"),
     "squares not centred": in_forward(named(mu=0), "var"),
     "stale statistics": _stale(lambda change: in_forward(change, "x_hat")),
     "gain missing": in_forward(named(gamma=1, g=1)),
     "bias missing": in_forward(named(beta=0)),
+    "gain counted from 1": in_forward(lambda node, args: 1 + node if _is(node, "gamma") else None),
+    "gain and bias exchanged": _exchanged_inputs,
     "gradient through r and d": in_forward(operation(lambda a: a, "stop")),
     "clip forgotten": in_forward(operation(lambda a, bound: a, "maximum", "minimum")),
     # the running statistics

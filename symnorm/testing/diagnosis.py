@@ -37,7 +37,7 @@ class Diagnosis:
             bug, a convention or another normalizer explains all results; ``unknown``.
         asked: the name that was asked for, or empty.
         computes: what explains the results, the best first: ``layer_norm with ddof = 1``, ``rms_norm@torch``.
-        nearest: where nothing explains them, what comes closest; empty where a call failed.
+        nearest: where nothing explains them, what comes closest; empty where a call failed or nothing comes close.
         match: the comparison with what was asked for, or with the nearest normalizer.
     """
 
@@ -56,7 +56,8 @@ class Diagnosis:
             return f"differs from {asked}: it computes {' or '.join(self.computes)}\n{self.match}"
         if self.match.problem:
             return f"unknown: a call failed\n{self.match}"
-        return f"unknown: it does not compute {asked}; nearest: {self.nearest}\n{self.match}"
+        near = f"; nearest: {self.nearest}" if self.nearest else ""
+        return f"unknown: it does not compute {asked}{near}\n{self.match}"
 
     def as_data(self) -> dict[str, Any]:
         """The same for JSON; an infinite error is ``null``."""
@@ -71,6 +72,7 @@ class Diagnosis:
             "seeds": list(self.match.seeds),
             "problem": self.match.problem,
             "suspected": [{"bug": one.name, "explains": list(one.explains)} for one in self.match.suspected],
+            "lost": {name: list(families) for name, families in self.match.lost.items()},
             "worst": {name: {key: _finite(value) for key, value in one.items()} for name, one in worst.items()},
         }
 
@@ -124,8 +126,10 @@ def _diagnosed(
     match = match_kernel(forward, backward, asked, **options)
     if match.ok:
         return Diagnosis(EQUAL, asked.name, (asked.name, *_also(forward, backward, asked, options)), "", match)
-    complete = [one for one in match.suspected if set(one.explains) == set(match.wrong)]
+    complete = [one for one in match.suspected if {*one.explains, *match.lost} == set(match.wrong)]
     explained = [in_words(asked, one.name) for one in complete]
+    if set(match.lost) == set(match.wrong) and not match.problem:
+        explained = [f"{asked.name} with digits or range lost"]
     if not explained:
         explained = [other.name for other, found in _others(forward, backward, asked, options) if found.ok]
     if explained:

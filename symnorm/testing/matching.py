@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symnorm.check.families import Family
@@ -17,7 +17,7 @@ from symnorm.facade import Loaded, chosen
 from symnorm.kernels import Plan, plan
 from symnorm.normalizers import Normalizer
 from symnorm.testing.calling import Calls, Function
-from symnorm.testing.suspects import Answered, Suspect, in_words, nearest, suspects, without_overflow
+from symnorm.testing.suspects import OTHER, Answered, Suspect, in_words, lost, nearest, suspects, without_overflow
 from symnorm.testing.trials import Trial, battery, trials
 
 ULP = 32.0
@@ -75,7 +75,9 @@ class Match:
         seeds: the seeds.
         suspected: which bugs give the numbers that came, if any result is wrong.
         problem: what a function raised, or returned in the wrong shape.
-        nearest: the definition, as it is or with the bug that comes closest, where none gives the same numbers.
+        nearest: the definition, as it is or with the bug that comes closest, where none gives all of the numbers;
+            empty where none gives most.
+        lost: the wrong results that only lack digits or range, each with the families where they do.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Match:
     suspected: tuple[Suspect, ...] = ()
     problem: str = ""
     nearest: str = ""
+    lost: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -111,10 +114,17 @@ class Match:
     @property
     def suspicion(self) -> str:
         """The suspected bugs in words."""
-        if not self.suspected:
-            return f"none of the planted ones gives these numbers; nearest: {self.nearest}"
         shown = [f"{one.name} (gives the same {', '.join(one.explains)})" for one in self.suspected[:3]]
-        return " or ".join(shown)
+        parts = [" or ".join(shown)] if shown else []
+        if not shown and set(self.lost) != set(self.wrong):
+            near = f"; nearest: {self.nearest}" if self.nearest else ""
+            parts = [f"none of the planted ones gives these numbers{near}"]
+        if self.lost:
+            names, families = ", ".join(self.lost), dict.fromkeys(sum(self.lost.values(), ()))
+            where = ", ".join(map(repr, families))
+            parts = parts or ["none"]
+            parts += [f"the formulas of {names} are right, but digits or range are lost in {where}"]
+        return "; ".join(parts)
 
 
 class KernelMismatch(AssertionError):
@@ -161,10 +171,11 @@ def match_kernel(
     every = trials(truth, chosen_families, dtype, seeds, shapes, options, fixed, conditioning, told)
     worst: dict[str, Worst] = {}
     answered: list[Answered] = []
+    failing: dict[str, list[str]] = {}
     tried = tuple(dict.fromkeys(trial.family.name for trial in every))
 
-    def found(problem: str = "", suspected: Sequence[Suspect] = (), near: str = "") -> Match:
-        return Match(definition.name, dtype, worst, tried, tuple(seeds), tuple(suspected), problem, near)
+    def found(problem: str = "") -> Match:
+        return Match(definition.name, dtype, worst, tried, tuple(seeds), problem=problem)
 
     if not every:
         raise SymnormError(f"no family of inputs suits {definition.name}; name others")
@@ -174,6 +185,8 @@ def match_kernel(
             results = calls.call(trial.inputs, trial.drawn.cotangent)
             for result, value in results.items():
                 one = _worst(trial, result, value, ulp)
+                if one.share > 1:
+                    failing.setdefault(result, []).append(trial.family.name)
                 if result not in worst or one.share > worst[result].share:
                     worst[result] = one
         except ShapeError as error:
@@ -184,20 +197,47 @@ def match_kernel(
     wrong = found().wrong
     if not wrong or not explain:
         return found()
-    ordinary = without_overflow(answered)
 
     def allowed(trial: Trial, result: str) -> Any:
         return ulp + 2 * trial.forgiven(result)
 
-    suspected = suspects(ordinary, wrong, allowed, definition)
+    ordinary = without_overflow(answered)
+    short = {one: tuple(dict.fromkeys(failing[one])) for one in lost(ordinary, wrong, allowed)}
+    unexplained = [one for one in wrong if one not in short]
+    if not unexplained:
+        return replace(found(), lost=short)
+    suspected = suspects(ordinary, unexplained, allowed, definition)
+    if not suspected:
+        same = {"dtype": dtype, "families": families, "seeds": seeds, "shapes": shapes, "options": options,
+                "fixed": fixed, "wrt": wrt, "ulp": ulp, "conditioning": conditioning}  # fmt: skip
+        suspected = _of_another_layout(forward, backward, definition, unexplained, same)
     if suspected:
-        return found(suspected=suspected)
-    near = nearest(ordinary, wrong, allowed, definition)
-    return found(near=f"{in_words(definition, near.name)} ({near})")
+        return replace(found(), suspected=tuple(suspected), lost=short)
+    near = nearest(ordinary, unexplained, allowed, definition)
+    return replace(found(), nearest="" if near.is_far else f"{in_words(definition, near.name)} ({near})", lost=short)
+
+
+def _of_another_layout(
+    forward: Function, backward: Function | None, asked: Normalizer, wrong: Sequence[str], options: dict[str, Any]
+) -> list[Suspect]:
+    """The conventions that the functions match whose arrays are laid out otherwise: features last, or second."""
+    found = []
+    paper = asked.papers or asked
+    for other in (paper, *(paper.convention(name) for name in paper.conventions)):
+        if other.layout == asked.layout:
+            continue  # suspects() has looked at it
+        try:
+            match = match_kernel(forward, backward, other, explain=False, **options)
+        except SymnormError:
+            continue  # it has other inputs
+        if match.ok:
+            found.append(Suspect(f"{OTHER}{other.name}", tuple(wrong), max(one.share for one in match.worst.values())))
+    return found
 
 
 def _fitting(families: Sequence[Family | Stress], calls: Calls) -> list[Family | Stress]:
     """The families without values for numbers that forward is not told."""
+
     def told(family: Family | Stress) -> Family | Stress:
         if isinstance(family, Family):
             return _with_scalars(family, {n: v for n, v in family.scalars.items() if calls.takes(n)})
@@ -207,8 +247,6 @@ def _fitting(families: Sequence[Family | Stress], calls: Calls) -> list[Family |
 
 
 def _with_scalars(family: Family, scalars: Mapping[str, float]) -> Family:
-    from dataclasses import replace
-
     return family if dict(scalars) == dict(family.scalars) else replace(family, scalars=scalars)
 
 
@@ -269,4 +307,3 @@ def assert_kernel_matches(
 
 
 __all__ = ["ULP", "KernelMismatch", "Match", "Worst", "assert_kernel_matches", "match_kernel", "plan_of"]
-

@@ -29,8 +29,15 @@ BAKED_IN = {
 }
 """Values of eps that stand in somebody's source."""
 
-DEFAULTS = {f"eps {text} by default": float(text) for text in ("1e-3", "1e-5", "1e-6", "1e-8", "1e-12")}
-"""Values that eps has where it is left out."""
+DEFAULTS = {
+    f"{name} {text} by default": {name: float(text)}
+    for name, texts in {
+        "eps": ("1e-3", "1e-5", "1e-6", "1e-8", "1e-12"),
+        "momentum": ("0.01", "0.1", "0.9", "0.99", "0.999"),
+    }.items()
+    for text in texts
+}
+"""Values that a number has where it is left out."""
 
 OTHER = "it is "
 """Stands in front of another convention or mode of the same normalizer."""
@@ -106,15 +113,15 @@ def pairs(truth: Plan, forward: Iterable[str]) -> Iterator[Candidate]:
 
 def _all_bugs() -> dict[str, Callable[[Plan], Plan]]:
     baked = {name: _everywhere(eps=value) for name, value in BAKED_IN.items()}
-    defaults = {name: _by_default(eps=value) for name, value in DEFAULTS.items()}
+    defaults = {name: _by_default(**value) for name, value in DEFAULTS.items()}
     return {**BUGS, **defaults, **baked}
 
 
-def _by_default(eps: float) -> Callable[[Plan], Plan]:
+def _by_default(**values: float) -> Callable[[Plan], Plan]:
     def plant(found: Plan) -> Plan:
-        if found.defaults.get("eps", eps) == eps:
+        if any(found.defaults.get(name, value) == value for name, value in values.items()):
             return found
-        return replace(found, defaults={**found.defaults, "eps": eps})
+        return replace(found, defaults={**found.defaults, **values})
 
     return plant
 
@@ -279,8 +286,25 @@ def reproduced(
 
 
 def without_overflow(answered: Sequence[Answered]) -> list[Answered]:
-    """The trials that double precision is enough for."""
-    return [one for one in answered if one.trial.family.name in ORDINARY] or list(answered)
+    """The trials that double precision is enough for; all, what overflowed left out, where there are none."""
+    return [one for one in answered if one.trial.family.name in ORDINARY] or [_finite(one) for one in answered]
+
+
+def _finite(one: Answered) -> Answered:
+    """With the exact values where no numbers came."""
+    import numpy as np
+
+    filled = {
+        name: np.where(np.isfinite(value), value, np.asarray(one.trial.wanted(name), float))
+        for name, value in one.results.items()
+    }
+    return Answered(one.trial, filled)
+
+
+def lost(answered: Sequence[Answered], names: Sequence[str], allowed: Callable[[Trial, str], Any]) -> tuple[str, ...]:
+    """The wrong results that the right formulas reproduce: digits were lost, or the range was left, and no more."""
+    shares = reproduced(Candidate("", answered[0].trial.plan), answered, names, allowed)
+    return tuple(name for name in names if shares[name] <= 1)
 
 
 def _ordinary() -> frozenset[str]:
@@ -294,24 +318,30 @@ ORDINARY = _ordinary()
 
 @dataclass(frozen=True)
 class Near:
-    """How close a candidate comes to wrong results.
+    """What comes closest to wrong results.
 
     Attributes:
         name: the bug or convention; empty for the right formulas.
-        misses: in how many trials it gives other numbers.
-        trials: of how many.
+        trials: in how many trials it was compared.
+        misses: the families of those in which it gives other numbers, a family for each.
         error: how far it is off at most, as a multiple of what is allowed.
     """
 
     name: str
-    misses: int
     trials: int
+    misses: tuple[str, ...]
     error: float
 
+    @property
+    def is_far(self) -> bool:
+        """Whether it is another on most inputs, so that its name would mislead."""
+        return 2 * len(self.misses) > self.trials
+
     def __str__(self) -> str:
-        same = self.trials - self.misses
-        where = f"the same on {same} of {self.trials} inputs, on the others " if same else ""
-        return f"{where}up to {self.error:.2g} times what is allowed away"
+        families = tuple(dict.fromkeys(self.misses))
+        shown = ", ".join(map(repr, families[:3])) + ", ..." * (len(families) > 3)
+        same = f"{self.trials - len(self.misses)} of {self.trials} inputs"
+        return f"the same on {same}, but off by up to {self.error:.2g} times what is allowed in {shown}"
 
 
 def nearest(
@@ -319,17 +349,19 @@ def nearest(
 ) -> Near:
     """The candidate that reproduces wrong results in most trials; the right formulas are one."""
     truth = answered[0].trial.plan
-    best = Near("", len(answered), len(answered), math.inf)
+    best = Near("", len(answered), tuple(one.trial.family.name for one in answered), math.inf)
     others = (one for one in candidates(truth, definition) if _matters(one, truth, names))
     for candidate in (Candidate("", truth), *others):
-        misses, error = 0, 0.0
+        misses: tuple[str, ...] = ()
+        error = 0.0
         for one in answered:
             share = max(reproduced(candidate, [one], names, allowed).values())
-            misses, error = misses + (share > 1), max(error, share)
-            if misses > best.misses:
+            misses += (one.trial.family.name,) * (share > 1)
+            error = max(error, share)
+            if len(misses) > len(best.misses):
                 break
-        if (misses, error) < (best.misses, best.error):
-            best = Near(candidate.name, misses, len(answered), error)
+        if (len(misses), error) < (len(best.misses), best.error):
+            best = Near(candidate.name, len(answered), misses, error)
     return best
 
 
