@@ -21,13 +21,18 @@ class ShapeError(SymnormError):
     """An array whose shape or dtype does not fit the declared axes."""
 
 
+MOST_LISTED = 40
+"""Of more names that are known only a few are told to who typed an unknown one."""
+
+
 class NameUnknown(SymnormError):
     """A name that nothing is registered under; the message offers the nearest ones."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         choices = sorted(known)
         near = get_close_matches(name, choices, n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(choices) or 'none'}"
+        listed = choices if len(choices) <= MOST_LISTED else [*choices[:5], f"{len(choices) - 5} more"]
+        hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(listed) or 'none'}"
         super().__init__(f"no {kind} is called {name!r}; {hint}")
         self.name = name
         self.near = near

@@ -1,7 +1,7 @@
 """A statement that a user typed at the prompt, or the claims that a user named, made ready to be decided.
 
-Called by ``symnorm prove``. Whatever has a comparison sign in it is a statement of the text language; else it is a
-name of the catalogue or of a file.
+Called by ``symnorm prove``. Whatever has a comparison sign in it, or what no name has, is a statement of the text
+language; else it is a name of the catalogue or of a file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from symnorm.report.outcomes import Outcome
 from symnorm.report.verification import Selection, select
 
 SIGNS = frozenset("=<>≤≥≠")
+OF_FORMULAS = frozenset("()[]+*^")
 
 
 def is_statement(text: str) -> bool:
@@ -24,7 +25,8 @@ def is_statement(text: str) -> bool:
         >>> is_statement("a == b"), is_statement("batch_norm.zero_mean")
         (True, False)
     """
-    return bool(SIGNS.intersection(text))
+    is_file = text.endswith(".py") or lookup.names_file(text)
+    return bool(SIGNS.intersection(text)) or (not is_file and bool(OF_FORMULAS.intersection(text)))
 
 
 def chosen(text: str, given: Iterable[str] = (), by: str | None = None) -> Selection:

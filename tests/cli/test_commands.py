@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from symnorm.claims import catalogue
 from symnorm.cli import commands
+from symnorm.errors import NameUnknown
 from symnorm.normalizers import REGISTRY
 from symnorm.report import doctor
 from tests.report.samples import FILE
@@ -176,6 +177,7 @@ def test_check_fails_when_a_planted_bug_passes(monkeypatch: pytest.MonkeyPatch) 
         (("derive", "batch_norm", "eps"), "'eps'"),
         (("prove", "batch_norm.scal"), "did you mean batch_norm.scale"),
         (("prove", "batch_norm"), "no claim"),
+        (("prove", "qqqqqq"), "no claim is called 'qqqqqq'; known: batch_norm."),
         (("verify", "weight_nrm"), "did you mean weight_norm"),
         (("verify", "missing.py"), "missing.py"),
         (("kernel", "layer_norm", "--mode", "inferense"), "mode of layer_norm"),
@@ -190,6 +192,19 @@ def test_bad_input_is_one_sentence_and_exit_code_2(arguments: tuple[str, ...], w
     assert result.exit_code == 2
     assert words in result.stderr and result.stderr.count("\n") == 1 and result.stderr.startswith("Error: ")
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("nonsense(", "the text ends here"), ("layer_norm(x)", "this states nothing; compare it with")]
+)
+def test_what_looks_like_a_formula_is_read_as_one(text: str, words: str) -> None:
+    result = run("prove", text)
+    assert result.exit_code == 2 and words in result.stderr and f"\n  {text}\n" in result.stderr
+
+
+def test_of_very_many_names_a_few_are_told() -> None:
+    told = str(NameUnknown("claim", "qqqqqq", [f"claim_{i:04}" for i in range(1000)]))
+    assert told == "no claim is called 'qqqqqq'; known: " + ", ".join(f"claim_000{i}" for i in range(5)) + ", 995 more"
 
 
 @pytest.mark.parametrize("arguments", [(), ("shw",), ("show",), ("list", "--nonsense")])
