@@ -19,7 +19,7 @@ from functools import wraps
 from typing import Any
 
 from symnorm.errors import NameUnknown, ShapeError
-from symnorm.kernels import Plan
+from symnorm.kernels import Kernel, Plan
 
 Function = Callable[..., Any]
 SAVED = "saved"
@@ -37,7 +37,7 @@ def named(function: Function, **names: str) -> Function:
         >>> list(inspect.signature(named(my_norm, input="x", weight="gamma", bias="beta", epsilon="eps")).parameters)
         ['x', 'gamma', 'beta', 'eps']
     """
-    parameters = inspect.signature(function).parameters
+    parameters = parameters_of(function)
     for name in names:
         if name not in parameters:
             raise NameUnknown(f"parameter of {label(function)}", name, parameters)
@@ -56,6 +56,13 @@ def named(function: Function, **names: str) -> Function:
     ]
     renamed.__signature__ = inspect.Signature(sorted(shown, key=_has_default))  # type: ignore[attr-defined]
     return renamed
+
+
+def parameters_of(function: Function) -> Mapping[str, inspect.Parameter]:
+    """What a function says that it takes; a generated kernel's method says what its module's function does."""
+    kernel = getattr(function, "__self__", None)
+    says = getattr(kernel.module, function.__name__) if isinstance(kernel, Kernel) else function
+    return inspect.signature(says).parameters
 
 
 def _has_default(parameter: inspect.Parameter) -> bool:
@@ -181,7 +188,7 @@ class Calls:
         if getattr(function, "__symnorm_takes__", "") == COTANGENT_AND_SAVED:
             return [self.plan.cotangent, SAVED]
         try:
-            parameters = inspect.signature(function).parameters.values()
+            parameters = parameters_of(function).values()
         except (TypeError, ValueError):
             who = label(function)
             raise ShapeError(f"{who} does not say its parameters; wrap it in a def that names them") from None
@@ -246,7 +253,7 @@ def _defaults(function: Function) -> set[str]:
     """The parameters that may be left out."""
     if getattr(function, "__symnorm_takes__", ""):
         return set()
-    return {name for name, each in inspect.signature(function).parameters.items() if _has_default(each)}
+    return {name for name, each in parameters_of(function).items() if _has_default(each)}
 
 
 def _entry(found: Mapping[str, Any], name: str, who: str) -> Any:
@@ -269,4 +276,4 @@ def label(function: Any) -> str:
 
 def has_parameter(function: Function, name: str) -> bool:
     """Whether a function says that it takes a parameter of a name."""
-    return name in inspect.signature(function).parameters
+    return name in parameters_of(function)

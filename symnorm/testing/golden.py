@@ -136,7 +136,11 @@ def _sha256(path: Path) -> str:
 
 
 def _manifest(name: str, plan: Plan, every: Sequence[Trial], vectors: list[dict[str, Any]]) -> dict[str, Any]:
-    gradients = {f"d{wrt}": text(form) for wrt, form in plan.gradients.items()}
+    formulas = {
+        **plan.equations,
+        **{f"new_{key}": new for key, new in plan.updates.items()},
+        **{f"d{wrt}": form for wrt, form in plan.gradients.items()},
+    }
     return {
         "format": FORMAT,
         "normalizer": name,
@@ -149,9 +153,7 @@ def _manifest(name: str, plan: Plan, every: Sequence[Trial], vectors: list[dict[
         "seed": every[0].seed,
         "inputs": {key: [axis.name for axis in node.axes] for key, node in plan.declared.items()},
         "defaults": dict(plan.defaults),
-        "formulas": {key: text(rhs) for key, rhs in plan.equations.items()}
-        | {f"new_{key}": text(new) for key, new in plan.updates.items()}
-        | gradients,
+        "formulas": {key: text(form, plain_reductions=False) for key, form in formulas.items()},
         "rounding": "the exact value of the formulas on the stored inputs, rounded once to the nearest, ties to even"
         if all(trial.is_exact for trial in every)
         else "computed in double or extended precision, then rounded to the nearest",

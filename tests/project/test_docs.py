@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 DOCS = CHECKOUT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-RUN = {"python", "norm", "console", "toml"}
+RUN = {"python", "py", "norm", "console", "toml"}
 
 
 def blocks(page: Path) -> Iterator[tuple[str, str]]:
@@ -54,10 +57,12 @@ def test_every_block_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pyt
             runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
             runner.run(test)
             assert runner.tries and not runner.failures
-        elif language == "norm":
+        elif language in {"norm", "py"}:
             name = block.splitlines()[0].removeprefix("# ")
-            assert name.endswith(".norm")
+            assert name.endswith(f".{language}")
             Path(name).write_text(block, encoding="utf-8")
+            if name.startswith("test_"):
+                assert_tests_pass(name)
         elif language == "console":
             for command, shown in sessions(block):
                 program, *arguments = shlex.split(command)
@@ -66,6 +71,13 @@ def test_every_block_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pyt
                 assert result.exception is None or isinstance(result.exception, SystemExit), command
                 lost = missing(shown, result.output)
                 assert not lost, f"{command} does not print {lost!r}:\n{result.output}"
+
+
+def assert_tests_pass(name: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "pytest_symnorm", "-p", "no:cacheprovider", name]
+    environment = {"PYTHONPATH": str(CHECKOUT), "PATH": os.defpath}
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert found.returncode == 0 and " passed" in found.stdout, found.stdout + found.stderr
 
 
 def test_what_is_not_printed_would_be_noticed() -> None:

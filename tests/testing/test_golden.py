@@ -28,7 +28,7 @@ def test_what_is_written_comes_back(dtype: str, tmp_path: Path) -> None:
     found = write_golden("batch_norm", tmp_path / "g", dtype=dtype, seed=4, **FEW)
     manifest = json.loads((tmp_path / "g" / "manifest.json").read_text())
     assert (manifest["dtype"], manifest["seed"], found.families) == (dtype, 4, FEW["families"])
-    assert manifest["formulas"]["dx"] == "gamma/sqrt(var + eps)*(dy - mean(dy) - x_hat*mean(dy*x_hat))"
+    assert manifest["formulas"]["dx"] == "gamma/sqrt(var + eps)*(dy - mean[N](dy) - x_hat*mean[N](dy*x_hat))"
     assert {*manifest["files"], "manifest.json"} == contents(tmp_path / "g").keys()
     for about in manifest["vectors"]:
         arrays = found.arrays(about["family"])

@@ -187,6 +187,14 @@ def test_wrong_options_are_named(options: dict[str, Any], says: str) -> None:
         assert_kernel_matches(layer, two, "layer_norm", **options)
 
 
+@pytest.mark.parametrize("style", ["reference", "fast"])
+def test_a_generated_kernel_is_a_kernel_like_others(style: str) -> None:
+    made = sn.kernel("group_norm", style=style, convention="torch")
+    assert_kernel_matches(made.forward, made.backward, "group_norm@torch", families=["standard normal", "tiny batch"])
+    with pytest.raises(sn.SymnormError, match="a parameter 'x'"):
+        assert_kernel_matches(made.forward, made.backward, "weight_norm")
+
+
 def test_large_arrays_are_compared_too() -> None:
     large = {"shapes": [(64, 256)], "families": ["standard normal", "std near eps"]}
     assert_kernel_matches(layer, two, "layer_norm", **large)
