@@ -141,10 +141,22 @@ def checked_out(out: Any, results: tuple[str, ...], grid: Grid, dtype: str, kept
             raise BadInput(f"out for {name} is {came}; it has to be an array of {dtype} {grid.shape(name)}")
         if not array.flags.writeable:
             raise BadInput(f"out for {name} has shape {array.shape} and is read-only")
+        if overlaps_itself(array):
+            raise BadInput(f"out for {name} has strides {array.strides}: elements of its own share memory")
         others = (*kept, *(other for key, other in named.items() if key != name))
         if any(isinstance(other, np.ndarray) and np.shares_memory(array, other) for other in others):
             raise BadInput(f"out for {name} shares memory with another result or with what backward needs")
     return named
+
+
+def overlaps_itself(array: Any) -> bool:
+    """Whether elements of an array share memory: a stride that does not step over what lies inside."""
+    reach = array.itemsize
+    for stride, size in sorted((abs(stride), size) for stride, size in zip(array.strides, array.shape, strict=True)):
+        if size > 1 and stride < reach:
+            return True
+        reach += stride * (size - 1)
+    return False
 
 
 def check_threads(threads: Any) -> None:

@@ -54,7 +54,8 @@ def named(function: Function, **names: str) -> Function:
         for name, parameter in parameters.items()
         if parameter.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     ]
-    renamed.__signature__ = inspect.Signature(sorted(shown, key=_has_default))  # type: ignore[attr-defined]
+    others = [parameter for parameter in parameters.values() if parameter.kind is inspect.Parameter.VAR_KEYWORD]
+    renamed.__signature__ = inspect.Signature([*sorted(shown, key=_has_default), *others])  # type: ignore[attr-defined]
     return renamed
 
 
@@ -145,8 +146,9 @@ class Calls:
         missing = [name for name in self._needed if name not in takes and name not in self.fixed]
         if missing:
             raise ShapeError(
-                f"{label(self.forward)} takes {', '.join(takes)} and lacks {', '.join(missing)} of {plan.name}; "
-                f"give it the parameter, name one with named(), or hold it with fixed={{{missing[0]!r}: 1.0}}"
+                f"{label(self.forward)} takes {', '.join(takes) or 'nothing'} and lacks {', '.join(missing)} of "
+                f"{plan.name}; give it the parameter, name one with named(), or hold it with "
+                f"fixed={{{missing[0]!r}: 1.0}}"
             )
         if self.backward is not None:
             self._takes(self.backward, self._of_backward)

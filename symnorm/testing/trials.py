@@ -35,6 +35,9 @@ LARGE = 4096
 
 Battery = dict[str, tuple[Family | Stress, ...]]
 BATTERIES: Battery = {"bugs": FAMILIES, "accuracy": STRESS, "all": (*FAMILIES, *STRESS)}
+NO_NUMBERS = "ObcUSmM"
+"""NumPy's letters for what an error cannot be counted in: objects, truth values, complex numbers, texts, times."""
+
 DTYPES = ("float16", "float32", "float64")
 
 
@@ -149,13 +152,15 @@ class Trial:
         """The error of each element in ULP; infinite where a number is wanted and none came.
 
         Raises:
-            ShapeError: a result of another shape or dtype.
+            ShapeError: a result of another shape, or one that holds no real numbers; their precision may be any.
         """
         import mpmath
         import numpy as np
 
         wanted, unit = self.wanted(name), self.ulp(name)
         found = np.asarray(found)
+        if found.dtype.kind in NO_NUMBERS:
+            raise ShapeError(f"{name} is of dtype {found.dtype}; {self.dtype} {wanted.shape} is right")
         if found.shape != wanted.shape:
             raise ShapeError(f"{name} has shape {found.shape}; {wanted.shape} is right for {self._inputs_in_words()}")
         largest = float(np.finfo(self.dtype).max)

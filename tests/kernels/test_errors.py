@@ -182,6 +182,22 @@ def test_an_out_that_cannot_take_the_output(out: Any, message: str) -> None:
         BN.forward(X, ONE, ZERO, out=out)
 
 
+@pytest.mark.parametrize("style", ["reference", "fast"])
+def test_an_out_that_overlaps_itself(style: str) -> None:
+    made, room = kernel("batch_norm", style=style), np.full(40, 7.0)
+    strided = np.lib.stride_tricks.as_strided
+    for strides in ((8, 8), (0, 8), (16, 8), (-8, 16)):
+        out = strided(room[20:], (4, 3), strides)
+        with pytest.raises(ShapeError, match=r"out for y has strides .*: elements of its own share memory"):
+            made.forward(X, ONE, ZERO, out=out)
+    assert np.all(room == 7)
+    y, saved = made.forward(X, ONE, ZERO)
+    with pytest.raises(ShapeError, match="out for gamma has strides"):
+        made.backward(y, saved, out={"gamma": strided(room, (3,), (0,))})
+    for apart in (np.zeros((3, 4)).T, np.zeros((9, 8))[::2, ::3][:4], np.zeros((4, 3))[::-1, ::-1]):
+        assert np.array_equal(made.forward(X, ONE, ZERO, out=apart)[0], y)
+
+
 def test_no_gradient_is_written_when_one_cannot_be() -> None:
     y, saved = BN.forward(X, ONE, ZERO)
     room = {"x": np.full((4, 3), 7.0), "gamma": np.full(2, 7.0)}

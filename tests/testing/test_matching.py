@@ -103,6 +103,10 @@ def test_parameters_of_other_names() -> None:
     assert_kernel_matches(renamed, two, "layer_norm", **SHAPES)
     with pytest.raises(ShapeError, match=r"a parameter 'input'; for layer_norm it may take x, gamma"):
         assert_kernel_matches(mine, None, "layer_norm")
+    anything = named(lambda input, **more: layer(input, *map(more.get, ("gamma", "beta", "eps"))), input="x")
+    assert_kernel_matches(anything, two, "layer_norm", **SHAPES)
+    with pytest.raises(ShapeError, match="takes nothing and lacks x, gamma, beta of layer_norm"):
+        assert_kernel_matches(lambda: 1, None, "layer_norm")
     with pytest.raises(NameUnknown, match="weights"):
         named(mine, weights="gamma")
 
@@ -133,6 +137,9 @@ def test_a_kernel_that_spoils_its_inputs_is_compared_on_what_it_was_given() -> N
         (lambda x, gamma, beta: x[0], "y has shape"),
         (lambda x, gamma, beta: np.full_like(x, np.nan), "is nan"),
         (lambda x, gamma, beta: 1 / 0, "ZeroDivisionError"),
+        (lambda x, gamma, beta: None, r"y is of dtype object; float32 \(7, 5\) is right"),
+        (lambda x, gamma, beta: x + 1j, "y is of dtype complex64; float32"),
+        (lambda x, gamma, beta: x > 0, "y is of dtype bool"),
     ],
 )
 def test_a_function_may_fail_in_any_way(wrong: Any, says: str) -> None:
