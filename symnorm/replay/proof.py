@@ -179,7 +179,7 @@ class Proof(Naming):
             return Fact(entry, one.up or rest[2] % 2 == 0, one.off)
         need(kind == "side" and one.kind == "sign" and rest[2] == 1 and rest[3] in (-1, 0, 1), "no such fact")
         of = self.put(one.of, dict(zip(one.slots, [self.index(i) for i in rest[1]], strict=True)))
-        return Fact(self.times(plus(entry, UNIT, rest[3]), of), True, False)
+        return Fact(self.times(plus(entry, UNIT, int(rest[3])), of), True, False)
 
     # values -----------------------------------------------------------------------------------------------------------
 
@@ -267,8 +267,8 @@ class Proof(Naming):
             return {}
         name, indices, way = data
         _, entry, of = self.entry(name, indices, op)
-        need(way in (1, -1 if op == "erf" else 1) and of == plus({}, a, way), f"{name} of something else")
-        return plus({}, entry, way)
+        need(way in (1, -1 if op == "erf" else 1) and of == plus({}, a, int(way)), f"{name} of something else")
+        return plus({}, entry, int(way))
 
     def middle(self, a: Poly, b: Poly, half: Fraction, *data: Any) -> Poly:
         """``(a + b)/2 + |a - b|/2``, or less."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -314,6 +315,43 @@ BAD |= {
         [*values(0, 1), ONE_FACT, ["generator", "#1", "name", None, ["N"], entry("x", "N"), None], extremum(2, "N")],
     ),
 }  # fmt: skip
+
+THIRD, LESS = str(Fraction(1 / 3)), 1 - Fraction(1, 1 << 60)  # what a number of double precision is taken for
+THIRD_OF_A = [[THIRD, [], [["a", [], 1]]]]
+TWO_LOGS = [
+    A, ["number", [], "1/3"], ["number", [], THIRD], ["mul", [0, 1], None], ["mul", [0, 2], None],
+    ["log", [3], None], ["log", [4], None],
+]  # fmt: skip
+
+
+def logs(way: Any) -> Any:
+    """``log(a/3)`` as the logarithm of a times what is nearly a third."""
+    third = ["fact", "sum", THIRD_OF_A, [], [[THIRD, [], [["fact", 0, []]]]], []]
+    named = ["generator", "#1", "log", None, [], THIRD_OF_A, 1]
+    run = [*values(0, 1, 2, 3, 4), ["fact", "given", 0], third, named, value(5, ["#1", [], way])]
+    return proof(TWO_LOGS, [5, "==", 6], [*run, value(6, ["#1", [], 1])], conditions=[[0, ">"]])
+
+
+def side(way: Any, least: Fraction) -> Any:
+    """``least |a| + a >= 0``."""
+    of = [[str(LESS), [], [["a", [], 1]]]]
+    gap = [["1", [], [["a", [], 1]]], [str(least), [], [["#1", [], 1], ["a", [], 1]]]]
+    graph = [A, ["number", [], str(least)], ["abs", [0], None], ["mul", [1, 2], None], ["add", [3, 0], None], ZERO]
+    times = str(1 if isinstance(way, float) else 1 / LESS)
+    run = [
+        *values(0, 1), ["generator", "#1", "sign", None, [], of, None],
+        value(2, [str(1 / LESS), [[None, 1, "#1"]], []]), *values(3, 4, 5),
+        ["fact", "sum", gap, [], [[times, [], [["side", "#1", [], 1, way]]]], []],
+    ]  # fmt: skip
+    return proof(graph, [4, ">=", 5], run, 0)
+
+
+GOOD |= {"an absolute value is no less": side(1, Fraction(1))}
+BAD |= {
+    "the logarithm of what is nearly as large": logs(1.0),
+    "the logarithm of another": logs(1),
+    "an absolute value is no less, but for rounding": side(1.0, LESS),
+}
 
 
 @pytest.mark.parametrize("name", GOOD)
