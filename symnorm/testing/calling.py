@@ -16,7 +16,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from symnorm.errors import NameUnknown, ShapeError
 from symnorm.kernels import Kernel, Plan
@@ -60,10 +60,13 @@ def named(function: Function, **names: str) -> Function:
 
 
 def parameters_of(function: Function) -> Mapping[str, inspect.Parameter]:
-    """What a function says that it takes; a generated kernel's method says what its module's function does."""
+    """What a function says that it takes.
+
+    A generated kernel's method says what its module's function does, a PyTorch module what its ``forward`` does.
+    """
     kernel = getattr(function, "__self__", None)
     says = getattr(kernel.module, function.__name__) if isinstance(kernel, Kernel) else function
-    return inspect.signature(says).parameters
+    return inspect.signature(getattr(says, "forward", says)).parameters
 
 
 def _has_default(parameter: inspect.Parameter) -> bool:
@@ -77,7 +80,8 @@ def torch_kernel(function: Function) -> tuple[Function, Function]:
     """Forward and backward of a function of PyTorch tensors, the backward by PyTorch's own autograd.
 
     Args:
-        function: takes tensors by the definition's names (:func:`named`), and numbers; returns the output.
+        function: takes tensors by the definition's names (:func:`named`), and numbers; a module does, too. Returns the
+            output, or a dict: first the output, then new running statistics by name.
 
     Example:
         >>> forward, backward = torch_kernel(lambda x, gamma, beta, eps: x)
@@ -93,21 +97,32 @@ def torch_kernel(function: Function) -> tuple[Function, Function]:
             name: torch.tensor(value, requires_grad=True) if isinstance(value, np.ndarray) else value
             for name, value in given.items()
         }
-        y = function(**tensors)
-        return y.detach().numpy(), (y, tensors)
+        made = function(**tensors)
+        (_, y), *others = made.items() if isinstance(made, Mapping) else (("y", made),)
+        updates = {name: value.detach().numpy() for name, value in others}
+        return y.detach().numpy(), Recorded(y, tensors, updates)
 
     def backward(**given: Any) -> dict[str, Any]:
         import torch
 
-        y, tensors = given[SAVED]
+        saved: Recorded = given[SAVED]
         (cotangent,) = (value for name, value in given.items() if name != SAVED)
-        leaves = {name: value for name, value in tensors.items() if isinstance(value, torch.Tensor)}
-        found = torch.autograd.grad(y, list(leaves.values()), torch.tensor(cotangent), allow_unused=True)
-        return {name: value.numpy() for name, value in zip(leaves, found, strict=True) if value is not None}
+        leaves = {name: value for name, value in saved.tensors.items() if isinstance(value, torch.Tensor)}
+        found = torch.autograd.grad(saved.y, list(leaves.values()), torch.tensor(cotangent), allow_unused=True)
+        pairs = zip(leaves.items(), found, strict=True)
+        return {name: (torch.zeros_like(leaf) if value is None else value).numpy() for (name, leaf), value in pairs}
 
-    forward.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    forward.__signature__ = inspect.Signature(list(parameters_of(function).values()))  # type: ignore[attr-defined]
     backward.__symnorm_takes__ = COTANGENT_AND_SAVED  # type: ignore[attr-defined]
     return forward, backward
+
+
+class Recorded(NamedTuple):
+    """What PyTorch's backward needs: the output and the inputs as tensors; and the new running statistics."""
+
+    y: Any
+    tensors: Mapping[str, Any]
+    updates: Mapping[str, Any]
 
 
 COTANGENT_AND_SAVED = "the cotangent and saved"

@@ -227,3 +227,35 @@ def test_torch_is_right_and_a_wrong_eps_is_seen() -> None:
     with pytest.raises(KernelMismatch, match="eps forgotten"):
         wrong = torch_kernel(lambda x, gamma, beta: function(x, gamma, beta, 0.0))
         assert_kernel_matches(*wrong, "layer_norm", **SHAPES)
+
+
+@pytest.mark.frameworks
+def test_running_statistics_of_torch_and_modules() -> None:
+    import torch
+
+    def function(
+        x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any, momentum: float, eps: float
+    ) -> dict[str, Any]:
+        new = {"running_mean": running_mean.detach().clone(), "running_var": running_var.detach().clone()}
+        y = torch.nn.functional.batch_norm(x, *new.values(), gamma, beta, True, momentum, eps)
+        return {"y": y, **new}
+
+    found = match_kernel(*torch_kernel(function), "batch_norm", convention="torch")
+    assert found.ok and {"running_mean", "running_var", "dx"} <= set(found.worst), str(found)
+    other = torch_kernel(lambda x, gamma, beta, running_mean, running_var, momentum, eps: function(
+        x, gamma, beta, running_mean, running_var, 1 - momentum, eps))  # fmt: skip
+    assert match_kernel(*other, "batch_norm@torch").suspicion.startswith("momentum reversed")
+    module = named(torch.nn.LayerNorm(5), input="x")
+    few = {"families": ["standard normal", "std near eps"], "shapes": [(7, 5)], "fixed": {"gamma": 1, "beta": 0}}
+    assert_kernel_matches(*torch_kernel(module), "layer_norm", **few)
+
+
+@pytest.mark.frameworks
+def test_an_input_that_torch_does_not_use_has_the_gradient_zero() -> None:
+    import torch
+
+    def unbiased(x: Any, gamma: Any, beta: Any, eps: float) -> Any:
+        return torch.nn.functional.layer_norm(x, x.shape[-1:], gamma, None, eps)
+
+    found = match_kernel(*torch_kernel(unbiased), "layer_norm", families=["standard normal"], **SHAPES)
+    assert found.wrong == ("y", "dbeta") and "bias missing" in found.suspicion
