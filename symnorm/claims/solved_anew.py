@@ -19,7 +19,7 @@ import sympy as sp
 
 from symnorm.claims.assumptions import Assumptions, sort
 from symnorm.claims.prover import decide
-from symnorm.claims.search import Example, Ground, holds, satisfying
+from symnorm.claims.search import SMALL, Example, Ground, fails_at, satisfying
 from symnorm.claims.verdict import REFUTED, Verdict
 from symnorm.evaluate import Model
 from symnorm.normalizers import Equations, Normalizer
@@ -27,6 +27,9 @@ from symnorm.tensors import Relation, Tensor, as_tensor, equal, total
 
 FACTOR = "a"
 """What a factor is called."""
+
+MOST = 2
+"""So many solutions that may go along are tried."""
 
 POWERS = (0, 1, -1, 2)
 """Powers of a factor that unknowns may be multiplied by: singular values by the first, eigenvalues by the second."""
@@ -70,9 +73,8 @@ def moves(
         yield Moved()
         return
     points = _Points.of([*solved.given, *under], changed, solved.output)
-    for moved in _multiples(solved, factor, turned):
-        if points.satisfy(solves(one, changed, moved)):
-            yield moved
+    fitting = (moved for moved in _multiples(solved, factor, turned) if points.satisfy(solves(one, changed, moved)))
+    yield from islice(fitting, MOST)
 
 
 def solves(one: Normalizer, changed: Tensor, moved: Moved) -> list[Relation]:
@@ -89,16 +91,17 @@ class _Points:
     models: tuple[Model, ...]
 
     @classmethod
-    def of(cls, given: Sequence[Relation], *also: Tensor, count: int = 2) -> _Points:
+    def of(cls, given: Sequence[Relation], *also: Tensor, count: int = 1) -> _Points:
         assumptions = sort(given)
         sides = [side for relation in given for side in (relation.left, relation.right)]
-        found = satisfying(Ground.of(assumptions.applied(*sides, *also)), assumptions, [])
+        found = satisfying(Ground.of(assumptions.applied(*sides, *also)), assumptions, [], patterns=SMALL)
         return cls(assumptions, tuple(islice(found, count)))
 
     def satisfy(self, relations: Sequence[Relation]) -> bool:
-        """Whether relations hold at all of them, and there are any."""
+        """Whether relations fail at none of them, and there are any."""
         applied = self.assumptions.applied_to(relations)
-        return bool(self.models) and all(holds(relation, model) for relation in applied for model in self.models)
+        fails = (fails_at(relation, model) is not None for relation in applied for model in self.models)
+        return bool(self.models) and not any(fails)
 
 
 def _multiples(solved: Equations, factor: Tensor | None, turned: bool) -> list[Moved]:
