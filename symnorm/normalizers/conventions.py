@@ -45,6 +45,8 @@ declare(
         remarks=(
             "momentum is the weight of the new statistic.",
             "The batch is divided by the root of its variance with divisor N; the running one takes in N - 1.",
+            "One element a channel is an error there; here it becomes beta, but no new running statistic.",
+            "momentum=None is the average of all batches there; here it leaves running statistics alone.",
         ),
     ),
     Convention(
@@ -158,7 +160,10 @@ declare(
     Convention(
         "torch",
         "torch.nn.functional.instance_norm and torch.nn.InstanceNorm2d, PyTorch 2 documentation",
-        remarks=("gamma and beta are there only with affine=True; gamma = 1 and beta = 0 otherwise.",),
+        remarks=(
+            "gamma and beta are there only with affine=True; gamma = 1 and beta = 0 otherwise.",
+            "A single position is an error there; here it becomes beta. There are no running statistics here.",
+        ),
     ),
     Convention("onnx", "ONNX operator InstanceNormalization, version 22"),
     Convention("flax", "flax.linen.InstanceNorm, Flax documentation", defaults={"eps": 1e-6}, layout="N S* C"),
@@ -254,7 +259,10 @@ declare(
         options={"eps": EPS, "eps_at": FLOOR},
         defaults={"eps": 1e-12, "axis": 1},
         layout=ONE_AXIS,
-        remarks=("A length below eps counts as eps, so a zero vector stays zero.",),
+        remarks=(
+            "A length below eps counts as eps, so a zero vector stays zero.",
+            "Its gradient is du/eps there; here it is NaN, since the closed form divides by the length.",
+        ),
     ),
     Convention(
         "onnx",
