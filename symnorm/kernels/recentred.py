@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symnorm.kernels.plan import Plan
-from symnorm.tensors import Leaf, Tensor, mean, rebuild
+from symnorm.tensors import Leaf, Tensor, mean, rebuild, walk
 
 
 def recentred(plan: Plan) -> Plan:
@@ -29,6 +29,7 @@ def recentred(plan: Plan) -> Plan:
     means = {name: formula for name, formula in formulas if formula.op == "mean" and _is_data(formula, plan)}
     if len({frozenset(formula.data) for formula in means.values()}) < 2:
         return plan
+    subtracted = {_subtracted(node, plan): node.args[1] for node in walk(*plan.formulas) if _subtracted(node, plan)}
     rests = {name: Tensor("input", (), formula.axes, Leaf(_fresh(plan, name))) for name, formula in means.items()}
 
     def change(node: Tensor, args: tuple[Tensor, ...]) -> Tensor | None:
@@ -40,7 +41,7 @@ def recentred(plan: Plan) -> Plan:
         (equations[name],) = rebuild((formula,), change)
         if name in means:
             x = plan.declared[plan.data]
-            equations[rests[name].data.name] = mean(x - plan.known[name], over=formula.data)
+            equations[rests[name].data.name] = mean(x - subtracted.get(name, plan.known[name]), over=formula.data)
     gradients = dict(zip(plan.gradients, rebuild(tuple(plan.gradients.values()), change), strict=True))
     return replace(plan, equations=equations, gradients=gradients)
 

@@ -76,6 +76,13 @@ def test_bugs_over_all_axes_and_over_copies(name: str) -> None:
     assert found and not [bug for bug, check in found.items() if check.ok]
 
 
+def test_every_bug_of_several_means_is_caught() -> None:
+    """Planted in means that are taken twice."""
+    found = check_planted(kernel("batch_instance_norm").plan)
+    assert {"wrong axis", "over all axes"} <= found.keys()
+    assert not [bug for bug, check in found.items() if check.ok]
+
+
 def test_nothing_is_caught_in_a_kernel_without_a_bug() -> None:
     assert all(crosscheck(of_plan(plan), plan).ok for plan in PLANS.values())
 
