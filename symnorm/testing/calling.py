@@ -216,9 +216,10 @@ class Calls:
             if parameter.name in known and parameter.kind is not _POSITIONAL:
                 found.append(parameter.name)
             elif not _has_default(parameter) and parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
+                likely = self.plan.cotangent if self.plan.cotangent in known else known[0]
                 raise ShapeError(
                     f"{label(function)} has a parameter {parameter.name!r}; for {self.plan.name} it may take "
-                    f"{', '.join(known)}. Name it with named(function, {parameter.name}={known[0]!r})"
+                    f"{', '.join(known)}. Name it with named(function, {parameter.name}={likely!r})"
                 )
         return found
 

@@ -6,19 +6,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symnorm.check.families import Family
 from symnorm.check.stress import Stress
-from symnorm.errors import ShapeError, SymnormError
+from symnorm.errors import NameUnknown, ShapeError, SymnormError
 from symnorm.facade import Loaded, chosen
 from symnorm.kernels import Plan, plan
 from symnorm.normalizers import Normalizer
 from symnorm.testing.calling import Calls, Function
 from symnorm.testing.suspects import OTHER, Answered, Suspect, in_words, lost, nearest, suspects, without_overflow
-from symnorm.testing.trials import Trial, battery, trials
+from symnorm.testing.trials import Trial, battery, dtype_name, trials
 
 ULP = 32.0
 """How many units in the last place a result may be off besides what its inputs' own last half units do to it."""
@@ -165,6 +166,9 @@ def match_kernel(
 
     Without ``explain`` no bug is looked for.
     """
+    if not ulp > 0:
+        raise ShapeError(f"ulp is {ulp!r}; it has to be above 0")
+    dtype = dtype_name(dtype)
     truth, definition = plan_of(name, mode, convention)
     calls = Calls(truth, forward, backward, fixed or {}, tuple(wrt))
     chosen_families, told = _fitting(battery(families), calls), calls.told
@@ -301,6 +305,10 @@ def assert_kernel_matches(
         ...     print(error.match.suspicion)
         bias missing (gives the same y)
     """
+    known = inspect.signature(match_kernel).parameters
+    for option in options:
+        if option not in known:
+            raise NameUnknown("option of assert_kernel_matches", option, [one for one in known if one != "explain"][3:])
     found = match_kernel(forward, backward, name, **options)
     if not found.ok:
         raise KernelMismatch(found)

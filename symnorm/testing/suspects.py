@@ -341,7 +341,8 @@ class Near:
         families = tuple(dict.fromkeys(self.misses))
         shown = ", ".join(map(repr, families[:3])) + ", ..." * (len(families) > 3)
         same = f"{self.trials - len(self.misses)} of {self.trials} inputs"
-        return f"the same on {same}, but off by up to {self.error:.2g} times what is allowed in {shown}"
+        hint = "; shapes= says which dimensions it takes" if families == ("spatial",) else ""
+        return f"the same on {same}, but off by up to {self.error:.2g} times what is allowed in {shown}{hint}"
 
 
 def nearest(

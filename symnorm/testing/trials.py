@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from symnorm.check.accuracy import exact_results, row_dimensions
@@ -242,8 +243,11 @@ def trials(
     Raises:
         ShapeError: a dtype that there is no kernel for, a shape that does not fit the layout.
     """
-    if dtype not in DTYPES:
-        raise ShapeError(f"dtype is {dtype!r}; one of {', '.join(DTYPES)} is needed")
+    dtype = dtype_name(dtype)
+    if isinstance(seeds, Integral) or not all(isinstance(seed, Integral) and seed >= 0 for seed in seeds):
+        raise ShapeError(f"seeds is {seeds!r}; a list of whole numbers of at least 0 is needed, such as [0, 1]")
+    if any(isinstance(shape, int) for shape in shapes):
+        raise ShapeError(f"shapes is {shapes!r}; a list of shapes is needed, such as [(8, 64)]")
     found = []
     for family in families:
         if isinstance(family, Family) and not family.suits(plan):
@@ -253,6 +257,18 @@ def trials(
                 drawn = _drawn(plan, family, dtype, seed, frame)
                 found.append(Trial(plan, family, seed, dtype, _held(drawn, fixed or {}, told or {}), conditioning))
     return found
+
+
+def dtype_name(dtype: Any) -> str:
+    """A dtype by its name, whether it comes as that or as NumPy's.
+
+    Raises:
+        ShapeError: a dtype that there is no kernel for.
+    """
+    name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", getattr(dtype, "name", ""))
+    if name not in DTYPES:
+        raise ShapeError(f"dtype is {dtype!r}; one of {', '.join(DTYPES)} is needed")
+    return str(name)
 
 
 def _frames(plan: Plan, shapes: Sequence[tuple[int, ...]], options: Mapping[str, int]) -> Iterable[Frame | None]:
@@ -269,7 +285,9 @@ def _frames(plan: Plan, shapes: Sequence[tuple[int, ...]], options: Mapping[str,
         owners = frame.layout.owners(len(frame.shape), frame.axis)
         for size, owner in zip(frame.shape, owners, strict=True):
             parts = frame.groups if len(owner) > 1 else 1
-            if size < 1 or parts < 1 or size % parts:
+            if size < 1:
+                raise ShapeError(f"shape {frame.shape}: every dimension needs at least one element")
+            if parts < 1 or size % parts:
                 raise ShapeError(f"shape {frame.shape}: a dimension of {size} cannot be cut into {parts} groups")
         frames.append(frame)
     return frames

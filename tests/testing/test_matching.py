@@ -182,6 +182,13 @@ def test_an_object() -> None:
     ("options", "says"),
     [
         ({"dtype": "bfloat16"}, "bfloat16"),
+        ({"dtype": np.int32}, "int32.*; one of float16, float32, float64 is needed"),
+        ({"shape": [(3, 4)]}, "no option of assert_kernel_matches is called 'shape'; did you mean shapes"),
+        ({"shapes": (3, 4)}, r"shapes is \(3, 4\); a list of shapes"),
+        ({"shapes": [(3, 0)]}, r"shape \(3, 0\): every dimension needs at least one element"),
+        ({"seeds": 3}, "seeds is 3; a list of whole numbers"),
+        ({"seeds": [-1]}, r"seeds is \[-1\]"),
+        ({"ulp": -1}, "ulp is -1; it has to be above 0"),
         ({"families": "nothing"}, "nothing"),
         ({"shapes": [(3, 4)], "options": {"axis": 5}}, "axis = 5"),
         ({"wrt": ["eps"]}, "eps"),
@@ -192,6 +199,14 @@ def test_an_object() -> None:
 def test_wrong_options_are_named(options: dict[str, Any], says: str) -> None:
     with pytest.raises(sn.SymnormError, match=says):
         assert_kernel_matches(layer, two, "layer_norm", **options)
+
+
+def test_a_dtype_of_numpy_and_a_kernel_of_the_last_dimension() -> None:
+    assert_kernel_matches(layer, two, "layer_norm", dtype=np.float64, **SHAPES)
+    last = match_kernel(layer, None, "layer_norm", families=["standard normal", "spatial", "tiny batch"])
+    assert last.nearest.endswith("times what is allowed in 'spatial'; shapes= says which dimensions it takes)")
+    with pytest.raises(ShapeError, match=r"a parameter 'dout'; .* named\(function, dout='dy'\)"):
+        assert_kernel_matches(layer, lambda dout, saved: dout, "layer_norm", **SHAPES)
 
 
 @pytest.mark.parametrize("style", ["reference", "fast"])
