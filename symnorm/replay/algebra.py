@@ -4,8 +4,6 @@ A *component* is a product of atoms ``x[n, c]^e`` held together by summed indice
 ones are one. Indices that are not summed are *tokens*: any index of an axis, a certain one, or a position.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import permutations, product
@@ -20,7 +18,6 @@ Poly = dict[Monomial, Fraction]
 Atom = tuple[int, tuple[int, ...], int]  # generator, indices (>= 0 summed, < 0 tokens), exponent
 ONE: Monomial = frozenset()
 UNIT: Poly = {ONE: Fraction(1)}
-EMPTY: Poly = {}
 
 
 class Generator(NamedTuple):
@@ -37,8 +34,8 @@ class Generator(NamedTuple):
     orders: list[tuple[int, ...]]  # of its indices, that give the same entry
 
 
-def gathered(pairs: Iterable[tuple[Any, Any]], start: Mapping[Any, Any] = EMPTY) -> dict[Any, Any]:
-    """The sum of the numbers of each key, but for those that are 0."""
+def gathered(pairs: Iterable[tuple[Any, Any]], start: Mapping[Any, Any] | Monomial) -> dict[Any, Any]:
+    """The sum of the numbers of each key, but for those that are 0, with those that there are at the start."""
     found = dict(start)
     for key, number in pairs:
         found[key] = found[key] + number if key in found else number
@@ -88,7 +85,7 @@ class Algebra:
 
     def product_of(self, atoms: Iterable[Atom], over: Sequence[int]) -> Poly:
         """A product of atoms, summed over the indices 0, 1, ... of the colours ``over``; deltas are carried out."""
-        merged = gathered([((g, self.least(g, slots)), e) for g, slots, e in atoms])
+        merged = gathered([((g, self.least(g, slots)), e) for g, slots, e in atoms], {})
         for (g, slots), e in merged.items():
             if self.generators[g].kind != "delta":
                 continue
@@ -116,7 +113,7 @@ class Algebra:
             groups.append((held, group))
         monomial += [(self.component(*self.numbered(held, group, over)), 1) for held, group in groups]
         unused = set(range(len(over))).difference(*[held for held, _ in groups])
-        made = {frozenset(gathered(monomial).items()): Fraction(1)}
+        made = {frozenset(gathered(monomial, {}).items()): Fraction(1)}
         return self.times(made, *[self.sizes[over[v]] for v in unused])
 
     def component(self, over: tuple[int, ...], atoms: tuple[Atom, ...]) -> int:
@@ -154,7 +151,7 @@ class Algebra:
         for poly in polys[1:]:
             need(len(result) * len(poly) <= TERMS, "a product outgrows the limit")
             terms = [(a, b, c * d) for a, c in result.items() for b, d in poly.items()]
-            result = gathered([(frozenset(gathered([*a, *b]).items()), number) for a, b, number in terms])
+            result = gathered([(frozenset(gathered(b, a).items()), number) for a, b, number in terms], {})
         return result
 
     def power(self, poly: Poly, exponent: int) -> Poly:

@@ -1,7 +1,5 @@
 """What a certificate states and assumes, its point, and the two claims that an induction consists of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,7 +41,7 @@ class Claim:
             self.put[name] = value
         valued = dict.fromkeys(IMPLICIT, slice(1))  # a solution is evaluated, not the matrix that it is of
         self.assumed = {node for side in sides(self.known) for node in graph.below(side, valued)}
-        self.leaves: dict[str, Any] = {}
+        self.leaves: dict[str, Any] = {f"#constant:{c}": ("constant", [], ("positive",)) for c in ("pi", "E")}
         self.axes: dict[str, set[int]] = {}
         for (op, _, entry), own in zip(graph.nodes, graph.axes, strict=True):
             for axis, size in own.items():
@@ -59,16 +57,16 @@ class Claim:
         point, refuting = Point(self.graph, data["point"], self.put), data["kind"] == "refutation"
         for name, (_, _, flags) in self.leaves.items():
             point.check_entries(name, flags)
+        unfit = {False, None} if refuting else {False}
         for one in self.known:
-            holds = point.everywhere(*one)
-            if False in holds or (None in holds and refuting):
-                raise Contradicted(f"the certificate's point does not satisfy an assumption: {one[1]}")
+            fits = unfit.isdisjoint(point.everywhere(*one))
+            need(fits, f"the certificate's point does not satisfy an assumption: {one[1]}", Contradicted)
         if refuting:
             left, relation, right = self.states[data["fails"]]
-            if point.holds(left, relation, right, data["index"]) is not False:
-                raise Contradicted("the statement does not fail at the certificate's point")
-        if not refuting and any(False in point.everywhere(*state) for state in self.states):
-            raise Contradicted("the statement is false at the certificate's own point")
+            need(point.holds(left, relation, right, data["index"]) is False, "it does not fail there", Contradicted)
+        else:
+            holds = [one for state in self.states for one in point.everywhere(*state)]
+            need(False not in holds, "the statement is false at the certificate's own point", Contradicted)
 
 
 class Induction:

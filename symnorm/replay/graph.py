@@ -4,8 +4,6 @@ A node is an operation, its arguments and its data; equal nodes are one, and a n
 Axes are named. A derivative is not believed but made: reading a ``vjp`` or ``jvp`` node differentiates the graph below.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -25,10 +23,10 @@ class NotCovered(Exception):
     """A kind of certificate, or an operation in it, that is not re-checked here."""
 
 
-def need(holds: Any, why: str) -> None:
+def need(holds: Any, why: str, error: type[Exception] = Rejected) -> None:
     """Refuses what does not follow."""
     if not holds:
-        raise Rejected(why)
+        raise error(why)
 
 
 LEAVES = {"number", "size", "constant", "input"}
@@ -103,8 +101,8 @@ class Graph:
         elif op == "rename":
             own = [(dict(data).get(name, name), size) for name, size in own]
             fits = len(args) == 1 and len(dict(own)) == len(own)
-        elif op not in LEAVES and ELEMENTWISE.get(op) != len(args):
-            raise NotCovered(f"the operation {op} of {len(args)} arguments")
+        elif op not in LEAVES:
+            need(ELEMENTWISE.get(op) == len(args), f"the operation {op} of {len(args)} arguments", NotCovered)
         fits = fits and all(dict(own)[name] == size for name, size in own) and not (op in LEAVES and args)
         need(fits, f"a node {op} whose axes do not fit: {data}")
         return dict(own)
@@ -174,8 +172,7 @@ class Graph:
             "maximum": (lambda: share("add"), lambda: share("sub")),
             "minimum": (lambda: share("sub"), lambda: share("add")),
         }
-        if op not in rules:
-            raise NotCovered(f"the derivative of {op}")
+        need(op in rules, f"the derivative of {op}", NotCovered)
         return rules[op][place]()
 
     def share(self, y: int, place: int, d: int) -> int:

@@ -1,7 +1,5 @@
 """What a certificate's names stand for: indices of axes, generators, atoms, polynomials."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -11,7 +9,8 @@ from .claim import Claim
 from .graph import need
 
 SIGNS = {">": (1, True, True), ">=": (1, True, False), "!=": (1, False, True), "<": (-1, True, True)}
-SIGNS |= {"<=": (-1, True, False), "positive": SIGNS[">"], "nonnegative": SIGNS[">="], "nonzero": SIGNS["!="]}
+SIGNS |= {"<=": (-1, True, False), "==": (1, False, False)}
+SIGNS |= {"positive": SIGNS[">"], "nonnegative": SIGNS[">="], "nonzero": SIGNS["!="]}
 
 
 class Naming(Algebra):
@@ -36,21 +35,16 @@ class Naming(Algebra):
 
     def generator(self, name: str) -> Generator:
         """The generator of a name: declared by a step, an input, a size, a constant, or the delta of an axis."""
-        kind, _, axis = name.partition(":")
+        leaf, (kind, _, axis) = self.claim.leaves.get(name, ()), name.partition(":")
         if kind == "#delta":  # one for all axes of a size
-            name = f"#delta:{self.tokens[-1 - self.index(axis)][1]}"
-        if name not in self.names and kind == "#delta":
-            self.add(name, "delta", axis, (self.index(axis),) * 2, {}, False, False, [(0, 1), (1, 0)])
-        elif name not in self.names and kind == "#constant":
-            need(axis in ("pi", "E"), f"the constant {axis}")
-            self.add(name, kind, axis, (), {}, True, True, [])
-        elif name not in self.names:
-            kind, axes, flags = self.claim.leaves[name]
+            name, leaf = f"#delta:{self.tokens[-1 - self.index(axis)][1]}", ("delta", [axis, axis], ("symmetric",))
+        if name not in self.names:
+            kind, axes, flags = leaf
             slots = tuple([self.index(axis) for axis in axes])
             signs = [SIGNS[flag] for flag in flags if flag in SIGNS]
             square = "symmetric" in flags and len(slots) == 2 and len({self.tokens[-1 - i][1] for i in slots}) == 1
             up, off = any(sign[1] for sign in signs), any(sign[2] for sign in signs)
-            self.add(name, kind, axis, slots, {}, up, off, [(0, 1), (1, 0)] if square else [])
+            self.add(name, kind, "", slots, {}, up, off, [(0, 1), (1, 0)] if square else [])
         return self.generators[self.names[name]]
 
     def add(self, name: str, kind: str, label: Any, slots: tuple[int, ...], *more: Any) -> None:

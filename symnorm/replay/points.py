@@ -4,8 +4,6 @@ Plain loops over exact fractions. A root that is irrational becomes an enclosure
 so that an answer is certain or is not given.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import reduce
@@ -96,16 +94,14 @@ def series(x: Fraction, shift: Fraction) -> Real:
 
 def exponential(a: Real) -> Real:
     """``exp`` by its series at |a|."""
-    if max(-a[0], a[1]) > 1000:
-        raise NotCovered("the exponential of a large number")
+    need(max(-a[0], a[1]) <= 1000, "the exponential of a large number", NotCovered)
     low, high = (series(abs(end), Fraction(0)) if end else exact(1) for end in a)
     return (low if a[0] >= 0 else inverse(low))[0], (high if a[1] >= 0 else inverse(high))[1]
 
 
 def error_function(a: Real) -> Real:
     """``erf(x) = 2/sqrt(pi) x exp(-x^2) (1 + x^2/(3/2) + x^4/(3/2 5/2) + ...)``."""
-    if max(-a[0], a[1]) > 6:
-        raise NotCovered("the error function of a large number")
+    need(max(-a[0], a[1]) <= 6, "the error function of a large number", NotCovered)
     low, high = (times(times(exact(x), exponential(exact(-x * x))), series(x * x, Fraction(1, 2))) for x in a)
     return times(times((low[0], high[1]), exact(2)), inverse(root(CIRCLE)))
 
@@ -113,8 +109,7 @@ def error_function(a: Real) -> Real:
 def power(a: Real, exponent: Real) -> Real:
     """A whole or half power."""
     base, n = (root(a), exponent[0] * 2) if exponent[0].denominator == 2 else (a, exponent[0])
-    if exponent[0] != exponent[1] or n.denominator != 1 or abs(n) > 64:
-        raise NotCovered(f"the power {exponent[0]}")
+    need(exponent[0] == exponent[1] and n.denominator == 1 and abs(n) <= 64, f"the power {exponent[0]}", NotCovered)
     result = exact(1)
     for _ in range(abs(int(n))):
         result = times(result, base)
@@ -211,8 +206,7 @@ class Point:
             return self.value(args[0], at)
         if op in OF_LOSS:
             return self.of_loss(op, args[0], data, at)
-        if op not in VALUES:
-            raise NotCovered(f"the value of {op} {data or ''}")
+        need(op in VALUES, f"the value of {op}", NotCovered)
         return VALUES[op](*[self.value(arg, at) for arg in args])
 
     def leaf(self, name: str, op: str, at: Mapping[str, int]) -> Fraction | int:

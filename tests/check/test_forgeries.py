@@ -10,8 +10,8 @@ import pytest
 from symnorm.check import forgeries
 from symnorm.check.forgeries import accepted_certificates, forge
 from symnorm.replay import Rejected, checker, replay
+from symnorm.replay.checker import Proof
 from symnorm.replay.points import Point
-from symnorm.replay.proof import Proof
 
 NAMES = ("weight_norm", "rms_norm")
 

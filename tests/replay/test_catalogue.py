@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import json
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -70,6 +73,26 @@ def test_it_runs_without_symnorm(tmp_path: Path) -> None:
     found = subprocess.run(isolated, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (0, "")
     assert [line.split()[0] for line in found.stdout.splitlines()] == ["accepted", "accepted"]
+
+
+def lines_of_code(path: Path) -> int:
+    """Lines without blank ones, comments and docstrings."""
+    text = path.read_text(encoding="utf-8")
+    blank = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    tokens = [t for t in tokenize.generate_tokens(io.StringIO(text).readline) if t.type not in blank]
+    lines = {line for token in tokens for line in range(token.start[0], token.end[0] + 1)}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+            lines -= {*range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)}
+    return len(lines)
+
+
+def test_both_parts_are_small() -> None:
+    """What operations mean, and what follows: at most 500 lines of code each."""
+    meaning = [PACKAGE / name for name in ("graph.py", "points.py", "values.py")]
+    argument = [path for path in PACKAGE.glob("*.py") if path not in meaning]
+    assert 300 < sum(map(lines_of_code, meaning)) <= 500
+    assert 300 < sum(map(lines_of_code, argument)) <= 500
 
 
 def test_it_imports_the_standard_library_only() -> None:

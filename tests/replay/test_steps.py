@@ -353,6 +353,72 @@ BAD |= {
     "an absolute value is no less, but for rounding": side(1.0, LESS),
 }
 
+B: list[Any] = ["input", [], ["b", [], []]]
+BOTH_NOT_ZERO = [[0, "!="], [1, "!="]]
+ADDED = [["1", [], [["a", [], 1]]], ["1", [], [["b", [], 1]]]]
+
+
+def given_sum(graph: Any, state: Any, poly: Any, terms: Any, conditions: Any, times: Any = ()) -> Any:
+    """What a sum of facts, each one a condition, is concluded to be."""
+    taken = [["fact", "given", number] for number in range(len(conditions))]
+    run = [*values(*range(len(graph))), *taken, ["fact", "sum", poly, [*times], terms, []]]
+    return proof(graph, state, run, len(taken), conditions=conditions)
+
+
+def multiple(coefficient: str, *facts: int, over: Any = (), at: Any = ()) -> Any:
+    return [coefficient, [*over], [["fact", number, [*at]] for number in facts]]
+
+
+PLUS = [A, B, ["add", [0, 1], None], ZERO]
+SUM_OF_X = [N, X, ["total", [1], OVER_N], ZERO]
+ALL_OF_X = [["1", ["N"], [["x", ["N"], 1]]]]
+GOOD |= {
+    "a multiple of what is not zero": given_sum(
+        [A, ["neg", [0], None], ZERO], [1, "!=", 2], [["-1", [], [["a", [], 1]]]], [multiple("-1", 0)], [[0, "!="]]
+    ),
+    "what is not negative and what is positive": given_sum(
+        PLUS, [2, ">", 3], ADDED, [multiple("1", 0), multiple("1", 1)], [[0, ">="], [1, ">"]]
+    ),
+    "a sum of positive entries": given_sum(
+        SUM_OF_X, [2, ">", 3], ALL_OF_X, [multiple("1", 0, over=["N"])], [[1, ">"]]
+    ),
+}  # fmt: skip
+TWO_STATES = {**GOOD["a square is not negative"], "states": [[1, ">=", 2], [1, "==", 2]]}
+BAD |= {
+    "what is not zero may cancel": given_sum(
+        PLUS, [2, "!=", 3], ADDED, [multiple("1", 0), multiple("1", 1)], BOTH_NOT_ZERO
+    ),
+    "entries that are not zero may cancel": given_sum(
+        SUM_OF_X, [2, "!=", 3], ALL_OF_X, [multiple("1", 0, over=["N"])], [[1, "!="]]
+    ),
+    "what is not zero times what may be negative": given_sum(
+        PLUS, [0, ">=", 3], entry("a"), [["1", [], [["any", [["1", [], [["a", [], 1], ["b", [], 1]]]]]]]],
+        [[1, ">"]], times=[["fact", 0, []]],
+    ),
+    "none of a fact": given_sum([A, ZERO], [1, "!=", 1], [], [multiple("0", 0)], [[0, ">"]]),
+    "an equation has no sign": proof(
+        [A, ["sign", [0], None], ONE, ZERO], [1, "==", 2],
+        [*values(0, 3), ["fact", "given", 0], ["generator", "#1", "sign", None, [], entry("a"), None],
+         value(1, ["1", [[0, 1, None]], []]), value(2)], given=[[0, "==", 3]],
+    ),
+    "a number that is no size": proof(
+        [A, ONE], [0, ">=", 1],
+        [*values(0, 1), ["fact", "sum", [*entry("a"), ["-1", [], []]], [], [["1", [], [["size", "a"]]]], []]], 0,
+    ),
+    "a side of what is no sign": proof(
+        [A, ZERO], [0, ">=", 1],
+        [*values(0, 1), ["generator", "#1", "name", None, [], ONE_POLY, None],
+         ["fact", "sum", entry("#1"), [], [["1", [], [["side", "#1", [], 1, 0]]]], []]], 0,
+    ),
+    "a constant that is none": proof(
+        [A, ZERO], [0, "==", 1],
+        [*values(0, 1), ["fact", "sum", entry("#constant:K"), [], [["1", [], [["entry", "#constant:K", [], 1]]]], []]],
+        [["-1", [], [], ["given", 0], []]], given=[[0, "==", 1]],
+    ),
+    "a statement without a proof": TWO_STATES,
+    "a proof of no statement": {**TWO_STATES, "states": []},
+}  # fmt: skip
+
 
 @pytest.mark.parametrize("name", GOOD)
 def test_what_follows_is_accepted(name: str) -> None:
