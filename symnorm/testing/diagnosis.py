@@ -13,7 +13,7 @@ import importlib.util
 import math
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,8 @@ class Diagnosis:
         if self.match.problem:
             return f"unknown: a call failed\n{self.match}"
         near = f"; nearest: {self.nearest}" if self.nearest else ""
+        if not self.asked:
+            return f"unknown: it computes none of the normalizers that take these inputs{near}\n{self.match}"
         return f"unknown: it does not compute {asked}{near}\n{self.match}"
 
     def as_data(self) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def _among_all(forward: Function, backward: Function | None, options: Mapping[st
         best = min(explained, key=lambda one: min(map(len, one.computes)))
         return Diagnosis(DIFFERS, "", best.computes, "", best.match)
     if differing:
-        return min(differing, key=lambda one: max(w.share for w in one.match.worst.values()))
+        return replace(min(differing, key=lambda one: max(w.share for w in one.match.worst.values())), asked="")
     return Diagnosis(UNKNOWN, "", (), "", found[0][1])
 
 

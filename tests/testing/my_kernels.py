@@ -39,6 +39,10 @@ def halved(x):
     return x / 2
 
 
+def squared(x):
+    return x * x
+
+
 def something_else(x, gamma, beta):
     return gamma * np.tanh(x) + beta
 

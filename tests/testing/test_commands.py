@@ -42,6 +42,7 @@ def run(*arguments: str) -> tuple[int, str]:
          "differs from layer_norm: it computes layer_norm with digits or range lost"),
         (("root_mean_square",), 0, "equal: it computes rms_norm"),
         (("fails", "--as", "layer_norm"), 3, "unknown: a call failed\nlayer_norm, float32: RuntimeError: no device"),
+        (("squared",), 3, "unknown: it computes none of the normalizers that take these inputs\n"),
         (("fails",), 3, "unknown: a call failed\n"),
     ],
 )  # fmt: skip

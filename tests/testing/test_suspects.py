@@ -181,6 +181,11 @@ def test_a_bug_of_the_gradients_is_not_blamed_for_the_output() -> None:
     assert "mean term" not in found.suspicion and "backward" not in found.suspicion
 
 
+def test_a_candidate_that_autograd_cannot_trace_is_passed_over() -> None:
+    found = match_kernel(lambda x: x * x, lambda dy, saved: 2 * dy, "mean_range", shapes=[(7, 5)])
+    assert found.wrong and not found.suspected
+
+
 def test_what_no_bug_explains_is_not_explained() -> None:
     found = match_kernel(lambda x, gamma, beta: gamma * np.tanh(x) + beta, None, "layer_norm", **SHAPES)
     assert found.wrong == ("y",) and not found.suspected
