@@ -373,6 +373,10 @@ PLUS = [A, B, ["add", [0, 1], None], ZERO]
 SUM_OF_X = [N, X, ["total", [1], OVER_N], ZERO]
 ALL_OF_X = [["1", ["N"], [["x", ["N"], 1]]]]
 GOOD |= {
+    "what is positive times something": given_sum(
+        [A, B, ["mul", [0, 1], None], ZERO], [0, ">=", 3], entry("a"), [multiple("1", 1)], [[1, ">"], [2, ">="]],
+        times=[["fact", 0, []]],
+    ),
     "a multiple of what is not zero": given_sum(
         [A, ["neg", [0], None], ZERO], [1, "!=", 2], [["-1", [], [["a", [], 1]]]], [multiple("-1", 0)], [[0, "!="]]
     ),
@@ -391,9 +395,13 @@ BAD |= {
     "entries that are not zero may cancel": given_sum(
         SUM_OF_X, [2, "!=", 3], ALL_OF_X, [multiple("1", 0, over=["N"])], [[1, "!="]]
     ),
-    "what is not zero times what may be negative": given_sum(
-        PLUS, [0, ">=", 3], entry("a"), [["1", [], [["any", [["1", [], [["a", [], 1], ["b", [], 1]]]]]]]],
-        [[1, ">"]], times=[["fact", 0, []]],
+    "what is not zero may have the sign of nothing": given_sum(
+        [A, ZERO], [0, ">=", 1], entry("a"), [["1", [], [["square", entry("a")]]]], [[0, "!="]],
+        times=[["fact", 0, []]],
+    ),
+    "what a factor may hide by being zero": given_sum(
+        [A, B, ["mul", [0, 1], None], ZERO], [0, ">=", 3], entry("a"), [multiple("1", 1)], [[1, ">="], [2, ">="]],
+        times=[["fact", 0, []]],
     ),
     "none of a fact": given_sum([A, ZERO], [1, "!=", 1], [], [multiple("0", 0)], [[0, ">"]]),
     "an equation has no sign": proof(
@@ -406,9 +414,10 @@ BAD |= {
         [*values(0, 1), ["fact", "sum", [*entry("a"), ["-1", [], []]], [], [["1", [], [["size", "a"]]]], []]], 0,
     ),
     "a side of what is no sign": proof(
-        [A, ZERO], [0, ">=", 1],
-        [*values(0, 1), ["generator", "#1", "name", None, [], ONE_POLY, None],
-         ["fact", "sum", entry("#1"), [], [["1", [], [["side", "#1", [], 1, 0]]]], []]], 0,
+        [A, ["mul", [0, 0], None], ["add", [1, 0], None], ZERO], [2, ">=", 3],
+        [*values(0, 1, 2, 3), ["generator", "#1", "name", None, [], entry("a"), None],
+         ["fact", "sum", [["1", [], [["a", [], 2]]], *entry("a")], [], [["1", [], [["side", "#1", [], 1, 1]]]],
+          [["1", [], [["a", [], 1]], ["#1"], []]]]], 0,
     ),
     "a constant that is none": proof(
         [A, ZERO], [0, "==", 1],
