@@ -21,6 +21,8 @@ Wv = sn.dot(W, v, over=K)
 AWv = sn.total(W * Wv, over=N)
 WAWv = sn.dot(W, AWv, over=K)
 Wd = sn.dot(W, x - y, over=K)
+Q, p, q = sn.tensor("Q", J, K), sn.scalar("p"), sn.scalar("q")
+Qtx, Qty = (sn.total(Q * z.rename({K: J}), over=J) for z in (x, y))
 
 sn.claim(
     "matrix_norms.at_most_frobenius",
@@ -82,6 +84,14 @@ sn.claim(
     source=f"{PAPER}, section 2.1",
     kind="inequality",
     also=["spectral_norm.lipschitz_linear"],
+    topic=TOPIC,
+)
+sn.claim(
+    "matrix_norms.lipschitz_attained",
+    "Two points apart by the right singular vector are taken sigma apart: no smaller factor will do.",
+    lambda: sn.equal(sn.norm(sn.dot(W, x + v, over=K) + b - (sn.dot(W, x, over=K) + b), over=N), sigma),
+    given=sn.singular_pair(W, u, sigma, v).given,
+    source=f"{PAPER}, section 2.1",
     topic=TOPIC,
 )
 sn.claim(
@@ -256,6 +266,24 @@ sn.claim(
     source=SCHOOL,
     kind="inequality",
     also=["spectral_norm.radius_le_norm"],
+    topic=TOPIC,
+)
+sn.claim(
+    "matrix_norms.normal_pair",
+    "For a normal matrix, ||Q^T z|| = ||Q z|| for every z, with Q x = p x - q y and Q y = q x + p y, the transpose has"
+    " the conjugate pair: ||Q^T x - p x - q y||^2 + ||Q^T y + q x - p y||^2 is 0, so p^2 + q^2 is an eigenvalue of"
+    " Q^T Q.",
+    lambda: sn.equal(
+        sn.total((Qtx - p * x - q * y) ** 2, over=K) + sn.total((Qty + q * x - p * y) ** 2, over=K),
+        0,
+    ),
+    given=[
+        sn.equal(sn.dot(Q, x, over=K), (p * x - q * y).rename({K: J})),
+        sn.equal(sn.dot(Q, y, over=K), (q * x + p * y).rename({K: J})),
+        sn.equal(sn.total(Qtx**2, over=K), sn.total(sn.dot(Q, x, over=K) ** 2, over=J)),
+        sn.equal(sn.total(Qty**2, over=K), sn.total(sn.dot(Q, y, over=K) ** 2, over=J)),
+    ],
+    source=SCHOOL,
     topic=TOPIC,
 )
 

@@ -38,7 +38,7 @@ first = sn.singular_pair(S_first, p_first, s_first, q_first)
 dW, du, dv, dsigma = sn.tensor("dW", C, K), sn.tensor("du", C), sn.tensor("dv", K), sn.scalar("dsigma")
 moving = [sn.equal(sn.total(u * du, over=C), 0), sn.equal(sn.total(v * dv, over=K), 0)]
 
-P, lam, V = sn.tensor("P", C, D), sn.tensor("lam", E, positive=True), sn.tensor("V", C, E)
+P, lam, V = sn.tensor("P", C, D), sn.tensor("lam", E), sn.tensor("V", C, E)
 dy = L.cotangent(w_bar)
 dw = sn.gradient(L, w_bar, w)
 
@@ -100,10 +100,10 @@ sn.claim(
 )
 sn.claim(
     "spectral_norm.normal_equality",
-    "For a positive definite symmetric matrix the eigenvalues are the singular values, with equal vectors.",
+    "For a symmetric matrix the sizes of the eigenvalues are the singular values, with vectors sign(lam) V and V.",
     lambda: (
-        sn.equal(sn.dot(P, V.rename({C: D}), over=D), lam * V),
-        sn.equal(sn.dot(P, V, over=C), lam * V.rename({C: D})),
+        sn.equal(sn.dot(P, V.rename({C: D}), over=D), sn.absolute(lam) * sn.sign(lam) * V),
+        sn.equal(sn.dot(P, sn.sign(lam) * V, over=C), sn.absolute(lam) * V.rename({C: D})),
     ),
     given=sn.eigenbasis(P, lam, V).given,
     source="textbook",
@@ -242,8 +242,12 @@ sn.claim(
 )
 sn.claim(
     "spectral_norm.stationary_rank1",
-    "Where the loss's derivative by the normalized weights is k u v^T, the gradient is zero.",
-    lambda: sn.equal(k * u * v - sn.total(k * u * v * w_bar, over=(C, K)) * u * v, 0),
+    "Where the loss's derivative G by the normalized weights is k u v^T, the gradient is zero; and only there: G is"
+    " sigma times the gradient plus <G, W_bar> u v^T.",
+    lambda: (
+        sn.equal(k * u * v - sn.total(k * u * v * w_bar, over=(C, K)) * u * v, 0),
+        sn.equal(dy, sigma * dw + sn.total(dy * w_bar, over=(C, K)) * u * v),
+    ),
     given=pair,
     source=f"{PAPER}, section 2.3",
     topic=TOPIC,

@@ -145,6 +145,14 @@ sn.claim(
     topic=TOPIC,
 )
 sn.claim(
+    "stats.mad_equals_sigma",
+    "What the squared mean absolute deviation misses of the variance is the variance of |x - mu|: nothing exactly where"
+    " |x - mu| is the same for all.",
+    lambda: sn.equal(var - sn.mean(sn.absolute(d), over=N) ** 2, sn.var(sn.absolute(d), over=N)),
+    source=SCHOOL,
+    topic=TOPIC,
+)
+sn.claim(
     "stats.mean_at_most_mad",
     "The absolute value of the mean is at most the mean absolute value.",
     lambda: sn.absolute(mu) <= sn.mean(sn.absolute(x), over=N),

@@ -123,9 +123,8 @@ sn.claim(
 )
 sn.claim(
     "switchable_norm.weights_nonnegative",
-    "A weight is not negative.",
-    lambda: w_in >= 0,
-    by=lambda: w_in,
+    "Every weight is positive.",
+    lambda: (w_in > 0, w_ln > 0, w_bn > 0, v_in > 0, v_ln > 0, v_bn > 0),
     source=DEFINITION,
     kind="inequality",
 )
@@ -213,9 +212,9 @@ sn.claim(
 )
 sn.claim(
     "switchable_norm.scale_invariance",
-    "At eps = 0, scaling the input by a > 0 does not change the output.",
-    lambda: sn.equal(swn.instance(a * x).x_hat, x_hat),
-    given=[a > 0, no_eps],
+    "At eps = 0, scaling the input by a != 0 multiplies x_hat by the sign of a.",
+    lambda: sn.equal(swn.instance(a * x).x_hat, sn.sign(a) * x_hat),
+    given=[sn.unequal(a, 0), no_eps],
     source=COMPUTED,
     kind="invariance",
 )
