@@ -22,7 +22,7 @@ AWv = sn.total(W * Wv, over=N)
 WAWv = sn.dot(W, AWv, over=K)
 Wd = sn.dot(W, x - y, over=K)
 Q, p, q = sn.tensor("Q", J, K), sn.scalar("p"), sn.scalar("q")
-Qtx, Qty = (sn.total(Q * z.rename({K: J}), over=J) for z in (x, y))
+Qtx, Qty = sn.total(Q * x.rename({K: J}), over=J), sn.total(Q * y.rename({K: J}), over=J)
 
 sn.claim(
     "matrix_norms.at_most_frobenius",
