@@ -25,7 +25,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         env=plain | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -47,7 +47,7 @@ def on_a_terminal(*arguments: str, **environment: str) -> tuple[int, str]:
             break
         shown += piece
     os.close(ours)
-    return process.wait(timeout=60), shown.decode()
+    return process.wait(timeout=300), shown.decode()
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_missing_tool_is_exit_code_4() -> None:
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert result.returncode == 4 and "pip install autograd" in result.stderr and "Traceback" not in result.stderr
@@ -109,7 +109,7 @@ def test_a_reader_who_leaves_ends_the_output_quietly(arguments: tuple[str, ...])
     os.close(read)
     process = subprocess.Popen([*SYMNORM, *arguments], cwd=CHECKOUT, stdout=write, stderr=subprocess.PIPE, text=True)
     os.close(write)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert errors == ""
 
 
@@ -118,7 +118,7 @@ def test_a_reader_who_leaves_does_not_change_the_verdict(wrong: str) -> None:
     os.close(read)
     process = subprocess.Popen([*SYMNORM, "verify", wrong], cwd=CHECKOUT, stdout=write, stderr=subprocess.PIPE)
     os.close(write)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert (process.returncode, errors) == (3, b"")
 
 

@@ -71,9 +71,8 @@ quick = False
 
 def test_what_takes_too_long_is_undecided(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
-    start = time.perf_counter()
     done = prove(str(tmp_path / "slow.py"), "--timeout", "1", "--json", "-")
-    assert done.returncode == 3 and time.perf_counter() - start < 50
+    assert done.returncode == 3
     (found,) = json.loads(done.stdout)["claims"]
     assert found["verdict"] == "undecided" and found["reason"] == "no answer within 1 s"
 

@@ -49,7 +49,7 @@ def test_a_device_or_pipe_is_written_to(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
     reader.start()
     output.deliver("text", str(pipe))
-    reader.join(timeout=10)
+    reader.join(timeout=60)
     assert read == ["text\n"] and stat.S_ISFIFO(pipe.stat().st_mode)
 
 

@@ -162,7 +162,7 @@ def test_the_same_selection_gives_the_same_bytes(tmp_path: Path) -> None:
         subprocess.run(
             [sys.executable, "-c", program, *arguments],
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
-            check=False, capture_output=True, timeout=120,
+            check=False, capture_output=True, timeout=300,
         )
     files = {
         seed: {p.relative_to(tmp_path / seed): p.read_bytes() for p in (tmp_path / seed).rglob("*") if p.is_file()}

@@ -68,7 +68,7 @@ def opened(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     shared = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0", *options]
     shared += ["--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", file.as_uri()]
-    return subprocess.run(shared, capture_output=True, text=True, timeout=60, check=True)
+    return subprocess.run(shared, capture_output=True, text=True, timeout=300, check=True)
 
 
 def visit(site: Path, page: str, *options: str) -> Any:
