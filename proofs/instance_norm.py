@@ -161,6 +161,46 @@ sn.claim(
     note="It speaks of what images look like.",
 )
 
+# Running statistics ---------------------------------------------------------------------------------------------------
+
+TRACKING = "torch.nn.InstanceNorm2d with track_running_stats=True, PyTorch 2 documentation"
+momentum = sn.scalar("momentum")
+running_mean, running_var = sn.tensor("running_mean", C), sn.tensor("running_var", C, nonnegative=True)
+tracked = sn.load("instance_norm.tracking").instance().updates
+taken_in = (tracked["running_var"] - (1 - momentum) * running_var) / momentum
+
+sn.claim(
+    "instance_norm.running_mean_of_all",
+    "The running mean takes in the mean over all images and positions, as batch norm's does.",
+    lambda: sn.equal(tracked["running_mean"] - running_mean, momentum * (sn.mean(x, over=(N, S)) - running_mean)),
+    source=TRACKING,
+)
+sn.claim(
+    "instance_norm.running_var_is_within",
+    "For S >= 2, the variance of all images and positions is (S - 1)/S of what the running variance takes in, and the"
+    " variance of the images' means.",
+    lambda: sn.equal(sn.var(x, over=(N, S)), (S - 1) / S * taken_in + sn.var(image.mu, over=N)),
+    given=[S >= 2, sn.unequal(momentum, 0)],
+    source=f"computed from {TRACKING}",
+)
+sn.claim(
+    "instance_norm.running_var_of_all",
+    "For S >= 2, the running variance takes in the variance over all images and positions, as batch norm's does.",
+    lambda: sn.equal(taken_in, sn.var(x, over=(N, S), ddof=1)),
+    given=[S >= 2, sn.unequal(momentum, 0)],
+    source="batch norm's statistic, claimed of instance norm",
+    expected="refuted",
+    note="How the images' means differ is left out.",
+)
+sn.claim(
+    "instance_norm.inference_is_training",
+    "At inference with running statistics, an image comes out as in training.",
+    lambda: sn.equal(sn.load("instance_norm.inference")(x), y),
+    source="the rule for instance norm without running statistics",
+    expected="refuted",
+    note="It is batch norm at inference: one affine map for all images.",
+)
+
 # What survives --------------------------------------------------------------------------------------------------------
 
 (D,) = (C.copy("D"),)

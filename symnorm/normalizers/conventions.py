@@ -162,11 +162,18 @@ declare(
         "torch.nn.functional.instance_norm and torch.nn.InstanceNorm2d, PyTorch 2 documentation",
         remarks=(
             "gamma and beta are there only with affine=True; gamma = 1 and beta = 0 otherwise.",
-            "A single position is an error there; here it becomes beta. There are no running statistics here.",
+            "A single position is an error there; here it becomes beta.",
+            "With track_running_stats=True it is the modes tracking and inference; momentum weighs the new statistic.",
         ),
     ),
-    Convention("onnx", "ONNX operator InstanceNormalization, version 22"),
-    Convention("flax", "flax.linen.InstanceNorm, Flax documentation", defaults={"eps": 1e-6}, layout="N S* C"),
+    Convention("onnx", "ONNX operator InstanceNormalization, version 22", modes=("training",)),
+    Convention(
+        "flax",
+        "flax.linen.InstanceNorm, Flax documentation",
+        defaults={"eps": 1e-6},
+        layout="N S* C",
+        modes=("training",),
+    ),
 )
 
 declare(
@@ -184,7 +191,12 @@ declare(
     Convention(
         "torch",
         "torch.nn.utils.parametrizations.weight_norm, PyTorch 2 documentation",
-        remarks=("For dim = 0. g has the shape of v there, with 1 for every dimension but the first.",),
+        defaults={"axis": 0},
+        layout="K* C K*",
+        remarks=(
+            "axis is called dim there; dim = None is v as one row, v.reshape(1, -1).",
+            "g has the dimensions of v there, all of them 1 but one; here it is a vector.",
+        ),
         modes=("training",),
     ),
     Convention(
@@ -261,7 +273,7 @@ declare(
         layout=ONE_AXIS,
         remarks=(
             "A length below eps counts as eps, so a zero vector stays zero.",
-            "Its gradient is du/eps there; here it is NaN, since the closed form divides by the length.",
+            "Its gradient is du/eps; in the mode lp, whose closed form divides by the length, it is NaN.",
         ),
     ),
     Convention(

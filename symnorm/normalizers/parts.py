@@ -19,15 +19,17 @@ UNDER, FLOOR_UNDER, BESIDE, FLOOR, ONE_AT_ZERO = "under", "floor under", "beside
 INSIDE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     UNDER: lambda square, eps: square + eps,
     FLOOR_UNDER: lambda square, eps: named("floored", maximum(square, eps)),
+    # as the floor of the root; but the root has no slope at 0, and this has
+    FLOOR: lambda square, eps: named("floored", maximum(named("square", square), eps**2)),
 }
-"""What stands under the root, from a mean or a sum of squares and eps."""
+"""What stands under the root, from a mean or a sum of squares and eps, which is not negative."""
 
 OUTSIDE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     BESIDE: lambda length, eps: length + eps,
     FLOOR: maximum,
     ONE_AT_ZERO: lambda length, eps: length + (1 - sign(length)),
 }
-"""What is divided by, from a length and eps."""
+"""What is divided by, from a length that is no root, and eps."""
 
 
 def root(square: Tensor, eps: Tensor | None = None, eps_at: str = UNDER, called: str = "std") -> Tensor:
@@ -44,8 +46,9 @@ def root(square: Tensor, eps: Tensor | None = None, eps_at: str = UNDER, called:
 
     Example:
         >>> from symnorm.tensors import scalar
-        >>> root(scalar("v", nonnegative=True), scalar("eps", positive=True)).expr
-        sqrt(eps + v)
+        >>> v, eps = scalar("v", nonnegative=True), scalar("eps", positive=True)
+        >>> root(v, eps).expr, root(v, eps, "floor").expr
+        (sqrt(eps + v), sqrt(maximum(v, eps**2)))
     """
     if eps_at in INSIDE:
         return sqrt(square if eps is None else INSIDE[eps_at](square, eps))
@@ -106,7 +109,7 @@ def unit(vector: Tensor, over: Axis, eps: Tensor | None = None, eps_at: str = FL
         v/size
     """
     square = total(vector**2, over=over)
-    if eps is None or eps_at in INSIDE:
+    if eps is None or eps_at not in OUTSIDE:
         return vector / root(square, eps, eps_at)
     return vector / named(called, OUTSIDE[eps_at](sqrt(square), eps))
 

@@ -42,14 +42,15 @@ UNDEFINED_AT_ONE = {
 }
 """What is 0 where one element is averaged over, whatever it is."""
 
-UNBIASED_AT_ONE = ("batch_norm", "recurrent_batch_norm")
-"""Those whose running variance divides by N - 1; without running statistics they are defined."""
+UNBIASED_AT_ONE = ("batch_norm", "recurrent_batch_norm", "instance_norm.tracking")
+"""Those whose running variance divides by N - 1, or S - 1; without running statistics they are defined."""
 
 UNDEFINED_WITHOUT_EPS = {
     "batch_norm": r"sqrt\(var \+ eps\)",
     "batch_renorm": "sigma",
     "batch_renorm.unclipped": "sigma",
     "instance_norm": r"sqrt\(var \+ eps\)",
+    "instance_norm.tracking": r"sqrt\(var \+ eps\)",
     "adaptive_instance_norm": r"sqrt\(var \+ eps\)",
     "layer_norm": r"sqrt\(var \+ eps\)",
     "weight_standardization": r"sqrt\(var \+ eps\)",
@@ -83,7 +84,7 @@ def test_one_element_to_average_is_right_or_refused(definition: Normalizer, shap
         with pytest.raises(ValueError, match=f"one element over ., where {UNDEFINED_AT_ONE[definition.name]} is 0$"):
             largest_error(made, shape, 5)
     elif definition.name in UNBIASED_AT_ONE:
-        with pytest.raises(ValueError, match="one element over N, where N - 1 is 0; the new running statistics divide"):
+        with pytest.raises(ValueError, match=r"over (.), where \1 - 1 is 0; the new running statistics divide"):
             largest_error(made, shape, 5)
         drawn = case(shape, made.plan, 5)
         drawn = replace(drawn, arrays={n: a for n, a in drawn.arrays.items() if not n.startswith("running")})

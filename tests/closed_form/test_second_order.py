@@ -23,6 +23,7 @@ centering z_score z_score.unbiased unit_length unit_length.l1 instance_norm adap
 scale_norm weight_norm centered_weight_norm weight_standardization l1_batch_norm mean_only_batch_norm activation_norm
 batch_norm.frozen batch_instance_norm rms_norm.partial weight_norm.exp mean_only_weight_norm power_norm
 recurrent_batch_norm sync_batch_norm selu spectral_norm.power_iteration unit_length.lp unit_length.linf linf_batch_norm
+instance_norm.tracking instance_norm.inference
 min_max min_max.between min_max.symmetric mean_range"""
 EVERY = [find(name) for name in NAMES.split()]
 """All but switchable norm, whose three statistics at once take minutes, and those that are known through relations."""

@@ -26,13 +26,14 @@ def functional() -> Any:
     return torch.nn.functional
 
 
-def weight_norm(v: Any, g: Any) -> Any:
-    """torch.nn.utils.parametrizations.weight_norm of a linear layer whose weight is v, its length g."""
+def weight_norm(v: Any, g: Any, dim: int = 0) -> Any:
+    """torch.nn.utils.parametrizations.weight_norm of a linear layer whose weight is v, its lengths g."""
     import torch
 
     layer = torch.nn.Linear(v.shape[1], v.shape[0], bias=False, dtype=torch.float64)
-    layer = torch.nn.utils.parametrizations.weight_norm(layer, dim=0)
-    replaced = {"parametrizations.weight.original0": g[:, None], "parametrizations.weight.original1": v}
+    layer = torch.nn.utils.parametrizations.weight_norm(layer, dim=dim)
+    lengths = g.reshape([-1 if dimension == dim % 2 else 1 for dimension in range(2)])
+    replaced = {"parametrizations.weight.original0": lengths, "parametrizations.weight.original1": v}
     eye = torch.eye(v.shape[1], dtype=torch.float64)
     return torch.func.functional_call(layer, replaced, (eye,)).T
 
@@ -137,6 +138,12 @@ CASES: dict[str, tuple[str, dict[str, tuple[int, ...]], dict[str, Any], Callable
         mean_only_weight_norm,
     ),
     "weight norm": ("weight_norm@torch", {"v": (4, 6), "g": (4,)}, {}, weight_norm),
+    "weight norm along dimension 1": (
+        "weight_norm@torch",
+        {"v": (4, 6), "g": (6,)},
+        {"axis": 1},
+        lambda v, g: weight_norm(v, g, dim=1),
+    ),
 }
 
 
@@ -163,6 +170,23 @@ def test_forward_and_backward_are_torchs(name: str) -> None:
         close(gradient, tensors[key].grad.numpy())
 
 
+@pytest.mark.parametrize("style", ["reference", "fast"])
+@pytest.mark.parametrize(("name", "p"), [("unit_length", 2), ("unit_length.l1", 1), ("unit_length.linf", float("inf"))])
+def test_the_gradient_at_a_zero_vector_is_torchs(name: str, p: float, style: str) -> None:
+    """The floor lies under the root: nothing divides by a length of 0."""
+    import torch
+
+    x = np.random.default_rng(5).standard_normal((4, 6))
+    x[1] = 0
+    du = np.random.default_rng(6).standard_normal(x.shape)
+    made = kernel(f"{name}@torch", style=style)
+    _, saved = made.forward(x, eps=0.25)
+    theirs = torch.tensor(x, requires_grad=True)
+    functional().normalize(theirs, p=p, eps=0.25).backward(torch.tensor(du))
+    close(made.backward(du, saved)["x"], theirs.grad.numpy())
+    assert np.array_equal(made.backward(du, saved)["x"][1], 4 * du[1])
+
+
 @pytest.mark.parametrize("shape", [(7, 5), (3, 5, 2, 2), (2, 5)])
 @pytest.mark.parametrize("options", [{}, {"momentum": 0.25, "eps": 0.3}])
 def test_running_statistics_and_inference_are_torchs(shape: tuple[int, ...], options: dict[str, float]) -> None:
@@ -178,6 +202,37 @@ def test_running_statistics_and_inference_are_torchs(shape: tuple[int, ...], opt
         layer.bias.copy_(torch.tensor(parameters["beta"]))
     running = {"running_mean": np.zeros(5), "running_var": np.ones(5)}
     training, inference = kernel("batch_norm@torch"), kernel("batch_norm.inference@torch")
+    for _ in range(3):
+        x = 2 * rng.standard_normal(shape) + 1
+        y, saved = training.forward(x, **parameters, **running, **options)
+        running = dict(saved.updates)
+        close(y, layer(torch.tensor(x)).detach().numpy())
+        close(running["running_mean"], layer.running_mean.numpy())
+        close(running["running_var"], layer.running_var.numpy())
+    layer.eval()
+    known = {key: value for key, value in options.items() if key == "eps"}
+    x = rng.standard_normal(shape)
+    close(inference.forward(x, **parameters, **running, **known)[0], layer(torch.tensor(x)).detach().numpy())
+
+
+@pytest.mark.parametrize("style", ["reference", "fast"])
+@pytest.mark.parametrize("shape", [(7, 5, 3), (3, 5, 2, 2), (1, 5, 4)])
+@pytest.mark.parametrize("options", [{}, {"momentum": 0.25, "eps": 0.3}])
+def test_instance_norm_that_tracks_running_statistics_is_torchs(
+    shape: tuple[int, ...], options: dict[str, float], style: str
+) -> None:
+    import torch
+
+    rng = np.random.default_rng(7)
+    make = torch.nn.InstanceNorm2d if len(shape) == 4 else torch.nn.InstanceNorm1d
+    layer = make(5, affine=True, track_running_stats=True, dtype=torch.float64, **options)
+    parameters = {"gamma": rng.standard_normal(5), "beta": rng.standard_normal(5)}
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(parameters["gamma"]))
+        layer.bias.copy_(torch.tensor(parameters["beta"]))
+    running = {"running_mean": np.zeros(5), "running_var": np.ones(5)}
+    training = kernel("instance_norm.tracking@torch", style=style)
+    inference = kernel("instance_norm.inference@torch", style=style)
     for _ in range(3):
         x = 2 * rng.standard_normal(shape) + 1
         y, saved = training.forward(x, **parameters, **running, **options)

@@ -51,7 +51,7 @@ DOCUMENTED: dict[str, tuple[dict[str, str], dict[str, float], str]] = {
     "rms_norm@onnx": ({"rms": "sqrt(mean(x**2) + eps)"}, {"eps": 1e-5}, "N* C*"),
     "group_norm@onnx18": ({"x_hat": STANDARD, "y": "gamma*x_hat + beta"}, {"eps": 1e-5}, "N (G K) S*"),
     "unit_length@torch": (
-        {"length": "sqrt(sum(x**2))", "norm": "maximum(length, eps)", "u": "x/norm"},
+        {"square": "sum(x**2)", "floored": "maximum(square, eps**2)", "norm": "sqrt(floored)", "u": "x/norm"},
         {"eps": 1e-12, "axis": 1},
         "N* C N*",
     ),
@@ -81,7 +81,7 @@ DOCUMENTED: dict[str, tuple[dict[str, str], dict[str, float], str]] = {
     "centering@sklearn": ({"y": "x - mu"}, {}, "N C N*"),
     "pca_whitening@sklearn": ({"cov": "sum(x_c*x_c[C->D])/(N - 1)"}, {}, "N C"),
     "decorrelation@sklearn": ({"mu": "mean(x)"}, {}, "N C"),
-    "weight_norm@torch": ({"norm": "sqrt(sum(v**2))", "w": "g*v/norm"}, {}, "C K*"),
+    "weight_norm@torch": ({"norm": "sqrt(sum(v**2))", "w": "g*v/norm"}, {"axis": 0}, "K* C K*"),
     "weight_norm@flax": ({"norm": "sqrt(sum(v**2) + eps)", "w": "g*v/norm"}, {"eps": 1e-12}, "K* C"),
     "spectral_norm.power_iteration@torch": (
         {
@@ -110,7 +110,7 @@ DOCUMENTED: dict[str, tuple[dict[str, str], dict[str, float], str]] = {
     "selu@torch": ({}, {"alpha": 1.6732632423543772, "scale": 1.0507009873554805}, "N* C*"),
     "selu@onnx": ({}, {"alpha": 1.6732631921768188, "scale": 1.0507010221481323}, "N* C*"),
     "z_score@onnx": ({"std": "sqrt(mean((x - mu)**2))", "sigma": "std + eps"}, {"eps": 1e-9}, "N C N*"),
-    "scale_norm@code": ({"norm": "maximum(length, eps)"}, {"eps": 1e-5}, "N* C*"),
+    "scale_norm@code": ({"floored": "maximum(square, eps**2)", "norm": "sqrt(floored)"}, {"eps": 1e-5}, "N* C*"),
     "weight_standardization@code": (
         {"var": "sum((v - mu)**2)/(K - 1)", "s": "std + eps", "w": "(v - mu)/s"},
         {"eps": 1e-5},
@@ -124,6 +124,8 @@ LEFT_OUT = {
     "unit_length.linf": {"onnx", "keras"},
     "unit_length.l1": {"keras"},
     "weight_norm.exp": {"torch", "flax"},
+    "instance_norm.tracking": {"onnx", "flax"},
+    "instance_norm.inference": {"onnx", "flax"},
 }
 
 

@@ -264,6 +264,8 @@ DIRECT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "weight_norm": lambda v: v["g"] / np.linalg.norm(v["v"], axis=1, keepdims=True) * v["v"],
     "group_norm": lambda v: v["gamma"] * spread(v, (2, 3), v["eps"]) + v["beta"],
     "instance_norm": lambda v: v["gamma"] * spread(v, 2, v["eps"]) + v["beta"],
+    "instance_norm.tracking": lambda v: v["gamma"] * spread(v, 2, v["eps"]) + v["beta"],
+    "instance_norm.inference": lambda v: affine(v, v["running_mean"], (v["running_var"] + v["eps"]) ** 0.5),
     "adaptive_instance_norm": lambda v: v["style_std"] * spread(v, 2, v["eps"]) + v["style_mean"],
     "rms_norm": lambda v: v["gamma"] * v["x"] * (np.einsum("ij,ij->i", v["x"], v["x"])[:, None] / 5 + v["eps"]) ** -0.5,
     "scale_norm": lambda v: v["g"] * v["x"] / np.linalg.norm(v["x"], axis=1, keepdims=True),
