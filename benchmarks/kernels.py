@@ -154,21 +154,24 @@ class Ratio:
     peer_ms: float
 
 
+def timed(run: Run) -> float:
+    """Seconds of the second of two runs: what the other side leaves behind falls on the first.
+
+    PyTorch's workers spin for some 6 ms after a run, on a core that the run after it needs.
+    """
+    run()
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
 def measured(key: str, dtype: str, threads: int, repeats: int, peers: Sequence[str]) -> list[Ratio]:
-    """Pairs in turn, after one run of each to warm up."""
+    """Pairs in turn; each run that is timed follows one of its own side that is not."""
     case, mine = CASES[key], ours(CASES[key], dtype, threads)
     found = []
     for peer in peers:
         theirs = PEERS[peer](case, dtype, threads)
-        mine()
-        theirs()
-        pairs = []
-        for _ in range(repeats):
-            start = time.perf_counter()
-            mine()
-            between = time.perf_counter()
-            theirs()
-            pairs.append((between - start, time.perf_counter() - between))
+        pairs = [(timed(mine), timed(theirs)) for _ in range(repeats)]
         ratios = [a / b for a, b in pairs]
         low, _, high = quantiles(ratios, n=4)
         own, other = ([pair[at] for pair in pairs] for at in (0, 1))

@@ -1,8 +1,8 @@
 """Cutting the data into blocks that fit the cache, handing them to threads, and adding up what they find.
 
-The text below the marker is pasted into every fast module after :mod:`symnorm.kernels.sums`; it stands here as a module
-so that it is linted, typed and tested like the rest. The tables above the marker are a module's own. The cut and the
-order in which sums of blocks are added depend on the shape only, never on the number of threads.
+The text below the marker is pasted into every fast module after :mod:`symnorm.kernels.helpers`; it stands here as a
+module so that it is linted, typed and tested like the rest. The tables above the marker are a module's own. The cut and
+the order in which sums of blocks are added depend on the shape only, never on the number of threads.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from symnorm.kernels.helpers import helped
 from symnorm.kernels.prelude import Grid
 from symnorm.kernels.sums import Room
 
@@ -30,11 +30,6 @@ EXTREMA: dict[str, Any] = {"most_1": np.maximum}
 BLOCK_BYTES = 2**21
 STRANDS = 16
 _ROOMS: list[Room] = []
-
-
-@lru_cache(maxsize=8)
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads)
 
 
 @lru_cache(maxsize=64)
@@ -151,14 +146,11 @@ def run(work: Callable[[int, tuple[slice, ...], Room, Values], None], blocks: Se
             room.trim()
             _ROOMS.append(room)
 
-    helpers = [_pool(threads - 1).submit(worker) for _ in range(min(threads, count) - 1)]
-    try:
-        worker()
-    finally:
-        waiting.clear()
-        for helper in helpers:
-            if not helper.cancel():
-                helper.result()
+    with helped(worker, min(threads, count) - 1):
+        try:
+            worker()
+        finally:
+            waiting.clear()  # a helper that has not begun by now is not waited for
     merged: Values = {}
     for strand_sums in strands:
         for name, value in strand_sums.items():

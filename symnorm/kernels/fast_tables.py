@@ -15,10 +15,17 @@ from symnorm.tensors import Axis, inputs
 def imports(head: list[str]) -> list[str]:
     """The head of the module with what the driver imports."""
     more = {
-        "import math": ["import math", "from collections import deque"],
+        "import math": [
+            "import ctypes",
+            "import math",
+            "import os",
+            "import threading",
+            "from collections import deque",
+        ],
         "from collections.abc import Callable, Mapping, Sequence": [
-            "from collections.abc import Callable, Mapping, Sequence",
+            "from collections.abc import Callable, Iterator, Mapping, Sequence",
             "from concurrent.futures import ThreadPoolExecutor",
+            "from contextlib import contextmanager, suppress",
         ],
         "from functools import partial": ["from functools import lru_cache, partial",
                                           "from itertools import product"],

@@ -63,7 +63,8 @@ def generate(plan: Plan, style: str = "reference") -> str:
     ]
     pasted = ["prelude.py", "care.py", *["solvers.py"] * bool(plan.systems)]
     if style == "fast":
-        pasted += ["sums.py", "blocks.py", *(["slabs.py"] if matrices else ["guard.py", "centring.py", "job.py"])]
+        pasted += ["sums.py", "helpers.py", "blocks.py"]
+        pasted += ["slabs.py"] if matrices else ["guard.py", "centring.py", "job.py"]
     return "\n\n\n".join(["\n".join(part) for part in parts] + [_pasted(name) for name in pasted]) + "\n"
 
 
