@@ -7,7 +7,7 @@ both would have to be wrong alike. Called by :mod:`symnorm.check.crosscheck`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from symnorm.errors import Unsupported
+from symnorm.errors import ShapeError, Unsupported
 from symnorm.kernels import Layout
 from symnorm.tensors import System, Tensor, inputs, walk
 from symnorm.tensors.tensor import OVER_AXES
@@ -147,14 +147,27 @@ def _solution(system: System, known: Mapping[str, Any], frame: Frame) -> dict[st
     full = _value(system.of, known, frame, _CALLS)
     others = [at for at in range(full.ndim) if at not in (row, column)]
     matrix = full.transpose(row, column, *others).reshape(full.shape[row], full.shape[column])
-    if system.kind == "singular_pair":
+    try:
+        arrays = _solved(system.kind, matrix)
+    except np.linalg.LinAlgError as error:
+        raise ShapeError(
+            f"no {system.kind.replace('_', ' ')} of a matrix of {len(matrix)} rows on an input of shape {frame.shape}:"
+            f" {error}; are there too few samples for its features?"
+        ) from None
+    return dict(zip(names, _laid(arrays, system, frame), strict=True))
+
+
+def _solved(kind: str, matrix: Array) -> Sequence[Any]:
+    """The unknowns of a matrix, in the order of their names."""
+    import numpy as np
+
+    if kind == "singular_pair":
         u, sigma, v = np.linalg.svd(matrix)
-        return dict(zip(names, _laid([u[:, 0], sigma[0], v[0]], system, frame), strict=True))
-    if system.kind == "cholesky":
+        return u[:, 0], sigma[0], v[0]
+    if kind == "cholesky":
         factor = np.linalg.cholesky(matrix)
-        arrays = (factor, np.linalg.inv(factor), np.arange(len(factor)))
-        return dict(zip(names, _laid(arrays, system, frame), strict=True))
-    return dict(zip(names, _laid(np.linalg.eigh(matrix), system, frame), strict=True))
+        return factor, np.linalg.inv(factor), np.arange(len(factor))
+    return np.linalg.eigh(matrix)
 
 
 def _laid(arrays: Iterable[Any], system: System, frame: Frame) -> Iterator[Array]:

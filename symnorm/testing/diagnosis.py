@@ -113,13 +113,18 @@ def diagnose(
     if flat.status == UNKNOWN:
         return found
     computes = tuple(f"{one} on arrays of two dimensions, and something else on others" for one in flat.computes[:1])
-    return Diagnosis(DIFFERS, flat.asked or found.match.name, computes, "", found.match)
+    match = found.match if name else match_kernel(forward, backward, flat.match.name, **options)
+    return Diagnosis(DIFFERS, flat.asked or match.name, computes, "", match)
 
 
 def _diagnosed(
-    forward: Function, backward: Function | None, name: str | Normalizer | Loaded, options: dict[str, Any]
+    forward: Function,
+    backward: Function | None,
+    name: str | Normalizer | Loaded,
+    options: Mapping[str, Any],
+    among_others: bool = True,
 ) -> Diagnosis:
-    """What it computes on the shapes that come."""
+    """What it computes on the shapes that come; that it is none of the other normalizers may be known already."""
     options = dict(options)
     if not name:
         return _among_all(forward, backward, options)
@@ -132,7 +137,7 @@ def _diagnosed(
     explained = [in_words(asked, one.name) for one in complete]
     if set(match.lost) == set(match.wrong) and not match.problem:
         explained = [f"{asked.name} with digits or range lost"]
-    if not explained:
+    if not explained and among_others:
         explained = [other.name for other, found in _others(forward, backward, asked, options) if found.ok]
     if explained:
         return Diagnosis(DIFFERS, asked.name, tuple(explained), "", match)
@@ -182,7 +187,7 @@ def _among_all(forward: Function, backward: Function | None, options: Mapping[st
     equal = [(one, match) for one, match in found if match.ok]
     if equal:
         return Diagnosis(EQUAL, "", tuple(one.name for one, _ in equal), "", equal[0][1])
-    differing = [diagnose(forward, backward, one, **options) for one, match in found if not match.problem]
+    differing = [_diagnosed(forward, backward, one, options, False) for one, match in found if not match.problem]
     explained = [one for one in differing if one.status == DIFFERS]
     if explained:
         best = min(explained, key=lambda one: min(map(len, one.computes)))

@@ -29,8 +29,8 @@ from symnorm.kernels import Plan
 from symnorm.normalizers import Normalizer
 from symnorm.printing import text
 from symnorm.testing.calling import Calls, Function
-from symnorm.testing.matching import ULP, plan_of
-from symnorm.testing.trials import Trial, battery, trials
+from symnorm.testing.matching import plan_of
+from symnorm.testing.trials import ULP, Trial, battery, trials, without_answer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,10 +70,14 @@ def write_golden(
         families, shapes, options: as for :func:`symnorm.testing.assert_kernel_matches`.
 
     Raises:
+        ShapeError: shapes at which a result has no value, such as whitenings of fewer samples than features.
         SymnormError: the directory holds other files, or cannot be written.
     """
     plan, definition = plan_of(name, mode, convention)
     every = trials(plan, battery(families), dtype, (seed,), shapes, options)
+    unknown = [one for one in _compared(plan) if not any(trial.tells_apart(one, ULP) for trial in every)]
+    if unknown:
+        raise ShapeError(f"no golden vectors of {definition.name}: {without_answer(unknown, every)}")
     target = Path(directory).absolute()
     try:
         _refuse_others(target)

@@ -19,10 +19,7 @@ from symnorm.kernels import Plan, plan
 from symnorm.normalizers import Normalizer
 from symnorm.testing.calling import Calls, Function
 from symnorm.testing.suspects import OTHER, Answered, Suspect, in_words, lost, nearest, suspects, without_overflow
-from symnorm.testing.trials import Trial, battery, dtype_name, trials
-
-ULP = 32.0
-"""How many units in the last place a result may be off besides what its inputs' own last half units do to it."""
+from symnorm.testing.trials import ULP, Trial, battery, dtype_name, trials, without_answer
 
 
 @dataclass(frozen=True)
@@ -174,6 +171,7 @@ def match_kernel(
     chosen_families, told = _fitting(battery(families), calls), calls.told
     every = trials(truth, chosen_families, dtype, seeds, shapes, options, fixed, conditioning, told)
     worst: dict[str, Worst] = {}
+    told_apart: set[str] = set()
     answered: list[Answered] = []
     failing: dict[str, list[str]] = {}
     tried = tuple(dict.fromkeys(trial.family.name for trial in every))
@@ -189,6 +187,8 @@ def match_kernel(
             results = calls.call(trial.inputs, trial.drawn.cotangent)
             for result, value in results.items():
                 one = _worst(trial, result, value, ulp)
+                if result not in told_apart and trial.tells_apart(result, ulp):
+                    told_apart.add(result)
                 if one.share > 1:
                     failing.setdefault(result, []).append(trial.family.name)
                 if result not in worst or one.share > worst[result].share:
@@ -199,7 +199,9 @@ def match_kernel(
             return found(f"{type(error).__name__}: {error} ({where}); shapes= says which shapes it can take")
         answered.append(Answered(trial, results))
     wrong = found().wrong
-    if not wrong or not explain:
+    if not wrong:
+        return found(without_answer([result for result in worst if result not in told_apart], every))
+    if not explain:
         return found()
 
     def allowed(trial: Trial, result: str) -> Any:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+ULP = 32.0
+"""How many units in the last place a result may be off besides what its inputs' own last half units do to it."""
+
 LARGE = 4096
 """From so many elements on the oracle computes in extended precision."""
 
@@ -144,8 +147,9 @@ class Trial:
         if name not in self._memory:
             scale = np.abs(np.asarray(self.exact[f"{self._key(name)} scale"], object))
             frame, rows = self.drawn.frame, row_dimensions(self.plan)
-            scale = np.max(scale, axis=rows, keepdims=True) if rows else scale
-            units = np.frompyfunc(lambda value: unit_of(value, self.dtype), 1, 1)(scale)
+            with np.errstate(invalid="ignore"):  # NaN where there is no answer
+                scale = np.max(scale, axis=rows, keepdims=True) if rows else scale
+                units = np.frompyfunc(lambda value: unit_of(value, self.dtype), 1, 1)(scale)
             self._memory[name] = frame.unflat(np.asarray(units, object), self.axes(name))
         return self._memory[name]  # type: ignore[no-any-return]
 
@@ -173,7 +177,7 @@ class Trial:
                 return math.inf
             return float(abs(mpmath.mpf(float(mine)) - _mpf(true)) / ulp)
 
-        with mpmath.workprec(2400 if self.dtype == "float64" else 700):
+        with mpmath.workprec(2400 if self.dtype == "float64" else 700), np.errstate(invalid="ignore"):
             return np.asarray(np.frompyfunc(one, 3, 1)(found, wanted, unit), float)
 
     def _inputs_in_words(self) -> str:
@@ -196,6 +200,31 @@ class Trial:
             flat = self.drawn.frame.unflat(change, self.axes(name))
             found = flat / np.asarray(self.ulp(name), float)
         return np.where(np.isfinite(found), found, 0.0)
+
+
+    def tells_apart(self, name: str, ulp: float) -> bool:
+        """Whether some element is known, to so many ULP, to less than the largest: any numbers would pass otherwise."""
+        import numpy as np
+
+        values, units = (np.asarray(found, float) for found in (self.wanted(name), self.ulp(name)))
+        tolerance = units * (ulp + 2 * self.forgiven(name))
+        numbers = np.abs(values) <= float(np.finfo(self.dtype).max)
+        largest = np.max(np.abs(values), initial=0, where=numbers) or 1
+        return bool(np.any(numbers & (tolerance > 0) & (tolerance < largest)))
+
+
+def without_answer(results: Sequence[str], every: Sequence[Trial]) -> str:
+    """What to say of results of which nothing is known; empty if there are none.
+
+    Any numbers would pass for them: for a whitening of fewer samples than features, or a batch of one without eps.
+    """
+    if not results:
+        return ""
+    sizes = ", ".join(dict.fromkeys(str(trial.shape) for trial in every))
+    return (
+        f"nothing is known of {', '.join(results)}: the exact value is no number, or rounding the input changes all of"
+        f" it, at each of these shapes: {sizes}"
+    )
 
 
 def _mpf(value: Any) -> Any:
@@ -296,10 +325,10 @@ def _frames(plan: Plan, shapes: Sequence[tuple[int, ...]], options: Mapping[str,
 def _drawn(plan: Plan, family: Family | Stress, dtype: str, seed: int, frame: Frame | None) -> Drawn:
     import numpy as np
 
-    if isinstance(family, Stress):
-        with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
+        if isinstance(family, Stress):
             return draw(plan, family, dtype, seed, frame)
-    made = case(family, plan, seed, frame)
+        made = case(family, plan, seed, frame)
     arrays = {name: array.astype(dtype) for name, array in made.arrays.items()}
     return Drawn(arrays, made.scalars, made.options, made.cotangent.astype(dtype), made.frame)
 

@@ -52,6 +52,11 @@ def test_what_a_function_computes(arguments: tuple[str, ...], code: int, says: s
     assert (found, says in text) == (code, True), text
 
 
+def test_what_nothing_explains_is_unknown_on_all_shapes_too() -> None:
+    code, text = run("diagnose", f"{MINE}:squared", "--family", "standard normal")
+    assert (code, text.splitlines()[0]) == (3, "unknown: it computes none of the normalizers that take these inputs")
+
+
 @pytest.mark.parametrize(
     ("function", "says"),
     [

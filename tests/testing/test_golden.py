@@ -89,6 +89,13 @@ def test_the_generated_kernel_passes_and_a_wrong_one_fails(name: str, tmp_path: 
         check_golden(tmp_path / "g", off)
 
 
+@pytest.mark.parametrize(("name", "shape"), [("zca_whitening", (2, 5)), ("z_score", (1, 3))])
+def test_vectors_of_which_nothing_is_known_are_refused(name: str, shape: tuple[int, ...], tmp_path: Path) -> None:
+    with pytest.raises(ShapeError, match=f"no golden vectors of {name}: nothing is known of ., dx"):
+        write_golden(name, tmp_path / "g", shapes=[shape], **FEW)
+    assert not (tmp_path / "g").exists()
+
+
 def test_results_by_name(tmp_path: Path) -> None:
     found = write_golden("layer_norm", tmp_path / "g", **FEW)
     stored = found.arrays("tiny batch")

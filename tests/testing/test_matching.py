@@ -147,6 +147,21 @@ def test_a_function_may_fail_in_any_way(wrong: Any, says: str) -> None:
         assert_kernel_matches(wrong, None, "layer_norm", **SHAPES)
 
 
+@pytest.mark.parametrize("shape", [(2, 5), (1, 6)])
+@pytest.mark.parametrize("name", ["zca_whitening", "pca_whitening", "z_score"])
+def test_where_any_numbers_would_pass_none_do(name: str, shape: tuple[int, ...]) -> None:
+    """Two samples of five features have a singular covariance, one sample has no spread at all."""
+    families = ("standard normal", "dy non-uniform")
+    found = match_kernel(lambda x: 7 * x, None, name, shapes=[shape], families=families)
+    known = name == "z_score" and shape[0] > 1
+    assert not found.ok and ("nothing is known of" in found.problem) is not known
+
+
+def test_a_matrix_without_factors_is_an_error_that_says_so() -> None:
+    with pytest.raises(ShapeError, match=r"no cholesky of a matrix of 5 rows on an input of shape \(3, 5\)"):
+        assert_kernel_matches(lambda x: x, None, "cholesky_whitening", shapes=[(3, 5)])
+
+
 def test_ill_conditioned_inputs_are_forgiven_a_plain_kernel_unless_asked_not_to() -> None:
     far = {"families": ["mean far from zero", "mean 1e6"], **SHAPES}
     assert_kernel_matches(layer, two, "layer_norm", **far)
