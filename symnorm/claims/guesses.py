@@ -5,11 +5,9 @@ None is believed: the prover shows the identity for all sizes, and the sign, or 
 
 - *completed squares*: a gap in numbers only is read off as a quadratic form at a few points and brought to
   ``sum d_i l_i^2`` (Lagrange's reduction);
-- *blocks*: quantities that are visibly not negative, made of what the statement averages (spreads ``mean((u -
-  mean(u))^2)``, squares over pairs ``mean((u_n v_m - u_m v_n)^2)``, distances from the largest, parts above zero as
-  ``|u| (1 + sign u)^2``);
-  which one or two of them, in which multiples, is solved for at points of different sizes. Of numbers, the parts above
-  zero of what absolute values are taken of; of two lengths, how far the directions are apart.
+- *blocks*: quantities that are visibly not negative, made of what the statement averages
+  (:mod:`symnorm.claims.candidates`); which one or two of them, in which multiples, is solved for at points of different
+  sizes.
 """
 
 from __future__ import annotations
@@ -17,19 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import reduce
-from itertools import combinations
 from operator import mul
 
 import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
+from symnorm.claims.candidates import ONE, averaged, between_directions, of_absolute_values
 from symnorm.evaluate import Model, OutsideDomain, Undetermined, evaluate
 from symnorm.evaluate.numbers import enclosure
-from symnorm.tensors import Axis, Relation, Tensor, absolute, amax, amin, as_tensor, inputs, mean, sign, total, walk
-from symnorm.tensors.tensor import OVER_AXES
+from symnorm.tensors import Relation, Tensor, as_tensor, inputs, walk
 
-MOST_NUMBERS, MOST_VECTORS = 6, 4
+MOST_NUMBERS = 6
 NEAREST, NEAR = 720, 1e-9
 """Multiples of blocks are fractions with a denominator up to this; how near a fit has to be, squared."""
 
@@ -56,12 +53,12 @@ def guesses(relation: Relation, points: Sequence[Model]) -> Iterator[Tensor]:
     for target in targets:
         leaves = inputs(target)
         if any(leaf.axes for leaf in leaves.values()):
-            yield from _of_blocks(target, _blocks(target), points)
+            yield from _of_blocks(target, averaged(target), points)
         elif {symbol.name for symbol in target.element.free_symbols} <= {*leaves}:
             yield from _completed(target, [*leaves.values()])
-            yield from _of_blocks(target, _of_absolute_values(target), points)
+            yield from _of_blocks(target, of_absolute_values(target), points)
     for target in targets:  # last, since these divide by lengths
-        yield from _of_blocks(target, _between_directions(target), points)
+        yield from _of_blocks(target, between_directions(target), points)
 
 
 # completed squares ----------------------------------------------------------------------------------------------------
@@ -147,7 +144,8 @@ def _of_blocks(gap: Tensor, candidates: Iterator[tuple[Tensor, Tensor]], points:
     for block, size in candidates:
         values, sizes = _values(block, points), _values(size, points)
         if values is not None and sizes is not None and values.any():
-            blocks += [(block, values), (size * block, sizes * values), (size**2 * block, sizes**2 * values)]
+            multiples = ((ONE, 1), (size, sizes), (size**2, sizes**2), (size - 1, sizes - 1))
+            blocks += [(factor * block, numbers * values) for factor, numbers in multiples if np.any(numbers)]
     for fit in _fits(np.array([values for _, values in blocks]), wanted) if blocks else ():
         yield _combined([(Fraction(factor).limit_denominator(NEAREST), blocks[at][0]) for at, factor in fit])
 
@@ -177,69 +175,3 @@ def _values(quantity: Tensor, points: Sequence[Model]) -> Values | None:
         return np.array([float(enclosure(evaluate(quantity.element, model, first)).lo) for model in points])
     except (OutsideDomain, Undetermined, OverflowError):
         return None
-
-
-def _blocks(gap: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Quantities that are visibly not negative, of what a gap averages, as means; and how many elements they are of."""
-    seen = set()
-    for node in walk(gap):
-        if node.op not in OVER_AXES:
-            continue
-        candidates = [*inputs(node).values(), node.args[0]]
-        vectors = {repr(one): one for one in candidates if set(node.data) <= set(one.axes)}
-        key = (node.data, *vectors)
-        if vectors and key not in seen:
-            seen.add(key)
-            size = as_tensor(sp.Mul(*[axis.size for axis in node.data]))
-            yield from ((block, size) for block in _over(node.data, [*vectors.values()][:MOST_VECTORS]))
-
-
-ONE = as_tensor(1)
-
-
-def _of_absolute_values(gap: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Parts above zero of what absolute values are taken of, and of products of two of them."""
-    found = {repr(node.args[0]): node.args[0] for node in walk(gap) if node.op == "abs" and not node.axes}
-    some = [*found.values()][:MOST_VECTORS]
-    for u in some:
-        yield from ((absolute(u) * (1 + one) ** 2, ONE) for one in (sign(u), -sign(u)))
-    for u, v in combinations(some, 2):
-        yield from ((absolute(u) * absolute(v) * (sign(u) + other) ** 2, ONE) for other in (sign(v), -sign(v)))
-
-
-def _between_directions(gap: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """``sum (|v| u - |u| v)^2 / (|u| |v|)``, which is twice ``|u| |v| - u v``, for the vectors that lengths are of."""
-    lengths = {}
-    for node in walk(gap):
-        square = node.args[0].args[0] if node.op == "sqrt" and node.args[0].op == "total" else None
-        if square is not None and square.op == "pow" and set(node.args[0].data) == set(square.axes):
-            lengths[repr(node)] = (node, square.args[0])
-    for (r, u), (s, v) in combinations([*lengths.values()][:MOST_VECTORS], 2):
-        if u.axes == v.axes:
-            yield total((s * u - r * v) ** 2, u.axes) / (r * s), ONE
-
-
-def _over(axes: tuple[Axis, ...], vectors: Sequence[Tensor]) -> Iterator[Tensor]:
-    """The blocks of some vectors."""
-    taken = {axis.name for vector in vectors for axis in vector.axes}
-    others = {axis: axis.copy(_fresh(axis.name, taken)) for axis in axes}
-    both = [*axes, *others.values()]
-    for u in vectors:
-        there = u.rename(others)
-        yield mean((u - mean(u, axes)) ** 2, axes)
-        yield from (mean(amax(u, axes) - u, axes), mean(u - amin(u, axes), axes))
-        for one, other in ((sign(u), sign(there)), (-sign(u), -sign(there))):
-            yield mean(absolute(u) * (1 + one) ** 2, axes)
-            yield mean(absolute(u) * absolute(there) * (sign(u) + other) ** 2, both)
-        yield from (mean(u**2, axes), mean(u, axes) ** 2)
-    for u, v in combinations(vectors, 2):
-        yield mean((u * v.rename(others) - u.rename(others) * v) ** 2, both)
-        for w in (u - v, u + v):
-            yield from (mean(w**2, axes), mean((w - mean(w, axes)) ** 2, axes))
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "'"
-    taken.add(name)
-    return name
