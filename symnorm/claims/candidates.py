@@ -59,6 +59,8 @@ def averaged(gap: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
             if there_are & EXTREMA:
                 yield from ((block, size) for block in _between_extrema(node.data, own))
                 yield from ((block, size) for block in _of_sums(node.data, own, "abs" in there_are))
+            if there_are & EXTREMA and "abs" in there_are:
+                yield from ((block, size) for block in _inside_largest_size(node.data, own))
 
 
 def of_absolute_values(gap: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
@@ -126,6 +128,16 @@ def _between_extrema(axes: tuple[Axis, ...], vectors: Sequence[Tensor]) -> Itera
     for u in vectors:
         most, least = amax(u, axes), amin(u, axes)
         yield from (mean((most - u) * (u - least), axes), (most + least - 2 * mean(u, axes)) ** 2)
+
+
+def _inside_largest_size(axes: tuple[Axis, ...], vectors: Sequence[Tensor]) -> Iterator[Tensor]:
+    """How far extrema are from the largest absolute value, on either side, and the products of both distances."""
+    for u in vectors:
+        size, size_of_all = absolute(u), amax(absolute(u), axes)
+        for place in (at_max(u, axes), at_min(u, axes)):
+            inside = mean(place * (size_of_all - size), axes)
+            below, above = (inside + mean(place * size * (1 + side) ** 2, axes) / 2 for side in (-sign(u), sign(u)))
+            yield from (below, above, below * above)
 
 
 def _of_sums(axes: tuple[Axis, ...], vectors: Sequence[Tensor], of_sizes: bool) -> Iterator[Tensor]:

@@ -30,7 +30,7 @@ from symnorm.errors import SymnormError
 from symnorm.evaluate import Model
 from symnorm.tensors import Relation, Tensor
 
-POINTS = 24
+POINTS, PLAIN_POINTS = 24, 180
 """How many points are tried for a refutation."""
 
 GUESSED_FROM, MOST_GUESSES = 8, 4
@@ -222,7 +222,10 @@ def _decided(question: _Question, attempt: _Attempt) -> Verdict:
 
 
 def _by_guess(question: _Question, undecided: Verdict, using: Sequence[Lemma]) -> Verdict:
-    """What is left undecided, with what the gaps of inequalities may equal: guessed, and then proved like the rest."""
+    """What is left undecided, with what the gaps of inequalities may equal: guessed, and then proved like the rest.
+
+    Where no guess is right, it may be false at points that are seldom drawn.
+    """
     if all(relation.relation in ("==", "!=") for relation in question.relations):
         return undecided
     from symnorm.claims.guesses import guesses  # which needs NumPy
@@ -230,7 +233,10 @@ def _by_guess(question: _Question, undecided: Verdict, using: Sequence[Lemma]) -
     points = [*islice(satisfying(question.ground, question.assumptions, question.open_needs), GUESSED_FROM)]
     found = [guess for relation in question.relations for guess in islice(guesses(relation, points), MOST_GUESSES)]
     attempt = _shown(question.stated, question.given, found, using) if found else _Attempt(None)
-    return undecided if attempt.proofs is None else _decided(question, attempt)
+    if attempt.proofs is not None:
+        return _decided(question, attempt)
+    witness = _refuted(question, PLAIN_POINTS, plain=True)
+    return undecided if witness is None else Verdict(REFUTED, witness=witness, record=question.record(witness.relation))
 
 
 def _left_over(question: _Question, witness: Witness | None) -> Tensor | None:
@@ -320,8 +326,8 @@ def _steps_agree(stated: Sequence[Relation], given: Sequence[Relation], along: R
 # refutations ----------------------------------------------------------------------------------------------------------
 
 
-def _refuted(question: _Question, attempts: int = POINTS) -> Witness | None:
-    for model in satisfying(question.ground, question.assumptions, question.open_needs, attempts):
+def _refuted(question: _Question, attempts: int = POINTS, plain: bool = False) -> Witness | None:
+    for model in satisfying(question.ground, question.assumptions, question.open_needs, attempts, plain=plain):
         for relation in question.relations:
             witness = fails_at(relation, model)
             if witness is not None:

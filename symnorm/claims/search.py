@@ -45,6 +45,9 @@ SMALL = ((2, 3, 2, 3), (2, 2, 2, 2), (3, 2, 3, 2), (1, 2, 2, 2), *SIZES)
 
 NUMBERS = tuple(Fraction(n, 2) for n in (-6, -4, -2, -1, 0, 1, 2, 3, 4, 6))
 
+FEW_SIZES, FEW_NUMBERS = ((1, 2, 2, 2), (2, 1, 2, 2), (2, 2, 2, 2)), (Fraction(-1), Fraction(0), Fraction(1))
+"""For points at which much is 0, the same, or opposite: where inequalities fail that hold nearly everywhere."""
+
 HOLDS = {
     "==": lambda s: s == 0,
     "!=": lambda s: s != 0,
@@ -109,15 +112,18 @@ def points(
     attempts: int,
     patterns: Sequence[Sequence[int]] = SIZES,
     seed: int = SEED,
+    plain: bool = False,
 ) -> Iterator[Model]:
     """Points that satisfy the signs and least sizes of the assumptions, always the same ones for a seed.
 
-    Those that have a proposed example's values come first.
+    Those that have a proposed example's values come first. ``plain`` ones have few sizes; two of three have few
+    numbers: one the same in all tensors, but for signs, one with tensors that are 0.
     """
+    patterns, kinds = (FEW_SIZES, 3) if plain else (patterns, 1)
     proposed = [example for example in ground.examples for _ in range(OF_EACH_EXAMPLE)]
     for attempt, example in enumerate([*proposed, *({} for _ in range(attempts))]):
         draw = random.Random(f"{seed}:{attempt - len(proposed)}")
-        pattern = patterns[attempt % len(patterns)]
+        pattern = patterns[attempt // kinds % len(patterns)]
         sizes = {
             name: max(pattern[i % len(pattern)], assumptions.least.get(name, 1)) for i, name in enumerate(ground.sizes)
         }
@@ -125,8 +131,11 @@ def points(
         sizes |= {name: int(example[name]) for name in ground.sizes if name in example}
         scalars: dict[str, Fraction] = {}
         tensors: dict[str, dict[tuple[int, ...], Fraction]] = {}
+        kind = attempt % kinds
+        shared: dict[tuple[int, ...], Fraction] = {}
         for leaf in ground.leaves:
-            choices = list(filter(_allowed(leaf.data, assumptions.facts), NUMBERS))
+            allowed = _allowed(leaf.data, assumptions.facts)
+            choices = list(filter(allowed, FEW_NUMBERS if kind else NUMBERS)) or list(filter(allowed, NUMBERS))
             if not choices:
                 return
             value = partial(draw.choice, choices)
@@ -138,6 +147,10 @@ def points(
                 tensors[leaf.data.name] = _entries(example[leaf.data.name], ranges)
                 continue
             entries = {at: value() for at in product(*ranges)}
+            if kind:
+                side = draw.choice((1, -1) if kind == 1 else (1, 0))
+                held = {at: shared.setdefault(at, entry) for at, entry in entries.items()} if kind == 1 else entries
+                entries = {at: side * held[at] if allowed(side * held[at]) else entry for at, entry in entries.items()}
             if leaf.data.symmetric:
                 entries = {at: entries[min(at, at[::-1])] for at in entries}
             tensors[leaf.data.name] = entries
@@ -297,12 +310,13 @@ def satisfying(
     conditions: Sequence[Relation],
     attempts: int = 48,
     patterns: Sequence[Sequence[int]] = SIZES,
+    plain: bool = False,
 ) -> Iterator[Model]:
     """Points at which all constraints and conditions hold for certain."""
     required = [*assumptions.constraints, *conditions]
     equations = [r for r in assumptions.constraints if r.relation == "==" and r.system is None]
     settled = frozenset(name for system in assumptions.systems for r in system.relations for name in inputs(r.gap))
-    for model in points(ground, assumptions, attempts, patterns):
+    for model in points(ground, assumptions, attempts, patterns, plain=plain):
         for equation in equations:
             satisfy(equation, model, assumptions.facts, settled)
         if all(holds(relation, model) for relation in required):
