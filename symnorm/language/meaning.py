@@ -12,7 +12,7 @@ from symnorm.errors import NameUnknown, SymnormError
 from symnorm.language.errors import LanguageError
 from symnorm.language.expressions import LARGEST_EXPONENT, Expressions, has_arrows, is_kind, rational
 from symnorm.language.grammar import Branch
-from symnorm.language.names import CALLS, FUNCTIONS, OF_SYSTEMS, OTHERS, REDUCTIONS, SYSTEMS
+from symnorm.language.names import CALLS, FUNCTIONS, OF_SYSTEMS, OTHERS, OVER_AXES, REDUCTIONS, SYSTEMS
 from symnorm.normalizers import Equations
 from symnorm.tensors import Axis, Tensor, inputs
 
@@ -70,7 +70,8 @@ class Meaning(Expressions):
         if name == "curvature":
             return self._of_curvature(tree, places, named)
         if name in FUNCTIONS or name in self.names.normalizers:
-            raise self.error(tree, f"{name} takes no axes; write {name}(...)")
+            instead = f"{OVER_AXES[name]}[N]" if name in OVER_AXES else name
+            raise self.error(tree, f"{name} takes no axes; write {instead}(...)")
         raise self.error(tree, str(NameUnknown("function over axes", name, REDUCTIONS)))
 
     def _reduced(self, tree: Branch, name: str, places: list[Branch], named: dict[str, Branch]) -> Tensor:

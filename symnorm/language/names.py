@@ -44,6 +44,9 @@ REDUCTIONS: dict[str, tuple[int, Callable[..., Tensor]]] = {
 }
 """Functions over axes, ``mean[N](x)``, with their number of arguments."""
 
+OVER_AXES = {"max": "amax", "min": "amin"}
+"""What takes axes in place of functions of numbers."""
+
 SYSTEMS = {"singular_pair": 4, "eigenbasis": 3, "cholesky": 4, "orthogonal": 1}
 """Assumptions that are known by one name, ``given singular_pair(W, u, sigma, v)``, with their number of arguments."""
 

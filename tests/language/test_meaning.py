@@ -108,6 +108,7 @@ ERRORS = [
     ("mean(a) == 1", 1, "mean[N](...)"),
     ("mean[N](a, b) == 1", 1, "takes 1 argument"),
     ("sqrt[N](a) == 1", 1, "takes no axes"),
+    ("max[N](a) == 1", 1, "write amax[N]"),
     ("max(a) == 1", 1, "takes 2 arguments"),
     ("a == $", 6, "'$' has no meaning"),
     ("a == §", 6, "SECTION SIGN"),
