@@ -30,7 +30,7 @@ from symnorm.errors import SymnormError
 from symnorm.evaluate import Model
 from symnorm.tensors import Relation, Tensor
 
-POINTS, PLAIN_POINTS = 24, 180
+POINTS, PLAIN_POINTS = 24, 240
 """How many points are tried for a refutation."""
 
 GUESSED_FROM, MOST_GUESSES = 8, 4

@@ -46,7 +46,11 @@ SMALL = ((2, 3, 2, 3), (2, 2, 2, 2), (3, 2, 3, 2), (1, 2, 2, 2), *SIZES)
 NUMBERS = tuple(Fraction(n, 2) for n in (-6, -4, -2, -1, 0, 1, 2, 3, 4, 6))
 
 FEW_SIZES, FEW_NUMBERS = ((1, 2, 2, 2), (2, 1, 2, 2), (2, 2, 2, 2)), (Fraction(-1), Fraction(0), Fraction(1))
+SPOT_SIZES = ((9, 2, 2, 2), (2, 9, 2, 2))
 """For points at which much is 0, the same, or opposite: where inequalities fail that hold nearly everywhere."""
+
+ANY, SAME, NONE, SPOT = range(4)
+"""Plain points have any numbers; or the same in all tensors, but for signs; or tensors of 0; or 0 but at one place."""
 
 HOLDS = {
     "==": lambda s: s == 0,
@@ -116,14 +120,15 @@ def points(
 ) -> Iterator[Model]:
     """Points that satisfy the signs and least sizes of the assumptions, always the same ones for a seed.
 
-    Those that have a proposed example's values come first. ``plain`` ones have few sizes; two of three have few
-    numbers: one the same in all tensors, but for signs, one with tensors that are 0.
+    Those that have a proposed example's values come first. ``plain`` ones are those of each kind in turn.
     """
-    patterns, kinds = (FEW_SIZES, 3) if plain else (patterns, 1)
+    patterns, kinds = (FEW_SIZES, 4) if plain else (patterns, 1)
     proposed = [example for example in ground.examples for _ in range(OF_EACH_EXAMPLE)]
     for attempt, example in enumerate([*proposed, *({} for _ in range(attempts))]):
         draw = random.Random(f"{seed}:{attempt - len(proposed)}")
-        pattern = patterns[attempt // kinds % len(patterns)]
+        kind = attempt % kinds
+        turn = SPOT_SIZES if kind == SPOT else patterns
+        pattern = turn[attempt // kinds % len(turn)]
         sizes = {
             name: max(pattern[i % len(pattern)], assumptions.least.get(name, 1)) for i, name in enumerate(ground.sizes)
         }
@@ -131,11 +136,10 @@ def points(
         sizes |= {name: int(example[name]) for name in ground.sizes if name in example}
         scalars: dict[str, Fraction] = {}
         tensors: dict[str, dict[tuple[int, ...], Fraction]] = {}
-        kind = attempt % kinds
         shared: dict[tuple[int, ...], Fraction] = {}
         for leaf in ground.leaves:
             allowed = _allowed(leaf.data, assumptions.facts)
-            choices = list(filter(allowed, FEW_NUMBERS if kind else NUMBERS)) or list(filter(allowed, NUMBERS))
+            choices = list(filter(allowed, NUMBERS if kind == ANY else FEW_NUMBERS)) or list(filter(allowed, NUMBERS))
             if not choices:
                 return
             value = partial(draw.choice, choices)
@@ -147,10 +151,9 @@ def points(
                 tensors[leaf.data.name] = _entries(example[leaf.data.name], ranges)
                 continue
             entries = {at: value() for at in product(*ranges)}
-            if kind:
-                side = draw.choice((1, -1) if kind == 1 else (1, 0))
-                held = {at: shared.setdefault(at, entry) for at, entry in entries.items()} if kind == 1 else entries
-                entries = {at: side * held[at] if allowed(side * held[at]) else entry for at, entry in entries.items()}
+            if kind != ANY:
+                chosen = _of_kind(kind, entries, shared, draw)
+                entries = {at: chosen[at] if allowed(chosen[at]) else entry for at, entry in entries.items()}
             if leaf.data.symmetric:
                 entries = {at: entries[min(at, at[::-1])] for at in entries}
             tensors[leaf.data.name] = entries
@@ -162,6 +165,21 @@ def points(
             if not solutions.unknowns(system) & example.keys():
                 solutions.solve(system, model, draw)
         yield model
+
+
+def _of_kind(
+    kind: int,
+    entries: Mapping[tuple[int, ...], Fraction],
+    shared: dict[tuple[int, ...], Fraction],
+    draw: random.Random,
+) -> dict[tuple[int, ...], Fraction]:
+    """The entries of a tensor at a plain point, made of random ones; ``shared`` has those that all tensors have."""
+    side = draw.choice((1, -1) if kind == SAME else (1, 0))
+    if kind == SAME:
+        return {at: side * shared.setdefault(at, entry) for at, entry in entries.items()}
+    if kind == NONE:
+        return {at: side * entry for at, entry in entries.items()}
+    return {at: Fraction(side * all(i == 1 for i in at)) for at in entries}
 
 
 def _extent(size: sp.Expr, sizes: dict[str, int]) -> int:

@@ -110,6 +110,7 @@ FALSE: dict[str, Relation] = {
     "Popoviciu with a fifth": var(x, N) <= (amax(x, N) - amin(x, N)) ** 2 / 5,
     "holds unless both are opposite": amax(x, N) <= 2 * amax(absolute(x + y), N),
     "holds unless one of them is 0": amax(x, N) <= total(absolute(y), N) + absolute(total(x, N)),
+    "holds for few elements": amax(x, N) <= 2 * sqrt(mean(x**2, N)),
     "strict where all is 0": total(x, N) < 2 * total(absolute(x - y), N) + absolute(total(x, N)),
     "at half the elements": 2 * total(x, N) ** 2 <= size * total(x**2, N),
 }
