@@ -44,11 +44,8 @@ class Room:
             self.views.clear()
 
 
-STRIPE = 64
-"""So many rows are added up in an array's own precision, and what they give in double precision."""
-
 SHORT = 64
-"""So few numbers of double precision are added up in a wider one: BLAS takes them one by one."""
+"""So few numbers are added up in a wider precision: BLAS takes them one by one."""
 
 LONG = 2**15
 """So much of a row is added up in an array's own precision: beyond, single precision loses digits."""
@@ -57,6 +54,11 @@ LONG = 2**15
 def _lengths(count: int) -> list[slice]:
     """A long row in parts."""
     return [slice(start, min(start + LONG, count)) for start in range(0, count, LONG)]
+
+
+def _stripe(count: int) -> int:
+    """So many rows are added up in an array's own precision, and what they give in double precision."""
+    return 64 if count > 1024 else 16
 
 
 @lru_cache(maxsize=64)
@@ -86,8 +88,8 @@ def _sum_plan(shape: tuple[int, ...], axes: tuple[int, ...], joined: bool) -> tu
 def sum_over(a: Any, axes: tuple[int, ...]) -> Any:
     """The sum along dimensions, which stay with size 1, in double precision or a wider one."""
     flat, kind, count, gone, left = _sum_plan(a.shape, axes, a.flags.c_contiguous)
-    if a.dtype.char == "d" and count <= SHORT and kind != "any":
-        return np.add.reduce(a, axis=axes, dtype=np.longdouble, keepdims=True)
+    if count <= SHORT and kind != "any" and (a.dtype.char == "d" or kind == "columns"):
+        return np.add.reduce(a, axis=axes, dtype=np.longdouble if a.dtype.char == "d" else np.float64, keepdims=True)
     found = a.reshape(flat)
     if kind == "rows" and count > LONG:
         parts = (found[..., one] @ _ones(one.stop - one.start, a.dtype.char) for one in _lengths(count))
@@ -95,9 +97,10 @@ def sum_over(a: Any, axes: tuple[int, ...]) -> Any:
     elif kind == "rows":
         found = np.dot(found, _ones(count, a.dtype.char))  # unlike matmul, it always lets other threads run
     elif kind == "columns":
-        whole = count - count % STRIPE
+        stripe = _stripe(count)
+        whole = count - count % stripe
         rest = _ones(count - whole, a.dtype.char) @ found[whole:]
-        found = _ones(STRIPE, a.dtype.char) @ found[:whole].reshape(-1, STRIPE, *flat[1:])
+        found = _ones(stripe, a.dtype.char) @ found[:whole].reshape(-1, stripe, *flat[1:])
         return (np.add.reduce(found, axis=0, dtype=np.float64) + rest).reshape(left)
     return (np.add.reduce(found, axis=gone, dtype=np.float64) if gone else found.astype(np.float64)).reshape(left)
 
@@ -141,11 +144,12 @@ def sum_of_product(a: Any, b: Any, axes: tuple[int, ...], room: Room) -> Any:
             dots = row_dots(a, b)
         return (np.add.reduce(dots, axis=rest, dtype=np.float64) if rest else dots.astype(np.float64)).reshape(left)
     flat, kind, count, _, left = _sum_plan(a.shape, axes, joined)
-    if kind != "columns" or flat[1] < 16:
+    if kind != "columns" or flat[1] < 16 or count <= SHORT:
         return sum_over(np.multiply(a, b, out=room(99, a)), axes)
     a, b = a.reshape(flat), b.reshape(flat)
-    whole = count - count % STRIPE
-    stripes = (-1, STRIPE, *flat[1:])
+    stripe = _stripe(count)
+    whole = count - count % stripe
+    stripes = (-1, stripe, *flat[1:])
     found = np.einsum("kij,kij->kj", a[:whole].reshape(stripes), b[:whole].reshape(stripes))
     found = np.add.reduce(found, axis=0, dtype=np.float64)
     return (found + np.einsum("ij,ij->j", a[whole:], b[whole:]) if whole < count else found).reshape(left)

@@ -375,6 +375,19 @@ def test_sums_over_a_block(shape: tuple[int, ...], over: tuple[int, ...]) -> Non
         assert np.array_equal(weighted_sum(a, weight, over, Buffers()), (a * weight).sum(axis=over, keepdims=True))
 
 
+@pytest.mark.parametrize("rows", [8, 24, 63, 64, 65, 130, 1000, 1030])
+@pytest.mark.parametrize("columns", [5, 512])
+def test_sums_down_columns_of_single_precision_lose_no_unit(rows: int, columns: int) -> None:
+    """In terms of the sum of absolute terms."""
+    rng = np.random.default_rng(rows)
+    a, b = (rng.standard_normal((rows, columns)).astype(np.float32) for _ in range(2))
+    for found, terms in (
+        (sum_over(a, (0,)), a.astype(np.float64)),
+        (sum_of_product(a, b, (0,), Buffers()), a.astype(np.float64) * b),
+    ):
+        assert np.max(np.abs(found[0] - terms.sum(0)) / np.abs(terms).sum(0)) < 2.0**-23
+
+
 # --- bad input --------------------------------------------------------------------------------------------------------
 
 X, ONE = np.arange(12.0).reshape(4, 3), np.ones(3)
